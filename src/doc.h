@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A neutral document: what a report has to say, as values with units, in order.
+ * It scales, aligns and prints nothing; that is the renderers' work, and they alone read
+ * the structs in the second half.  Strings are copied; column tables are borrowed and must
+ * outlive the document.  Running out of memory ends the program with a message.
+ */
+#ifndef DOC_H
+#define DOC_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+enum unit { UNIT_TEXT, UNIT_COUNT, UNIT_BYTES, UNIT_NS, UNIT_HIST_NS, UNIT_HIST_BYTES, UNIT_LIST };
+enum show { SHOW_TEXT = 1, SHOW_DATA = 2, SHOW_ALL = 3 };	/* for people; for machines; 0 = all */
+
+struct column {
+	const char *key, *title, *help;
+	enum unit unit;
+	enum show show;
+};
+
+struct doc_bucket {
+	unsigned long long min, max, count;	/* max is ULLONG_MAX when open-ended */
+};
+
+struct doc_hist {
+	unsigned long long count, sum, max, p50, p90, p99;	/* count 0: the last four mean nothing */
+	size_t nbuckets;					/* non-empty ones only */
+	struct doc_bucket *buckets;
+};
+
+struct cell_pair {
+	char *name;
+	unsigned long long count;
+};
+
+struct doc;
+struct table;
+struct counters;
+
+struct doc *doc_new(void);
+void doc_free(struct doc *doc);
+
+/* Top-level values.  value NULL: absent, which is not the same as empty or zero. */
+void doc_text(struct doc *doc, const char *key, const char *title, enum show show,
+	      const char *value);
+void doc_u64(struct doc *doc, const char *key, const char *title, enum unit unit, enum show show,
+	     unsigned long long value);
+/* One line for people; no newline in it.  "" is an empty line. */
+void doc_line(struct doc *doc, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Rows are filled cell by cell in column order; a wrong number or kind of cells asserts. */
+struct table *doc_table(struct doc *doc, const char *key, const char *title,
+			const struct column *cols, size_t ncols, enum show show);
+void table_row(struct table *t);
+void cell_text(struct table *t, const char *text);	/* NULL: absent */
+void cell_u64(struct table *t, unsigned long long value);
+void cell_s64(struct table *t, long long value);
+void cell_absent(struct table *t);
+void cell_hist(struct table *t, struct doc_hist *hist);	/* takes ownership; NULL: absent */
+void cell_list(struct table *t, const struct cell_pair *pairs, size_t npairs);
+
+struct doc_hist *doc_hist_new(size_t nbuckets);
+void doc_hist_free(struct doc_hist *hist);
+
+/* Named counts of which only the non-zero ones interest people (losses). */
+struct counters *doc_counters(struct doc *doc, const char *key, const char *title, enum show show);
+void counters_add(struct counters *c, const char *name, unsigned long long value);
+
+/* What follows is for renderers. */
+
+enum cell_kind { CELL_ABSENT, CELL_TEXT, CELL_U64, CELL_S64, CELL_HIST, CELL_LIST };
+
+struct cell_pairs {
+	struct cell_pair *items;
+	size_t count, room;
+};
+
+struct cell {
+	enum cell_kind kind;
+	union {
+		char *text;
+		unsigned long long u64;
+		long long s64;
+		struct doc_hist *hist;
+		struct cell_pairs list;
+	};
+};
+
+struct table {
+	const struct column *cols;
+	size_t ncols;
+	struct cell *cells;	/* row after row */
+	size_t ncells, room, nrows;
+};
+
+struct counters {
+	struct cell_pairs list;
+};
+
+enum item_kind { ITEM_FIELD, ITEM_LINE, ITEM_TABLE, ITEM_COUNTERS };
+
+struct item {
+	struct item *next;
+	enum item_kind kind;
+	enum show show;
+	char *key, *title;
+	enum unit unit;			/* of a field */
+	union {
+		struct cell value;	/* of a field or a line */
+		struct table table;
+		struct counters counters;
+	};
+};
+
+const struct item *doc_items(const struct doc *doc);
+/* The cells of one row; asserts that the row is complete. */
+const struct cell *table_cells(const struct table *t, size_t row);
+static inline bool shown(enum show show, enum show where)
+{
+	return !show || (show & where);
+}
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Numbers and strings as people write and read them.  No project includes, no state.
+ * Parsers take the whole word or refuse it: 0 on success, else -EINVAL or -ERANGE with
+ * *why (if not NULL) set to a constant phrase such as "must be longer than 0".
+ */
+#ifndef FMT_H
+#define FMT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define FMT_MAX 24	/* any number below fits */
+
+/* Write into buf and return it. */
+char *fmt_ns(char *buf, size_t size, unsigned long long ns);		/* 850ns 1.4us 2m05s */
+char *fmt_bytes(char *buf, size_t size, unsigned long long bytes);	/* 512B 756.0MiB */
+char *fmt_count(char *buf, size_t size, unsigned long long count);	/* 99999 123.4k */
+
+/* "10s", "500ms", "1m30s", "1.5h"; a bare number is seconds; 0 is refused. */
+int parse_duration(const char *text, unsigned long long *ns, const char **why);
+/* "4096", "64k", "1.5MiB": powers of two. */
+int parse_size(const char *text, unsigned long long *bytes, const char **why);
+/* Decimal or 0x hexadecimal, from min to max. */
+int parse_u64(const char *text, unsigned long long min, unsigned long long max,
+	      unsigned long long *value, const char **why);
+
+/* The length of the valid UTF-8 sequence s starts with, and its code point; 0 if none. */
+size_t utf8_next(const char *s, uint32_t *code);
+
+/*
+ * A copy that cannot steer a terminal: control bytes, bidirectional overrides and invalid UTF-8
+ * become \xNN, and other non-ASCII characters '?' unless utf8.  NULL without memory.
+ */
+char *fmt_printable(const char *text, bool utf8);
+
+#endif
