@@ -80,7 +80,7 @@ struct opt {
  */
 int opt_parse(const struct cmd *cmd, void *opts, int *argc, char ***argv);
 void opt_help(FILE *out, const struct cmd *cmd);
-/* One line per option: command, -s or -, --name, ARG or -; separated by tabs. */
+/* One line per option: command, -s (or --), --name, ARG or -; separated by tabs. */
 void opt_dump(FILE *out, const struct cmd *cmd);
 
 #endif

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Messages on stderr.  Names in them (devices, tasks, arguments) come from outside, so
+ * everything is made harmless to the terminal here, once.
+ */
+#include "err.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fmt.h"
+
+int verbose;
+
+static void say(const char *who, const char *line)
+{
+	char *safe = fmt_printable(line, true);
+
+	/* One call, so that lines of several processes do not interleave. */
+	fprintf(stderr, "dmatrace%s%s: %s\n", who ? " " : "", who ? who : "", safe ? safe : line);
+	free(safe);
+}
+
+static void vsay(const char *who, const char *fmt, va_list args)
+{
+	char message[1024];
+
+	vsnprintf(message, sizeof(message), fmt, args);
+	say(who, message);
+}
+
+/* The names are in parentheses because err.h wraps them in macros. */
+int (fail)(int err, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsay(NULL, fmt, args);
+	va_end(args);
+	return err;
+}
+
+int (fail_as)(int err, const char *who, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsay(who, fmt, args);
+	va_end(args);
+	return err;
+}
+
+void warn(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsay(NULL, fmt, args);
+	va_end(args);
+}
+
+void note(const char *fmt, ...)
+{
+	va_list args;
+
+	if (!verbose && !isatty(STDERR_FILENO))
+		return;
+	va_start(args, fmt);
+	vsay(NULL, fmt, args);
+	va_end(args);
+}
+
+/* libbpf and the verifier speak in several lines at a time. */
+void debug(const char *fmt, ...)
+{
+	char message[8192], *rest = message, *line;
+	va_list args;
+
+	if (!verbose)
+		return;
+	va_start(args, fmt);
+	vsnprintf(message, sizeof(message), fmt, args);
+	va_end(args);
+	while ((line = strsep(&rest, "\n")))
+		if (*line)
+			say(NULL, line);
+}

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The document as one JSON object on one line, so a sequence of documents is NDJSON.  Values
+ * are exact: integers in ns and bytes, null for what is absent, units in the keys.
+ */
+#include <json-c/json.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "doc.h"
+#include "err.h"
+#include "fmt.h"
+#include "render.h"
+
+/* JSON is UTF-8 by definition; json-c escapes controls but would pass other bytes through. */
+static struct json_object *text_json(const char *text)
+{
+	static const char replacement[] = "\xef\xbf\xbd";
+	char *copy = malloc(strlen(text) * strlen(replacement) + 1), *to = copy;
+	struct json_object *json;
+	uint32_t code;
+
+	if (!copy)
+		return NULL;
+	while (*text) {
+		size_t len = utf8_next(text, &code);
+
+		if (len)
+			to = stpncpy(to, text, len);
+		else
+			to = stpcpy(to, replacement);
+		text += len ? len : 1;
+	}
+	*to = '\0';
+	json = json_object_new_string(copy);
+	free(copy);
+	return json;
+}
+
+static void put_u64(struct json_object *object, const char *key, const char *suffix, bool present,
+		    unsigned long long value)
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), "%s%s", key, suffix);
+	json_object_object_add(object, name, present ? json_object_new_uint64(value) : NULL);
+}
+
+static struct json_object *buckets_json(const struct doc_hist *hist)
+{
+	struct json_object *array = json_object_new_array();
+
+	for (size_t i = 0; i < hist->nbuckets; i++) {
+		const struct doc_bucket *b = &hist->buckets[i];
+		struct json_object *bucket = json_object_new_object();
+
+		put_u64(bucket, "min", "", true, b->min);
+		put_u64(bucket, "max", "", b->max != ULLONG_MAX, b->max);
+		put_u64(bucket, "count", "", true, b->count);
+		json_object_array_add(array, bucket);
+	}
+	return array;
+}
+
+static struct json_object *hist_json(const struct doc_hist *hist, const char *suffix)
+{
+	struct json_object *object = json_object_new_object();
+
+	put_u64(object, "count", "", true, hist->count);
+	put_u64(object, "sum", suffix, true, hist->sum);
+	put_u64(object, "max", suffix, hist->count, hist->max);
+	put_u64(object, "p50", suffix, hist->count, hist->p50);
+	put_u64(object, "p90", suffix, hist->count, hist->p90);
+	put_u64(object, "p99", suffix, hist->count, hist->p99);
+	json_object_object_add(object, "buckets", buckets_json(hist));
+	return object;
+}
+
+static struct json_object *list_json(const struct cell_pairs *list)
+{
+	struct json_object *array = json_object_new_array();
+
+	for (size_t i = 0; i < list->count; i++) {
+		struct json_object *pair = json_object_new_object();
+
+		json_object_object_add(pair, "value", text_json(list->items[i].name));
+		put_u64(pair, "count", "", true, list->items[i].count);
+		json_object_array_add(array, pair);
+	}
+	return array;
+}
+
+static struct json_object *cell_json(const struct cell *cell, enum unit unit)
+{
+	switch (cell->kind) {
+	case CELL_TEXT:
+		return text_json(cell->text);
+	case CELL_U64:
+		return json_object_new_uint64(cell->u64);
+	case CELL_S64:
+		return json_object_new_int64(cell->s64);
+	case CELL_HIST:
+		return hist_json(cell->hist, unit == UNIT_HIST_NS ? "_ns" : "_bytes");
+	case CELL_LIST:
+		return list_json(&cell->list);
+	case CELL_ABSENT:
+		break;
+	}
+	return NULL;
+}
+
+static struct json_object *table_json(const struct table *t)
+{
+	struct json_object *array = json_object_new_array();
+
+	for (size_t r = 0; r < t->nrows; r++) {
+		const struct cell *cells = table_cells(t, r);
+		struct json_object *row = json_object_new_object();
+
+		for (size_t c = 0; c < t->ncols; c++)
+			if (shown(t->cols[c].show, SHOW_DATA))
+				json_object_object_add(row, t->cols[c].key,
+						       cell_json(&cells[c], t->cols[c].unit));
+		json_object_array_add(array, row);
+	}
+	return array;
+}
+
+static struct json_object *counters_json(const struct counters *c)
+{
+	struct json_object *object = json_object_new_object();
+
+	for (size_t i = 0; i < c->list.count; i++)
+		json_object_object_add(object, c->list.items[i].name,
+				       json_object_new_uint64(c->list.items[i].count));
+	return object;
+}
+
+static struct json_object *item_json(const struct item *item)
+{
+	if (item->kind == ITEM_TABLE)
+		return table_json(&item->table);
+	if (item->kind == ITEM_COUNTERS)
+		return counters_json(&item->counters);
+	return cell_json(&item->value, item->unit);
+}
+
+int render_json(FILE *out, const struct doc *doc, const struct render_opts *o)
+{
+	struct json_object *root;
+	const char *text;
+	char *line = NULL;
+	size_t len;
+	int err;
+
+	(void)o;
+	/* json-c answers a failed allocation with NULL, which would print as null; malloc tells. */
+	errno = 0;
+	root = json_object_new_object();
+	for (const struct item *item = doc_items(doc); item; item = item->next)
+		if (item->kind != ITEM_LINE && shown(item->show, SHOW_DATA))
+			json_object_object_add(root, item->key, item_json(item));
+	text = json_object_to_json_string_length(root, JSON_C_TO_STRING_PLAIN |
+						 JSON_C_TO_STRING_NOSLASHESCAPE, &len);
+	if (text && errno != ENOMEM && (line = malloc(len + 1))) {
+		memcpy(line, text, len);
+		line[len] = '\n';
+		err = render_write(out, line, len + 1);
+	} else {
+		err = fail(-ENOMEM, "out of memory while writing JSON");
+	}
+	free(line);
+	json_object_put(root);
+	return err;
+}

@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The document for people: header lines, then tables laid out by libsmartcols.
+ *
+ *	Duration: 10.0s  Kernel: 6.12.48  Lost: none
+ *
+ *	DMA by device
+ *	DEVICE        CALLS    BYTES   P50   P90   P99     MAX
+ *	0000:00:1f.2  123.4k 756.0MiB 1.4us 2.1us 9.7us 153.2us
+ *
+ * Every string passes fmt_printable() on its way out; numbers are scaled and never cut.
+ */
+#include <libsmartcols/libsmartcols.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "doc.h"
+#include "err.h"
+#include "fmt.h"
+#include "render.h"
+
+#define PROSE_WIDTH 80		/* of header lines when the output has no width of its own */
+
+struct text {
+	FILE *out;
+	const struct render_opts *opts;
+	int column;		/* where the header line in progress stands; 0: none is */
+	enum { NOTHING, PROSE, TABLE } above;	/* empty lines stand around tables */
+};
+
+static bool is_hist(enum unit unit)
+{
+	return unit == UNIT_HIST_NS || unit == UNIT_HIST_BYTES;
+}
+
+static bool is_number(enum unit unit)
+{
+	return unit != UNIT_TEXT && unit != UNIT_LIST;
+}
+
+static void put_safe(FILE *out, const char *text, bool utf8)
+{
+	char *safe = fmt_printable(text, utf8);
+
+	if (safe)
+		fputs(safe, out);
+	else
+		fputc('?', out);
+	free(safe);
+}
+
+static void put_number(FILE *out, unsigned long long value, enum unit unit)
+{
+	char buf[FMT_MAX];
+
+	if (unit == UNIT_NS || unit == UNIT_HIST_NS)
+		fmt_ns(buf, sizeof(buf), value);
+	else if (unit == UNIT_BYTES || unit == UNIT_HIST_BYTES)
+		fmt_bytes(buf, sizeof(buf), value);
+	else
+		fmt_count(buf, sizeof(buf), value);
+	fputs(buf, out);
+}
+
+/* "name N, name N"; zeros say nothing new in a list of losses, but are data in a cell. */
+static void put_pairs(FILE *out, const struct cell_pairs *list, bool zeros, const char *none,
+		      bool utf8)
+{
+	const char *separator = "";
+
+	for (size_t i = 0; i < list->count; i++) {
+		if (!zeros && !list->items[i].count)
+			continue;
+		fputs(separator, out);
+		put_safe(out, list->items[i].name, utf8);
+		fputc(' ', out);
+		put_number(out, list->items[i].count, UNIT_COUNT);
+		separator = ", ";
+	}
+	if (!*separator)
+		fputs(none, out);
+}
+
+/* Negating LLONG_MIN as such would overflow. */
+static unsigned long long magnitude(long long value)
+{
+	return value < 0 ? -(unsigned long long)value : (unsigned long long)value;
+}
+
+static void put_cell(FILE *out, const struct cell *cell, enum unit unit, bool utf8)
+{
+	switch (cell->kind) {
+	case CELL_TEXT:
+		put_safe(out, cell->text, utf8);
+		break;
+	case CELL_U64:
+		put_number(out, cell->u64, unit);
+		break;
+	case CELL_S64:
+		if (cell->s64 < 0)
+			fputc('-', out);
+		put_number(out, magnitude(cell->s64), unit);
+		break;
+	case CELL_LIST:
+		put_pairs(out, &cell->list, true, "-", utf8);
+		break;
+	case CELL_ABSENT:
+	case CELL_HIST:		/* spread over columns of its own */
+		fputc('-', out);
+		break;
+	}
+}
+
+/* Characters, not bytes.  Good enough to decide where to break a line of prose. */
+static int display_width(const char *text)
+{
+	int width = 0;
+
+	for (; *text; text++)
+		width += (*text & 0xc0) != 0x80;
+	return width;
+}
+
+static void end_line(struct text *t)
+{
+	if (t->column)
+		fputc('\n', t->out);
+	t->column = 0;
+}
+
+/* Header fields share a line while they fit. */
+static int text_field(struct text *t, const struct item *item)
+{
+	int limit = t->opts->width ? t->opts->width : PROSE_WIDTH, width;
+	bool utf8 = t->opts->utf8;
+	char *field = NULL;
+	size_t len;
+	FILE *f = open_memstream(&field, &len);
+
+	if (!f)
+		return fail(-ENOMEM, "out of memory while writing text");
+	put_safe(f, item->title, utf8);
+	fputs(": ", f);
+	if (item->kind == ITEM_COUNTERS)
+		put_pairs(f, &item->counters.list, false, "none", utf8);
+	else
+		put_cell(f, &item->value, item->unit, utf8);
+	fclose(f);
+
+	width = display_width(field);
+	if (t->column && t->column + 2 + width > limit)
+		end_line(t);
+	fprintf(t->out, "%s%s", t->column ? "  " : "", field);
+	t->column += (t->column ? 2 : 0) + width;
+	free(field);
+	return 0;
+}
+
+static const struct quantile {
+	const char *name;
+	size_t offset;
+} quantiles[] = {
+	{ "P50", offsetof(struct doc_hist, p50) },
+	{ "P90", offsetof(struct doc_hist, p90) },
+	{ "P99", offsetof(struct doc_hist, p99) },
+	{ "MAX", offsetof(struct doc_hist, max) },
+};
+
+#define NQUANTILES (sizeof(quantiles) / sizeof(quantiles[0]))
+
+static unsigned long long quantile(const struct doc_hist *hist, const struct quantile *q)
+{
+	return *(const unsigned long long *)((const char *)hist + q->offset);
+}
+
+static int add_column(struct libscols_table *grid, const char *title, int flags)
+{
+	struct libscols_column *column = scols_table_new_column(grid, title, 0, flags);
+
+	return column ? scols_cell_set_color(scols_column_get_header(column), "bold") : -ENOMEM;
+}
+
+static int add_quantiles(struct libscols_table *grid, const char *title, bool alone)
+{
+	char name[64];
+	int err = 0;
+
+	for (size_t q = 0; q < NQUANTILES && !err; q++) {
+		snprintf(name, sizeof(name), "%s%s%s", alone ? "" : title, alone ? "" : " ",
+			 quantiles[q].name);
+		err = add_column(grid, name, SCOLS_FL_RIGHT);
+	}
+	return err;
+}
+
+/*
+ * Text gives way to numbers.  The first column is what a row is about: when another can give
+ * way it stays whole, because two names cut to the same letters are worse than a long line.
+ */
+static int add_columns(struct libscols_table *grid, const struct table *t)
+{
+	size_t nhists = 0, ntexts = 0;
+	int err = 0;
+
+	for (size_t c = 0; c < t->ncols; c++) {
+		nhists += shown(t->cols[c].show, SHOW_TEXT) && is_hist(t->cols[c].unit);
+		ntexts += shown(t->cols[c].show, SHOW_TEXT) && !is_number(t->cols[c].unit);
+	}
+	for (size_t c = 0; c < t->ncols && !err; c++) {
+		const struct column *col = &t->cols[c];
+		const char *title = col->title ? col->title : col->key;
+
+		if (!shown(col->show, SHOW_TEXT))
+			continue;
+		if (is_hist(col->unit))
+			err = add_quantiles(grid, title, nhists == 1);
+		else if (is_number(col->unit))
+			err = add_column(grid, title, SCOLS_FL_RIGHT);
+		else
+			err = add_column(grid, title, c || ntexts == 1 ? SCOLS_FL_TRUNC : 0);
+	}
+	return err;
+}
+
+/* One cell of the grid; q NULL unless the value is a histogram. */
+static int set_cell(struct libscols_line *line, size_t at, const struct cell *cell, enum unit unit,
+		    const struct quantile *q, bool utf8)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+	int err;
+
+	if (!f)
+		return -ENOMEM;
+	if (q && cell->kind == CELL_HIST && cell->hist->count)
+		put_number(f, quantile(cell->hist, q), unit);
+	else
+		put_cell(f, cell, unit, utf8);
+	fclose(f);
+	err = scols_line_set_data(line, at, text);
+	free(text);
+	return err;
+}
+
+static int add_row(struct libscols_table *grid, const struct table *t, size_t row, bool utf8)
+{
+	struct libscols_line *line = scols_table_new_line(grid, NULL);
+	const struct cell *cells = table_cells(t, row);
+	size_t at = 0;
+	int err = line ? 0 : -ENOMEM;
+
+	for (size_t c = 0; c < t->ncols && !err; c++) {
+		enum unit unit = t->cols[c].unit;
+
+		if (!shown(t->cols[c].show, SHOW_TEXT))
+			continue;
+		if (!is_hist(unit))
+			err = set_cell(line, at++, &cells[c], unit, NULL, utf8);
+		for (size_t q = 0; is_hist(unit) && q < NQUANTILES && !err; q++)
+			err = set_cell(line, at++, &cells[c], unit, &quantiles[q], utf8);
+	}
+	return err;
+}
+
+static int print_grid(struct libscols_table *grid, const struct text *text, const struct table *t)
+{
+	int width = text->opts->width ? text->opts->width : USHRT_MAX;
+	int err = add_columns(grid, t);
+
+	for (size_t r = 0; r < t->nrows && !err; r++)
+		err = add_row(grid, t, r, text->opts->utf8);
+	if (err)
+		return err;
+	scols_table_enable_noencoding(grid, 1);		/* fmt_printable() has seen to it */
+	scols_table_enable_colors(grid, text->opts->colour);
+	scols_table_set_termforce(grid, SCOLS_TERMFORCE_ALWAYS);
+	scols_table_set_termwidth(grid, (size_t)width);
+	scols_table_set_stream(grid, text->out);
+	return scols_print_table(grid);
+}
+
+static void put_title(const struct text *t, const char *title)
+{
+	fputs(t->opts->colour ? "\033[1m" : "", t->out);
+	put_safe(t->out, title, t->opts->utf8);
+	fputs(t->opts->colour ? "\033[0m" : "", t->out);
+}
+
+static int text_table(struct text *text, const struct item *item)
+{
+	struct libscols_table *grid;
+	int err;
+
+	if (*item->title)
+		put_title(text, item->title);
+	if (!item->table.nrows) {
+		fprintf(text->out, "%snone\n", *item->title ? ": " : "");
+		return 0;
+	}
+	if (*item->title)
+		fputc('\n', text->out);
+	grid = scols_new_table();
+	err = grid ? print_grid(grid, text, &item->table) : -ENOMEM;
+	scols_unref_table(grid);
+	return err ? fail(err, "cannot lay out the table '%s': %s", item->key, strerror(-err)) : 0;
+}
+
+static int text_item(struct text *t, const struct item *item)
+{
+	if (item->kind == ITEM_TABLE || item->kind == ITEM_LINE)
+		end_line(t);
+	if (t->above == TABLE || (t->above == PROSE && item->kind == ITEM_TABLE))
+		fputc('\n', t->out);
+	t->above = item->kind == ITEM_TABLE ? TABLE : PROSE;
+
+	switch (item->kind) {
+	case ITEM_TABLE:
+		return text_table(t, item);
+	case ITEM_FIELD:
+	case ITEM_COUNTERS:
+		return text_field(t, item);
+	case ITEM_LINE:
+		put_safe(t->out, item->value.text, t->opts->utf8);
+		fputc('\n', t->out);
+		break;
+	}
+	return 0;
+}
+
+int render_text(FILE *out, const struct doc *doc, const struct render_opts *o)
+{
+	char *page = NULL;
+	size_t len;
+	/* In one piece, so that a refreshing screen does not flicker and errors have one place. */
+	struct text t = { .out = open_memstream(&page, &len), .opts = o };
+	int err = 0;
+
+	if (!t.out)
+		return fail(-ENOMEM, "out of memory while writing text");
+	for (const struct item *item = doc_items(doc); item && !err; item = item->next)
+		if (shown(item->show, SHOW_TEXT))
+			err = text_item(&t, item);
+	end_line(&t);
+	if (fclose(t.out) && !err)
+		err = fail(-ENOMEM, "out of memory while writing text");
+	if (!err)
+		err = render_write(out, page, len);
+	free(page);
+	return err;
+}
