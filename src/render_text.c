@@ -25,18 +25,13 @@
 struct text {
 	FILE *out;
 	const struct render_opts *opts;
-	int column;		/* where the header line in progress stands; 0: none is */
+	size_t column;		/* where the header line in progress stands; 0: none is */
 	enum { NOTHING, PROSE, TABLE } above;	/* empty lines stand around tables */
 };
 
 static bool is_hist(enum unit unit)
 {
 	return unit == UNIT_HIST_NS || unit == UNIT_HIST_BYTES;
-}
-
-static bool is_number(enum unit unit)
-{
-	return unit != UNIT_TEXT && unit != UNIT_LIST;
 }
 
 static void put_safe(FILE *out, const char *text, bool utf8)
@@ -112,14 +107,24 @@ static void put_cell(FILE *out, const struct cell *cell, enum unit unit, bool ut
 	}
 }
 
-/* Characters, not bytes.  Good enough to decide where to break a line of prose. */
-static int display_width(const char *text)
+/* The bytes of the first n characters, or of all if there are fewer. */
+static size_t span_chars(const char *text, size_t n)
 {
-	int width = 0;
+	const char *s = text;
+
+	for (; *s; s++)
+		if ((*s & 0xc0) != 0x80 && !n--)
+			break;
+	return (size_t)(s - text);
+}
+
+static size_t count_chars(const char *text)
+{
+	size_t n = 0;
 
 	for (; *text; text++)
-		width += (*text & 0xc0) != 0x80;
-	return width;
+		n += (*text & 0xc0) != 0x80;
+	return n;
 }
 
 static void end_line(struct text *t)
@@ -132,10 +137,10 @@ static void end_line(struct text *t)
 /* Header fields share a line while they fit. */
 static int text_field(struct text *t, const struct item *item)
 {
-	int limit = t->opts->width ? t->opts->width : PROSE_WIDTH, width;
+	size_t limit = t->opts->width ? (size_t)t->opts->width : PROSE_WIDTH;
 	bool utf8 = t->opts->utf8;
 	char *field = NULL;
-	size_t len;
+	size_t len, width;
 	FILE *f = open_memstream(&field, &len);
 
 	if (!f)
@@ -148,7 +153,7 @@ static int text_field(struct text *t, const struct item *item)
 		put_cell(f, &item->value, item->unit, utf8);
 	fclose(f);
 
-	width = display_width(field);
+	width = count_chars(field);
 	if (t->column && t->column + 2 + width > limit)
 		end_line(t);
 	fprintf(t->out, "%s%s", t->column ? "  " : "", field);
@@ -195,8 +200,9 @@ static int add_quantiles(struct libscols_table *grid, const char *title, bool al
 }
 
 /*
- * Text gives way to numbers.  The first column is what a row is about: when another can give
- * way it stays whole, because two names cut to the same letters are worse than a long line.
+ * Text gives way to numbers, and to lists, which hold numbers.  The first column is what a row
+ * is about: when another can give way it stays whole, because two names cut to the same letters
+ * are worse than a long line.
  */
 static int add_columns(struct libscols_table *grid, const struct table *t)
 {
@@ -205,7 +211,7 @@ static int add_columns(struct libscols_table *grid, const struct table *t)
 
 	for (size_t c = 0; c < t->ncols; c++) {
 		nhists += shown(t->cols[c].show, SHOW_TEXT) && is_hist(t->cols[c].unit);
-		ntexts += shown(t->cols[c].show, SHOW_TEXT) && !is_number(t->cols[c].unit);
+		ntexts += shown(t->cols[c].show, SHOW_TEXT) && t->cols[c].unit == UNIT_TEXT;
 	}
 	for (size_t c = 0; c < t->ncols && !err; c++) {
 		const struct column *col = &t->cols[c];
@@ -215,10 +221,10 @@ static int add_columns(struct libscols_table *grid, const struct table *t)
 			continue;
 		if (is_hist(col->unit))
 			err = add_quantiles(grid, title, nhists == 1);
-		else if (is_number(col->unit))
-			err = add_column(grid, title, SCOLS_FL_RIGHT);
-		else
+		else if (col->unit == UNIT_TEXT)
 			err = add_column(grid, title, c || ntexts == 1 ? SCOLS_FL_TRUNC : 0);
+		else
+			err = add_column(grid, title, col->unit == UNIT_LIST ? 0 : SCOLS_FL_RIGHT);
 	}
 	return err;
 }
@@ -264,6 +270,43 @@ static int add_row(struct libscols_table *grid, const struct table *t, size_t ro
 	return err;
 }
 
+static int cut_cell(struct libscols_cell *cell, size_t width, const char *mark)
+{
+	const char *text = scols_cell_get_data(cell);
+	char *copy;
+	int err;
+
+	if (!text || count_chars(text) <= width)
+		return 0;
+	copy = malloc(strlen(text) + strlen(mark) + 1);
+	if (!copy)
+		return -ENOMEM;
+	sprintf(copy, "%.*s%s", (int)span_chars(text, width - 1), text, mark);
+	err = scols_cell_set_data(cell, copy);
+	free(copy);
+	return err;
+}
+
+/* libsmartcols cuts without a trace, and half a name or sentence reads like a whole one. */
+static int mark_cuts(struct libscols_table *grid, const char *mark)
+{
+	char *page = NULL;
+	int err = scols_print_table_to_string(grid, &page);	/* only this computes widths */
+
+	free(page);
+	for (size_t c = 0; c < scols_table_get_ncols(grid) && !err; c++) {
+		struct libscols_column *column = scols_table_get_column(grid, c);
+		size_t width = scols_column_get_width(column);
+
+		if (!scols_column_is_trunc(column) || !width)
+			continue;
+		for (size_t r = 0; r < scols_table_get_nlines(grid) && !err; r++)
+			err = cut_cell(scols_line_get_cell(scols_table_get_line(grid, r), c),
+				       width, mark);
+	}
+	return err;
+}
+
 static int print_grid(struct libscols_table *grid, const struct text *text, const struct table *t)
 {
 	int width = text->opts->width ? text->opts->width : USHRT_MAX;
@@ -277,8 +320,10 @@ static int print_grid(struct libscols_table *grid, const struct text *text, cons
 	scols_table_enable_colors(grid, text->opts->colour);
 	scols_table_set_termforce(grid, SCOLS_TERMFORCE_ALWAYS);
 	scols_table_set_termwidth(grid, (size_t)width);
+	if (text->opts->width)
+		err = mark_cuts(grid, text->opts->utf8 ? "\xe2\x80\xa6" : "~");
 	scols_table_set_stream(grid, text->out);
-	return scols_print_table(grid);
+	return err ? err : scols_print_table(grid);
 }
 
 static void put_title(const struct text *t, const char *title)
