@@ -13,7 +13,7 @@
 #include <stddef.h>
 
 enum unit { UNIT_TEXT, UNIT_COUNT, UNIT_BYTES, UNIT_NS, UNIT_HIST_NS, UNIT_HIST_BYTES, UNIT_LIST };
-enum show { SHOW_TEXT = 1, SHOW_DATA = 2, SHOW_ALL = 3 };	/* for people; for machines; 0 = all */
+enum show { SHOW_TEXT = 1, SHOW_DATA = 2, SHOW_ALL = 3 };	/* people, machines; 0: all */
 
 struct column {
 	const char *key, *title, *help;
@@ -26,8 +26,9 @@ struct doc_bucket {
 };
 
 struct doc_hist {
-	unsigned long long count, sum, max, p50, p90, p99;	/* count 0: the last four mean nothing */
-	size_t nbuckets;					/* non-empty ones only */
+	unsigned long long count, sum;
+	unsigned long long max, p50, p90, p99;	/* mean nothing when count is 0 */
+	size_t nbuckets;			/* non-empty ones only */
 	struct doc_bucket *buckets;
 };
 

@@ -166,7 +166,8 @@ int parse_duration(const char *text, unsigned long long *ns, const char **why)
 		if (err == -ERANGE)
 			return too_large(why);
 		if (err)
-			return refuse(-EINVAL, why, "is not a duration such as 10s, 500ms or 1m30s");
+			return refuse(-EINVAL, why,
+				      "is not a duration such as 10s, 500ms or 1m30s");
 		if (s[0] || last != ULLONG_MAX)
 			unit = scan_unit(&s, duration_units);
 		if (!unit)
@@ -204,7 +205,8 @@ int parse_size(const char *text, unsigned long long *bytes, const char **why)
 		return refuse(-EINVAL, why, "is not a size such as 4096, 64K or 1MiB");
 	unit = scan_unit(&s, size_units);
 	if (!unit || *s)
-		return refuse(-EINVAL, why, "has no known unit (B, K, M, G, T, KiB, MiB, GiB, TiB)");
+		return refuse(-EINVAL, why,
+			      "has no known unit (B, K, M, G, T, KiB, MiB, GiB, TiB)");
 	if (add_scaled(&sum, whole, nines, unit->unit))
 		return too_large(why);
 	*bytes = sum;
@@ -233,12 +235,19 @@ int parse_u64(const char *text, unsigned long long min, unsigned long long max,
 	return 0;
 }
 
+/* What the first byte announces; 0 if no sequence starts with it. */
+static size_t utf8_len(unsigned char first)
+{
+	if (first < 0x80)
+		return 1;
+	return first < 0xc0 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf8 ? 4 : 0;
+}
+
 size_t utf8_next(const char *text, uint32_t *code)
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	const unsigned char *s = (const unsigned char *)text;
-	size_t len = *s < 0x80 ? 1 : *s < 0xc0 ? 0 : *s < 0xe0 ? 2 : *s < 0xf0 ? 3 : *s < 0xf8 ? 4 : 0;
-	size_t i;
+	size_t len = utf8_len(*s), i;
 
 	if (!len || !*s)
 		return 0;

@@ -107,6 +107,11 @@ static bool takes_value(const struct opt *o)
 	return o->kind != OPT_KIND_FLAG && o->kind != OPT_KIND_COUNTER;
 }
 
+static bool is_numeric(const struct opt *o)
+{
+	return o->kind == OPT_KIND_TIME || o->kind == OPT_KIND_SIZE || o->kind == OPT_KIND_U64;
+}
+
 static const struct opt *find_long(const struct cmd *cmd, const char *name, size_t len)
 {
 	for (size_t i = 0; i <= cmd->noptions; i++) {
@@ -361,7 +366,7 @@ static void format_default(char *buf, size_t size, const struct cmd *cmd, const 
 	} else if (o->kind == OPT_KIND_ENUM) {
 		memcpy(&index, field, sizeof(index));
 		snprintf(buf, size, " (default %s)", o->values[index]);
-	} else if (o->kind == OPT_KIND_TIME || o->kind == OPT_KIND_SIZE || o->kind == OPT_KIND_U64) {
+	} else if (is_numeric(o)) {
 		memcpy(&number, field, sizeof(number));
 		if (number)
 			snprintf(buf, size, " (default %s)", format_number(text, o, number));

@@ -37,13 +37,14 @@ struct opt {
 	enum opt_kind kind;
 	size_t offset;
 	const char *arg, *help;
-	const char *const *values;	/* enum: names, NULL at the end; the field holds the index */
+	const char *const *values;	/* enum: names, then NULL; the field holds the index */
 	unsigned long long min, max;	/* time, size, u64; max 0: no limit */
 };
 
+#define OPT_IS(type, field, want) \
+	__builtin_types_compatible_p(__typeof__(((type *)0)->field), want)
 #define OPT_OFFSET(type, field, want) \
-	(offsetof(type, field) + \
-	 0 * sizeof(char[__builtin_types_compatible_p(__typeof__(((type *)0)->field), want) ? 1 : -1]))
+	(offsetof(type, field) + 0 * sizeof(char[OPT_IS(type, field, want) ? 1 : -1]))
 #define OPT_ENTRY(s, n, k, type, field, want, a, h, ...) \
 	{ .short_name = s, .name = n, .kind = k, .offset = OPT_OFFSET(type, field, want), \
 	  .arg = a, .help = h, ##__VA_ARGS__ }

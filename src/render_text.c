@@ -290,20 +290,23 @@ static int cut_cell(struct libscols_cell *cell, size_t width, const char *mark)
 /* libsmartcols cuts without a trace, and half a name or sentence reads like a whole one. */
 static int mark_cuts(struct libscols_table *grid, const char *mark)
 {
+	struct libscols_iter *rows = scols_new_iter(SCOLS_ITER_FORWARD);
+	struct libscols_line *line;
 	char *page = NULL;
-	int err = scols_print_table_to_string(grid, &page);	/* only this computes widths */
+	/* Widths are computed by printing and by nothing else. */
+	int err = rows ? scols_print_table_to_string(grid, &page) : -ENOMEM;
 
 	free(page);
-	for (size_t c = 0; c < scols_table_get_ncols(grid) && !err; c++) {
-		struct libscols_column *column = scols_table_get_column(grid, c);
-		size_t width = scols_column_get_width(column);
+	while (!err && !scols_table_next_line(grid, rows, &line)) {
+		for (size_t c = 0; c < scols_table_get_ncols(grid) && !err; c++) {
+			struct libscols_column *column = scols_table_get_column(grid, c);
+			size_t width = scols_column_get_width(column);
 
-		if (!scols_column_is_trunc(column) || !width)
-			continue;
-		for (size_t r = 0; r < scols_table_get_nlines(grid) && !err; r++)
-			err = cut_cell(scols_line_get_cell(scols_table_get_line(grid, r), c),
-				       width, mark);
+			if (scols_column_is_trunc(column) && width)
+				err = cut_cell(scols_line_get_cell(line, c), width, mark);
+		}
 	}
+	scols_free_iter(rows);
 	return err;
 }
 

@@ -151,7 +151,8 @@ static void sizes(void **state)
 		{ "", -EINVAL, "not a size" }, { "K", -EINVAL, "not a size" },
 		{ "-1", -EINVAL, "not a size" }, { "1KB", -EINVAL, "unit" },
 		{ "1M2K", -EINVAL, "unit" }, { "1 K", -EINVAL, "unit" },
-		{ "16777216T", -ERANGE, "too large" }, { "18446744073709551616", -ERANGE, "too large" },
+		{ "16777216T", -ERANGE, "too large" },
+		{ "18446744073709551616", -ERANGE, "too large" },
 	};
 
 	(void)state;
@@ -170,7 +171,9 @@ static int parse_any(const char *text, unsigned long long *value, const char **w
 
 static void whole_numbers(void **state)
 {
-	static const struct parsed good[] = { { "1", 1 }, { "100", 100 }, { "0x1F", 31 }, { "007", 7 } };
+	static const struct parsed good[] = {
+		{ "1", 1 }, { "100", 100 }, { "0x1F", 31 }, { "007", 7 },
+	};
 	static const struct refused bad[] = {
 		{ "0", -ERANGE, "too small" }, { "101", -ERANGE, "too large" },
 		{ "", -EINVAL, "whole" }, { "1x", -EINVAL, "whole" }, { "+1", -EINVAL, "whole" },
@@ -178,7 +181,8 @@ static void whole_numbers(void **state)
 		{ "0x-1", -EINVAL, "whole" }, { "1.5", -EINVAL, "whole" },
 	};
 	static const struct parsed large[] = {
-		{ "0", 0 }, { "18446744073709551615", ULLONG_MAX }, { "0xffffffffffffffff", ULLONG_MAX },
+		{ "0", 0 }, { "18446744073709551615", ULLONG_MAX },
+		{ "0xffffffffffffffff", ULLONG_MAX },
 	};
 	static const struct refused larger[] = { { "18446744073709551616", -ERANGE, "too large" } };
 
@@ -196,7 +200,8 @@ static void strings_cannot_steer_the_terminal(void **state)
 		{ "", "", "" },
 		{ "a\x1b[31mb", "a\\x1b[31mb", "a\\x1b[31mb" },
 		{ "a\r\nb\t\x7f", "a\\x0d\\x0ab\\x09\\x7f", "a\\x0d\\x0ab\\x09\\x7f" },
-		{ "caf\xc3\xa9 \xe4\xb8\xad \xf0\x9f\x98\x80", "caf\xc3\xa9 \xe4\xb8\xad \xf0\x9f\x98\x80",
+		{ "caf\xc3\xa9 \xe4\xb8\xad \xf0\x9f\x98\x80",
+		  "caf\xc3\xa9 \xe4\xb8\xad \xf0\x9f\x98\x80",
 		  "caf? ? ?" },
 		{ "\xc2\x9b" "31m", "\\xc2\\x9b31m", "\\xc2\\x9b31m" },		/* CSI as C1 */
 		{ "\xe2\x80\xae" "x", "\\xe2\\x80\\xaex", "\\xe2\\x80\\xaex" },	/* right to left */
@@ -204,7 +209,8 @@ static void strings_cannot_steer_the_terminal(void **state)
 		{ "\xc0\xaf", "\\xc0\\xaf", "\\xc0\\xaf" },			/* overlong */
 		{ "\xed\xa0\x80", "\\xed\\xa0\\x80", "\\xed\\xa0\\x80" },	/* surrogate */
 		{ "\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80", "\\xf4\\x90\\x80\\x80" },
-		{ "\xf8\x88\x80\x80\x80", "\\xf8\\x88\\x80\\x80\\x80", "\\xf8\\x88\\x80\\x80\\x80" },
+		{ "\xf8\x88\x80\x80\x80", "\\xf8\\x88\\x80\\x80\\x80",
+		  "\\xf8\\x88\\x80\\x80\\x80" },
 	};
 
 	(void)state;

@@ -112,7 +112,8 @@ static void refused(const struct cmd *cmd, const char *line, const char *message
 	char expected[512];
 
 	parse_capturing(cmd, line, STDERR_FILENO);
-	snprintf(expected, sizeof(expected), "dmatrace stat: %s try 'dmatrace stat --help'\n", message);
+	snprintf(expected, sizeof(expected),
+		 "dmatrace stat: %s try 'dmatrace stat --help'\n", message);
 	assert_string_equal(run.printed, expected);
 	assert_int_equal(run.err, -EINVAL);
 }
@@ -328,7 +329,8 @@ static void dump_lists_every_option(void **state)
 static void commands_are_suggested(void **state)
 {
 	static const struct cmd stat = { .name = "stat" }, stacks = { .name = "stacks" },
-		report = { .name = "report" }, record = { .name = "record" }, hist = { .name = "hist" };
+		report = { .name = "report" }, record = { .name = "record" },
+		hist = { .name = "hist" };
 	static const struct cmd *const cmds[] = { &stat, &stacks, &report, &record, &hist, NULL };
 
 	(void)state;
