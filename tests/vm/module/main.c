@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * main.c: /dev/dmt_oracle on top of QEMU's edu device (PCI 1234:11e8). One write is one command,
+ * a read gives the totals since "reset". The device never does DMA itself: it only lends its
+ * struct device, so any mask and any IOMMU can be tried with it.
+ */
+#include <linux/fs.h>
+#include <linux/miscdevice.h>
+#include <linux/module.h>
+#include <linux/sched/signal.h>
+#include <linux/seq_file.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+#include "oracle.h"
+
+#define MAX_ARGS	4
+#define DIRS		(DMA_NONE + 1)
+
+struct tally {
+	atomic64_t calls, errors, bytes;
+};
+
+struct command {
+	const char *name;
+	const char *args;	/* one letter each: n number, d direction, g gfp */
+	int (*run)(const u64 *arg);
+};
+
+struct oracle oracle;
+
+static DEFINE_MUTEX(lock);		/* one command at a time, and not across unbind */
+static struct tally tallies[OP_MAX][DIRS];
+static atomic64_t infos[INFO_MAX];
+
+static const char * const op_names[] = { ORACLE_OPS(AS_NAME) };
+static const char * const info_names[] = { ORACLE_INFOS(AS_NAME) };
+static const char * const dir_names[] = {
+	[DMA_BIDIRECTIONAL] = "bidirectional",
+	[DMA_TO_DEVICE] = "to_device",
+	[DMA_FROM_DEVICE] = "from_device",
+	[DMA_NONE] = "none",
+};
+
+void oracle_count(enum oracle_op op, enum dma_data_direction dir, bool ok, u64 bytes)
+{
+	struct tally *t = &tallies[op][dir];
+
+	atomic64_inc(&t->calls);
+	if (ok)
+		atomic64_add(bytes, &t->bytes);
+	else
+		atomic64_inc(&t->errors);
+}
+
+void oracle_info_set(enum oracle_info info, u64 value)
+{
+	atomic64_set(&infos[info], value);
+}
+
+void oracle_info_add(enum oracle_info info, u64 value)
+{
+	atomic64_add(value, &infos[info]);
+}
+
+/* Every loop asks this once a turn: it yields, and lets a killed writer stop early. */
+bool oracle_interrupted(void)
+{
+	cond_resched();
+	return fatal_signal_pending(current);
+}
+
+static int cmd_reset(const u64 *arg)
+{
+	int i, dir;
+
+	for (i = 0; i < OP_MAX; i++)
+		for (dir = 0; dir < DIRS; dir++) {
+			atomic64_set(&tallies[i][dir].calls, 0);
+			atomic64_set(&tallies[i][dir].errors, 0);
+			atomic64_set(&tallies[i][dir].bytes, 0);
+		}
+	for (i = 0; i < INFO_MAX; i++)
+		atomic64_set(&infos[i], 0);
+	return 0;
+}
+
+static int cmd_mask(const u64 *arg)
+{
+	int err;
+
+	if (!arg[0] || arg[0] > 64)
+		return -EINVAL;
+	err = dma_set_mask_and_coherent(oracle.dev, DMA_BIT_MASK(arg[0]));
+	if (!err)
+		oracle.mask_bits = arg[0];
+	return err;
+}
+
+static const struct command commands[] = {
+	{ "reset",	"",	cmd_reset },
+	{ "mask",	"n",	cmd_mask },
+	{ "mix",	"nn",	cmd_mix },
+	{ "nest",	"nn",	cmd_nest },
+	{ "map",	"nnd",	cmd_map },
+	{ "alloc",	"nng",	cmd_alloc },
+	{ "sg",		"nnnd",	cmd_sg },
+	{ "resource",	"n",	cmd_resource },
+	{ "iova",	"nn",	cmd_iova },
+	{ "iommu",	"nn",	cmd_iommu },
+	{ "latency",	"nn",	cmd_latency },
+	{ "bench",	"nn",	cmd_bench },
+	{ "hold",	"nn",	cmd_hold },
+	{ "release",	"",	cmd_release },
+};
+
+static int parse_arg(char kind, char *word, u64 *value)
+{
+	char *end;
+	int dir;
+
+	switch (kind) {
+	case 'd':
+		dir = match_string(dir_names, DMA_NONE, word);
+		*value = dir;
+		return dir < 0 ? -EINVAL : 0;
+	case 'g':
+		*value = strcmp(word, "atomic") ? GFP_KERNEL : GFP_ATOMIC;
+		return strcmp(word, "atomic") && strcmp(word, "kernel") ? -EINVAL : 0;
+	default:
+		*value = memparse(word, &end);
+		return end == word || *end ? -EINVAL : 0;
+	}
+}
+
+static int run(char *line)
+{
+	const struct command *c = commands;
+	u64 arg[MAX_ARGS] = {};
+	char *word = strsep(&line, " ");
+	int i, err;
+
+	while (c < commands + ARRAY_SIZE(commands) && strcmp(c->name, word))
+		c++;
+	if (c == commands + ARRAY_SIZE(commands))
+		return -EINVAL;
+	for (i = 0; c->args[i]; i++) {
+		word = strsep(&line, " ");
+		if (!word)
+			return -EINVAL;
+		err = parse_arg(c->args[i], word, &arg[i]);
+		if (err)
+			return err;
+	}
+	return line ? -EINVAL : c->run(arg);
+}
+
+static ssize_t oracle_write(struct file *file, const char __user *from, size_t len, loff_t *pos)
+{
+	char line[128];
+	int err = -ENODEV;
+
+	if (len >= sizeof(line))
+		return -EINVAL;
+	if (copy_from_user(line, from, len))
+		return -EFAULT;
+	line[len] = '\0';
+	mutex_lock(&lock);
+	if (oracle.dev)
+		err = run(strim(line));
+	mutex_unlock(&lock);
+	return err ?: len;
+}
+
+static int oracle_show(struct seq_file *s, void *unused)
+{
+	struct tally *t;
+	int i, dir;
+
+	for (i = 0; i < OP_MAX; i++)
+		for (dir = 0; dir < DIRS; dir++) {
+			t = &tallies[i][dir];
+			if (atomic64_read(&t->calls))
+				seq_printf(s, "%s %s %lld %lld %lld\n", op_names[i], dir_names[dir],
+					   atomic64_read(&t->calls), atomic64_read(&t->errors),
+					   atomic64_read(&t->bytes));
+		}
+	for (i = 0; i < INFO_MAX; i++)
+		if (i == INFO_SYNC_SKIPPED || atomic64_read(&infos[i]))
+			seq_printf(s, "info %s %lld\n", info_names[i], atomic64_read(&infos[i]));
+	mutex_lock(&lock);
+	if (oracle.dev) {
+		seq_printf(s, "info device %s\n", dev_name(oracle.dev));
+		seq_printf(s, "info mask %u\n", oracle.mask_bits);
+		seq_printf(s, "info held %u\n", oracle_held());
+		for (i = 0; i < OP_MAX; i++)
+			if (oracle.unsupported[i])
+				seq_printf(s, "unsupported %s %s\n", op_names[i],
+					   oracle.unsupported[i]);
+	}
+	mutex_unlock(&lock);
+	return 0;
+}
+
+static int oracle_open(struct inode *inode, struct file *file)
+{
+	file->private_data = NULL;	/* misc_open() left itself there, and seq_file minds */
+	return single_open(file, oracle_show, NULL);
+}
+
+static const struct file_operations oracle_fops = {
+	.owner = THIS_MODULE,
+	.open = oracle_open,
+	.read = seq_read,
+	.write = oracle_write,
+	.release = single_release,
+};
+
+static struct miscdevice oracle_misc = {
+	.minor = MISC_DYNAMIC_MINOR,
+	.name = "dmt_oracle",
+	.fops = &oracle_fops,
+};
+
+static void oracle_close(void)
+{
+	oracle_remove_ops();
+	__free_pages(oracle.buf, BUF_ORDER);
+	pci_disable_device(oracle.pdev);
+	memset(&oracle, 0, sizeof(oracle));
+}
+
+static int oracle_probe(struct pci_dev *pdev, const struct pci_device_id *id)
+{
+	int err;
+
+	if (oracle.dev)
+		return -EBUSY;
+	err = pci_enable_device(pdev);
+	if (err)
+		return err;
+	oracle.buf = alloc_pages(GFP_KERNEL | __GFP_COMP | __GFP_ZERO, BUF_ORDER);
+	if (!oracle.buf) {
+		pci_disable_device(pdev);
+		return -ENOMEM;
+	}
+	oracle.pdev = pdev;
+	oracle.dev = &pdev->dev;
+	oracle.bar = pci_resource_start(pdev, 0);
+	oracle.bar_size = pci_resource_len(pdev, 0);
+	err = cmd_mask((u64[]){ 64 });
+	if (!err) {
+		oracle_probe_ops();
+		err = misc_register(&oracle_misc);
+	}
+	if (err)
+		oracle_close();
+	return err;
+}
+
+static void oracle_remove(struct pci_dev *pdev)
+{
+	misc_deregister(&oracle_misc);
+	mutex_lock(&lock);
+	cmd_release(NULL);
+	oracle_close();
+	mutex_unlock(&lock);
+}
+
+static const struct pci_device_id oracle_ids[] = {
+	{ PCI_DEVICE(0x1234, 0x11e8) },
+	{ }
+};
+MODULE_DEVICE_TABLE(pci, oracle_ids);
+
+static struct pci_driver oracle_driver = {
+	.name = "dmt_oracle",
+	.id_table = oracle_ids,
+	.probe = oracle_probe,
+	.remove = oracle_remove,
+};
+module_pci_driver(oracle_driver);
+
+MODULE_DESCRIPTION("makes DMA-mapping calls and counts exactly what it did");
+MODULE_LICENSE("GPL");

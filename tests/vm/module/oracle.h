@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * oracle.h: what the parts of dmt_oracle share.
+ *   main.c     the device node: commands in, totals out
+ *   calls.c    one counted function per DMA call; nothing else may call the DMA API
+ *   mix.c      the scripted mix and the nesting test
+ *   measure.c  simple repeated calls, latency, cost
+ * Knows nothing of dmatrace: it must be wrong for reasons of its own.
+ */
+#ifndef ORACLE_H
+#define ORACLE_H
+
+#include <linux/scatterlist.h>
+#include "compat.h"
+
+/* id, name as printed */
+#define ORACLE_OPS(X) \
+	X(ALLOC,		"alloc") \
+	X(FREE,			"free") \
+	X(ALLOC_PAGES,		"alloc_pages") \
+	X(FREE_PAGES,		"free_pages") \
+	X(ALLOC_NONCONTIGUOUS,	"alloc_noncontiguous") \
+	X(FREE_NONCONTIGUOUS,	"free_noncontiguous") \
+	X(MAP,			"map") \
+	X(UNMAP,		"unmap") \
+	X(MAP_SG,		"map_sg") \
+	X(UNMAP_SG,		"unmap_sg") \
+	X(MAP_RESOURCE,		"map_resource") \
+	X(UNMAP_RESOURCE,	"unmap_resource") \
+	X(SYNC_CPU,		"sync_cpu") \
+	X(SYNC_DEVICE,		"sync_device") \
+	X(MMAP,			"mmap") \
+	X(IOVA_ALLOC,		"iova_alloc") \
+	X(IOVA_LINK,		"iova_link") \
+	X(IOVA_UNLINK,		"iova_unlink") \
+	X(IOVA_FREE,		"iova_free") \
+	X(IOMMU_MAP,		"iommu_map") \
+	X(IOMMU_UNMAP,		"iommu_unmap")
+
+/* facts that are not calls, printed as "info NAME VALUE" */
+#define ORACLE_INFOS(X) \
+	X(SYNC_SKIPPED,		"sync_skipped") \
+	X(NEST_INSIDE,		"nest_inside") \
+	X(LATENCY_CLOCK,	"latency_clock_ns") \
+	X(LATENCY_MAP_P50,	"latency_map_p50_ns") \
+	X(LATENCY_MAP_P90,	"latency_map_p90_ns") \
+	X(LATENCY_MAP_P99,	"latency_map_p99_ns") \
+	X(LATENCY_MAP_MAX,	"latency_map_max_ns") \
+	X(LATENCY_UNMAP_P50,	"latency_unmap_p50_ns") \
+	X(LATENCY_UNMAP_P90,	"latency_unmap_p90_ns") \
+	X(LATENCY_UNMAP_P99,	"latency_unmap_p99_ns") \
+	X(LATENCY_UNMAP_MAX,	"latency_unmap_max_ns") \
+	X(BENCH_TOTAL,		"bench_ns_total") \
+	X(BENCH_PAIR,		"bench_ns_per_pair_thousandths")
+
+#define AS_OP(id, name)		OP_##id,
+#define AS_INFO(id, name)	INFO_##id,
+#define AS_NAME(id, name)	name,
+
+enum oracle_op { ORACLE_OPS(AS_OP) OP_MAX };
+enum oracle_info { ORACLE_INFOS(AS_INFO) INFO_MAX };
+
+#define BUF_ORDER	10
+#define BUF_SIZE	(PAGE_SIZE << BUF_ORDER)	/* 4 MiB with 4 KiB pages */
+
+struct oracle {
+	struct pci_dev *pdev;
+	struct device *dev;
+	struct page *buf;		/* BUF_SIZE bytes, the memory that gets mapped */
+	phys_addr_t bar;
+	size_t bar_size;
+	unsigned int mask_bits;
+	struct iommu_domain *domain;	/* never attached while it is mapped */
+	const char *unsupported[OP_MAX];	/* why not, or NULL */
+};
+
+extern struct oracle oracle;
+
+/* main.c */
+void oracle_count(enum oracle_op op, enum dma_data_direction dir, bool ok, u64 bytes);
+void oracle_info_set(enum oracle_info info, u64 value);
+void oracle_info_add(enum oracle_info info, u64 value);
+bool oracle_interrupted(void);
+
+/* calls.c */
+enum map_how { MAP_PAGE, MAP_SINGLE, MAP_PHYS, MAP_HOWS };
+
+struct mapping {
+	dma_addr_t addr;
+	size_t size;
+	enum dma_data_direction dir;
+	unsigned long attrs;
+	enum map_how how;
+};
+
+void oracle_probe_ops(void);
+void oracle_remove_ops(void);
+void *oracle_alloc(size_t size, dma_addr_t *addr, gfp_t gfp, unsigned long attrs);
+void oracle_free(size_t size, void *cpu, dma_addr_t addr, unsigned long attrs);
+struct page *oracle_alloc_pages(size_t size, dma_addr_t *addr, enum dma_data_direction dir,
+				gfp_t gfp);
+void oracle_free_pages(size_t size, struct page *page, dma_addr_t addr,
+		       enum dma_data_direction dir);
+struct sg_table *oracle_alloc_noncontiguous(size_t size, enum dma_data_direction dir, gfp_t gfp);
+void oracle_free_noncontiguous(size_t size, struct sg_table *sgt, enum dma_data_direction dir);
+bool oracle_map(struct mapping *m, void *cpu);
+void oracle_unmap(const struct mapping *m);
+void oracle_sync(const struct mapping *m, bool for_cpu, size_t offset, size_t size);
+bool oracle_map_sg(struct sg_table *sgt, enum dma_data_direction dir, bool as_table);
+void oracle_unmap_sg(struct sg_table *sgt, enum dma_data_direction dir);
+void oracle_sync_sg(struct sg_table *sgt, enum dma_data_direction dir, bool for_cpu);
+bool oracle_map_resource(struct mapping *m, phys_addr_t phys);
+void oracle_unmap_resource(const struct mapping *m);
+bool oracle_mmap(void *cpu, dma_addr_t addr, size_t size, size_t window);
+bool oracle_iova_alloc(struct dma_iova_state *state, phys_addr_t phys, size_t size);
+bool oracle_iova_link(struct dma_iova_state *state, phys_addr_t phys, size_t offset, size_t size,
+		      enum dma_data_direction dir);
+void oracle_iova_unlink(struct dma_iova_state *state, size_t offset, size_t size,
+			enum dma_data_direction dir);
+void oracle_iova_free(struct dma_iova_state *state);
+void oracle_iova_destroy(struct dma_iova_state *state, size_t mapped,
+			 enum dma_data_direction dir);
+bool oracle_iommu_map(unsigned long iova, phys_addr_t phys, size_t size,
+		      enum dma_data_direction dir);
+void oracle_iommu_unmap(unsigned long iova, size_t size);
+
+/* commands: arguments parsed as the table in main.c says */
+int cmd_mix(const u64 *arg);
+int cmd_nest(const u64 *arg);
+int cmd_map(const u64 *arg);
+int cmd_alloc(const u64 *arg);
+int cmd_sg(const u64 *arg);
+int cmd_resource(const u64 *arg);
+int cmd_iova(const u64 *arg);
+int cmd_iommu(const u64 *arg);
+int cmd_latency(const u64 *arg);
+int cmd_bench(const u64 *arg);
+int cmd_hold(const u64 *arg);
+int cmd_release(const u64 *arg);
+
+/* measure.c */
+int oracle_sg_fill(struct sg_table *sgt, unsigned int nents, size_t stride, size_t offset,
+		   size_t size);
+unsigned int oracle_held(void);
+
+#endif
