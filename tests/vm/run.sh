@@ -1,0 +1,163 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Run cases in virtual machines and report in TAP's manner.  Owns how a case file is read and
+# which cases share a boot; README.md says what a case file holds.
+#
+#	run.sh [KERNEL [ARCH [IOMMU [CASE]...]]]	an empty or missing word means: all
+#
+# JOBS machines run at a time (2).  RESULTS names a directory to keep results in; without it they
+# are kept only when something failed.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/lib.sh"
+JOBS=${JOBS:-2}
+
+# What of a case decides how its machine boots, as boot.sh's options: equal lines share a boot.
+settings_of()	# CASE
+{
+	local cmdline='' devices='' qemu='' modules='' programs='' smp=2 mem=1G icount='' timeout=180
+	local program
+	local -a options
+
+	. "$here/cases/$1.sh"
+	options=(-a "$cmdline" -d "$devices" -q "$qemu" -l "$modules" -c "$smp" -m "$mem" -t "$timeout")
+	[ -z "$icount" ] || options+=(-i)
+	for program in $programs; do
+		options+=(-p "$program")
+	done
+	echo "${options[@]@Q}"
+}
+
+# All functions whose names start with guest go over, so that guest() can be cut in pieces.
+script_of()	# CASE
+{
+	. "$here/cases/$1.sh"
+	printf '%s=%s\n' KERNEL "$KERNEL" ARCH "$ARCH" IOMMU "$IOMMU" RELEASE "$RELEASE"
+	# shellcheck disable=SC2046	# a list of function names
+	declare -f $(compgen -A function guest)
+	echo guest
+}
+
+reason_to_skip()	# CASE: print why the cell cannot run it, or fail
+{
+	applies() { :; }
+	. "$here/cases/$1.sh"
+	! applies
+}
+
+# In a shell of its own where every failing command ends the check and names itself.
+run_check()	# CASE DIR
+{
+	local depth=$BASH_SUBSHELL
+
+	set -Eeu
+	trap '[ "$BASH_SUBSHELL" -gt "$depth" ] || echo "failed: $BASH_COMMAND"' ERR
+	check() { :; }
+	. "$here/cases/$1.sh"
+	cd "$2"
+	check 2>&1
+}
+
+tap()	# TEXT CASE [REASON]
+{
+	echo "$1 $KERNEL-$ARCH-$IOMMU $2${3:+ # $3}" | tee -a "$results/tap"
+}
+
+verdict()	# CASE DIR: from what the guest left behind
+{
+	local status why
+
+	status=$(cat "$2/status" 2>/dev/null) || status=none
+	case $status in
+	0)	set +e
+		why=$(run_check "$1" "$2")
+		status=$?
+		set -e
+		echo "$why" >"$2/check"
+		if [ "$status" = 0 ]; then
+			tap ok "$1"
+		else
+			tap 'not ok' "$1" "${why##*$'\n'}; see $2, console ${2%/*}/console"
+		fi ;;
+	none)	tap 'not ok' "$1" "$(tail -n 1 "${2%/*}/boot.log")" ;;
+	*)	tap 'not ok' "$1" "guest exited $status: $(tail -n 1 "$2/log"); see $2, console ${2%/*}/console" ;;
+	esac
+}
+
+boot_group()	# DIR SETTINGS CASE...
+{
+	local dir=$1 settings=$2 case
+	local -a options scripts=()
+
+	shift 2
+	mkdir -p "$dir/.scripts"
+	for case in "$@"; do
+		(script_of "$case") >"$dir/.scripts/$case.sh"
+		scripts+=("$dir/.scripts/$case.sh")
+	done
+	eval "options=($settings)"
+	"$here/boot.sh" "${options[@]}" "$KERNEL" "$ARCH" "$IOMMU" "$dir" "${scripts[@]}" 2>"$dir/boot.log" || :
+	for case in "$@"; do
+		verdict "$case" "$dir/$case"
+	done
+}
+
+run_cell()	# CASE...
+{
+	local case settings group=0 why
+	local -A groups=()
+
+	for case in "$@"; do
+		if why=$(reason_to_skip "$case"); then
+			tap ok "$case" "SKIP $why"
+			continue
+		fi
+		settings=$(settings_of "$case")
+		groups[$settings]+=" $case"
+	done
+	for settings in "${!groups[@]}"; do
+		while [ "$(jobs -rp | wc -l)" -ge "$JOBS" ]; do
+			wait -n || :
+		done
+		group=$((group + 1))
+		# shellcheck disable=SC2086	# a list of case names
+		boot_group "$results/$KERNEL-$ARCH-$IOMMU/$group" "$settings" ${groups[$settings]} &
+	done
+}
+
+count()	# REGEX
+{
+	grep -cE "$1" "$results/tap" || :
+}
+
+results=${RESULTS:-$(mktemp -d "${TMPDIR:-/tmp}/dmatrace-vm.XXXXXX")}
+mkdir -p "$results"
+results=$(cd "$results" && pwd)
+: >"$results/tap"
+cases=("${@:4}")
+[ "${cases[*]}" ] || mapfile -t cases < <(basename -s .sh -a "$here"/cases/*.sh)
+for case in "${cases[@]}"; do
+	[ -e "$here/cases/$case.sh" ] || die "no case '$case' in $here/cases"
+done
+
+for KERNEL in ${1:-$KERNELS}; do
+	for ARCH in ${2:-$ARCHES}; do
+		RELEASE=$(cat "$CACHE/kernels/$KERNEL-$ARCH/release" 2>/dev/null) ||
+			die "kernel $KERNEL-$ARCH is not in the cache; run tests/vm/fetch.sh $KERNEL $ARCH"
+		iommus=$(iommus_of "$ARCH")
+		for IOMMU in ${3:-$iommus}; do
+			[[ " $iommus " = *" $IOMMU "* ]] || continue
+			run_cell "${cases[@]}"
+		done
+	done
+done
+wait
+
+failed=$(count '^not ok')
+skipped=$(count '^ok .* # SKIP')
+echo "$(($(count '^ok') - skipped)) passed, $failed failed, $skipped skipped"
+if [ "$failed" != 0 ]; then
+	say "results: $results"
+	exit 1
+fi
+[ -n "${RESULTS-}" ] || rm -rf "$results"
