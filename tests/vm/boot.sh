@@ -58,11 +58,13 @@ mkdir -p "$out"
 work=$(mktemp -d "${TMPDIR:-/tmp}/dmatrace-boot.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
-# The binary a guest gets; DMATRACE names another one.
+# The binary a guest gets; DMATRACE_amd64 and DMATRACE_arm64 name others.
 dmatrace_of()	# ARCH
 {
-	if [ "${DMATRACE-}" ]; then
-		echo "$DMATRACE"
+	local other=DMATRACE_$1
+
+	if [ "${!other-}" ]; then
+		echo "${!other}"
 	elif [ "$1" = "$(dpkg --print-architecture)" ]; then
 		echo "$here/../../dmatrace"
 	else
@@ -80,6 +82,7 @@ make_overlay()	# SCRIPT...
 	cp "$@" "$work/root/scripts"
 	# shellcheck disable=SC2086	# a list of words
 	printf '%s\n' $modules >"$work/root/scripts/modules"
+	echo $((limit > 60 ? limit - 30 : limit / 2)) >"$work/root/scripts/limit"
 	[ ! -e "$module" ] || cp "$module" "$work/root"
 	program=$(dmatrace_of "$arch")
 	if [ -e "$program" ]; then
@@ -151,7 +154,7 @@ boot()
 	[ "$iommu" != intel ] || cmdline="intel_iommu=on $cmdline"
 	arguments=$(machine)
 	# shellcheck disable=SC2086	# lists of words
-	timeout -k 5 "$limit" $arguments $extra -nographic -nodefaults -serial stdio -no-reboot \
+	timeout --foreground -k 5 "$limit" $arguments $extra -nographic -nodefaults -serial stdio -no-reboot \
 		-kernel "$CACHE/kernels/$name/vmlinuz" -initrd "$work/initrd" \
 		-virtfs "local,path=$work/host,mount_tag=host,security_model=none" \
 		-append "console=$console loglevel=5 panic=-1 oops=panic $cmdline" \
@@ -164,6 +167,7 @@ cat "$base" "$work/overlay" >"$work/initrd"
 mkdir "$work/host"
 status=0
 boot || status=$?
+echo "$SECONDS" >"$out/seconds"
 cp -r "$work/host/." "$out"
 [ $status != 124 ] || die "$name-$iommu: gave up after $limit s; console: $out/console"
 [ $status = 0 ] || die "$name-$iommu: qemu failed with $status; console: $out/console"

@@ -45,13 +45,22 @@ reason_to_skip()	# CASE: print why the cell cannot run it, or fail
 	! applies
 }
 
-# In a shell of its own where every failing command ends the check and names itself.
+# A check that gives up says why itself; any other command that fails is the reason.
+name_failure()	# COMMAND
+{
+	case $1 in
+	return* | false)	;;
+	*)	echo "failed: $1" ;;
+	esac
+}
+
+# In a shell of its own, where every failing command ends the check.
 run_check()	# CASE DIR
 {
 	local depth=$BASH_SUBSHELL
 
 	set -Eeu
-	trap '[ "$BASH_SUBSHELL" -gt "$depth" ] || echo "failed: $BASH_COMMAND"' ERR
+	trap '[ "$BASH_SUBSHELL" -gt "$depth" ] || name_failure "$BASH_COMMAND"' ERR
 	check() { :; }
 	. "$here/cases/$1.sh"
 	cd "$2"
@@ -125,6 +134,19 @@ run_cell()	# CASE...
 	done
 }
 
+cells_of()	# KERNEL ARCH IOMMU, empty for all
+{
+	local kernel arch iommu
+
+	for kernel in $KERNELS; do
+		for arch in $ARCHES; do
+			for iommu in $(iommus_of "$arch"); do
+				echo "$kernel $arch $iommu"
+			done
+		done
+	done | grep -E "^${1:-.*} ${2:-.*} ${3:-.*}\$" || :
+}
+
 count()	# REGEX
 {
 	grep -cE "$1" "$results/tap" || :
@@ -140,22 +162,26 @@ for case in "${cases[@]}"; do
 	[ -e "$here/cases/$case.sh" ] || die "no case '$case' in $here/cases"
 done
 
-for KERNEL in ${1:-$KERNELS}; do
-	for ARCH in ${2:-$ARCHES}; do
-		RELEASE=$(cat "$CACHE/kernels/$KERNEL-$ARCH/release" 2>/dev/null) ||
-			die "kernel $KERNEL-$ARCH is not in the cache; run tests/vm/fetch.sh $KERNEL $ARCH"
-		iommus=$(iommus_of "$ARCH")
-		for IOMMU in ${3:-$iommus}; do
-			[[ " $iommus " = *" $IOMMU "* ]] || continue
-			run_cell "${cases[@]}"
-		done
-	done
+mapfile -t cells < <(cells_of "${1-}" "${2-}" "${3-}")
+[ "${cells[*]}" ] || die "no cell ${1:-any}-${2:-any}-${3:-any}; kernels: $KERNELS; $(
+	for ARCH in $ARCHES; do echo -n "$ARCH: $(iommus_of "$ARCH"); "; done)"
+for cell in "${cells[@]}"; do
+	read -r KERNEL ARCH IOMMU <<<"$cell"
+	[ -e "$CACHE/kernels/$KERNEL-$ARCH/release" ] ||
+		die "kernel $KERNEL-$ARCH is not in the cache; run tests/vm/fetch.sh $KERNEL $ARCH"
+done
+for cell in "${cells[@]}"; do
+	read -r KERNEL ARCH IOMMU <<<"$cell"
+	RELEASE=$(cat "$CACHE/kernels/$KERNEL-$ARCH/release")
+	run_cell "${cases[@]}"
 done
 wait
 
-failed=$(count '^not ok')
 skipped=$(count '^ok .* # SKIP')
-echo "$(($(count '^ok') - skipped)) passed, $failed failed, $skipped skipped"
+passed=$(($(count '^ok') - skipped))
+# All the rest, so that a case whose verdict never came is no success.
+failed=$((${#cells[@]} * ${#cases[@]} - passed - skipped))
+echo "$passed passed, $failed failed, $skipped skipped"
 if [ "$failed" != 0 ]; then
 	say "results: $results"
 	exit 1
