@@ -267,39 +267,13 @@ void oracle_iommu_unmap(unsigned long iova, size_t size)
 	oracle_count(OP_IOMMU_UNMAP, DMA_NONE, done == size, done);
 }
 
-/* SMMUv3 before 6.12 builds a domain's page table at its first attach: give it one. */
-static int finalise_domain(struct iommu_domain *domain)
-{
-	phys_addr_t phys = page_to_phys(oracle.buf);
-	int err = compat_iommu_map(domain, BUF_SIZE, phys, PAGE_SIZE, IOMMU_READ);
-
-	if (err == -ENODEV) {
-		err = iommu_attach_device(domain, oracle.dev);
-		if (err)
-			return err;
-		iommu_detach_device(domain, oracle.dev);
-		err = compat_iommu_map(domain, BUF_SIZE, phys, PAGE_SIZE, IOMMU_READ);
-	}
-	if (!err)
-		iommu_unmap(domain, BUF_SIZE, PAGE_SIZE);
-	return err;
-}
-
 static void probe_iommu(void)
 {
-	struct iommu_domain *domain = compat_domain_alloc(oracle.dev);
-	const char *why = NULL;
-
-	if (!domain) {
-		why = "no IOMMU behind the device";
-	} else if (finalise_domain(domain)) {
-		why = "a domain without a device cannot map";
-		iommu_domain_free(domain);
-		domain = NULL;
+	oracle.domain = compat_domain_alloc(oracle.dev);
+	if (!oracle.domain) {
+		oracle.unsupported[OP_IOMMU_MAP] = "no IOMMU behind the device";
+		oracle.unsupported[OP_IOMMU_UNMAP] = "no IOMMU behind the device";
 	}
-	oracle.domain = domain;
-	oracle.unsupported[OP_IOMMU_MAP] = why;
-	oracle.unsupported[OP_IOMMU_UNMAP] = why;
 }
 
 static void probe_iova(void)

@@ -108,7 +108,10 @@ static inline void compat_hrtimer_setup(struct hrtimer *timer,
 #endif
 }
 
-/* NULL when no IOMMU translates for the device. */
+/*
+ * NULL when no IOMMU translates for the device. Older SMMUs build a domain's page table at its first
+ * attach, and 5.10 falls over a NULL pointer when it is mapped before: attach it for a moment.
+ */
 static inline struct iommu_domain *compat_domain_alloc(struct device *dev)
 {
 #if SINCE(6, 11)
@@ -116,7 +119,16 @@ static inline struct iommu_domain *compat_domain_alloc(struct device *dev)
 
 	return IS_ERR(domain) ? NULL : domain;
 #else
-	return iommu_domain_alloc(dev->bus);
+	struct iommu_domain *domain = iommu_domain_alloc(dev->bus);
+
+	if (!domain || !IS_ENABLED(CONFIG_ARM64))
+		return domain;
+	if (iommu_attach_device(domain, dev)) {
+		iommu_domain_free(domain);
+		return NULL;
+	}
+	iommu_detach_device(domain, dev);
+	return domain;
 #endif
 }
 

@@ -70,7 +70,7 @@ struct oracle {
 	phys_addr_t bar;
 	size_t bar_size;
 	unsigned int mask_bits;
-	struct iommu_domain *domain;	/* never attached while it is mapped */
+	struct iommu_domain *domain;	/* nobody is attached to it */
 	const char *unsupported[OP_MAX];	/* why not, or NULL */
 };
 
