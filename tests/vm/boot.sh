@@ -58,7 +58,8 @@ mkdir -p "$out"
 work=$(mktemp -d "${TMPDIR:-/tmp}/dmatrace-boot.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
-# The binary a guest gets; DMATRACE_amd64 and DMATRACE_arm64 name others.
+# The binary a guest gets, where make and run.sh put it; DMATRACE_amd64 and DMATRACE_arm64 name
+# others.
 dmatrace_of()	# ARCH
 {
 	local other=DMATRACE_$1
@@ -68,7 +69,7 @@ dmatrace_of()	# ARCH
 	elif [ "$1" = "$(dpkg --print-architecture)" ]; then
 		echo "$here/../../dmatrace"
 	else
-		echo "$here/../../dmatrace-$1"
+		echo "$here/../../.output/$1/dmatrace"
 	fi
 }
 
@@ -88,7 +89,7 @@ make_overlay()	# SCRIPT...
 	if [ -e "$program" ]; then
 		put_program "$program" "$root" "$triplet" "$work/root" dmatrace
 	else
-		say "$name-$iommu: no $program to test; run make, or make CROSS_COMPILE=... SYSROOT=..."
+		say "$name-$iommu: no $program to test; run make"
 	fi
 	for program in $programs; do
 		put_program "$program" "$root" "$triplet" "$work/root"

@@ -5,6 +5,7 @@
 #
 #	run.sh [KERNEL [ARCH [IOMMU [CASE]...]]]	an empty or missing word means: all
 #
+# Missing words come from the environment's KERNEL, ARCH, IOMMU and CASE, as make passes them on.
 # JOBS machines run at a time (2).  RESULTS names a directory to keep results in; without it they
 # are kept only when something failed.
 set -eu
@@ -89,7 +90,8 @@ verdict()	# CASE DIR: from what the guest left behind
 			tap 'not ok' "$1" "${why##*$'\n'}; see $2, console ${2%/*}/console"
 		fi ;;
 	none)	tap 'not ok' "$1" "$(tail -n 1 "${2%/*}/boot.log")" ;;
-	*)	tap 'not ok' "$1" "guest exited $status: $(tail -n 1 "$2/log"); see $2, console ${2%/*}/console" ;;
+	*)	why=$(tail -n 1 "$2/log")
+		tap 'not ok' "$1" "guest exited $status: $why; see $2, console ${2%/*}/console" ;;
 	esac
 }
 
@@ -105,7 +107,8 @@ boot_group()	# DIR SETTINGS CASE...
 		scripts+=("$dir/.scripts/$case.sh")
 	done
 	eval "options=($settings)"
-	"$here/boot.sh" "${options[@]}" "$KERNEL" "$ARCH" "$IOMMU" "$dir" "${scripts[@]}" 2>"$dir/boot.log" || :
+	"$here/boot.sh" "${options[@]}" "$KERNEL" "$ARCH" "$IOMMU" "$dir" "${scripts[@]}" \
+		2>"$dir/boot.log" || :
 	for case in "$@"; do
 		verdict "$case" "$dir/$case"
 	done
@@ -152,24 +155,39 @@ count()	# REGEX
 	grep -cE "$1" "$results/tap" || :
 }
 
+# The other architecture's binary, of the same sources.  A stale one would test the past.
+build_arm64()
+{
+	local output=.output/arm64
+
+	[ -z "${DMATRACE_arm64-}" ] && [ "$(dpkg --print-architecture)" != arm64 ] || return 0
+	env -u MAKEFLAGS -u MAKELEVEL -u ARCH make -s -C "$here/../.." "OUTPUT=$output" \
+		CROSS_COMPILE=aarch64-linux-gnu- "SYSROOT=$CACHE/sysroot-arm64" "$output/dmatrace" >&2 && return
+	say "run.sh: no dmatrace for arm64, as it does not build; cases that need it will fail"
+	rm -f "$here/../../$output/dmatrace"
+}
+
 results=${RESULTS:-$(mktemp -d "${TMPDIR:-/tmp}/dmatrace-vm.XXXXXX")}
 mkdir -p "$results"
 results=$(cd "$results" && pwd)
 : >"$results/tap"
+kernel=${1-${KERNEL-}} arch=${2-${ARCH-}} iommu=${3-${IOMMU-}}
 cases=("${@:4}")
+[ "${cases[*]}" ] || read -ra cases <<<"${CASE-}"
 [ "${cases[*]}" ] || mapfile -t cases < <(basename -s .sh -a "$here"/cases/*.sh)
 for case in "${cases[@]}"; do
 	[ -e "$here/cases/$case.sh" ] || die "no case '$case' in $here/cases"
 done
 
-mapfile -t cells < <(cells_of "${1-}" "${2-}" "${3-}")
-[ "${cells[*]}" ] || die "no cell ${1:-any}-${2:-any}-${3:-any}; kernels: $KERNELS; $(
-	for ARCH in $ARCHES; do echo -n "$ARCH: $(iommus_of "$ARCH"); "; done)"
+mapfile -t cells < <(cells_of "$kernel" "$arch" "$iommu")
+[ "${cells[*]}" ] || die "no cell ${kernel:-any}-${arch:-any}-${iommu:-any}; kernels: $KERNELS; $(
+	for arch in $ARCHES; do echo -n "$arch: $(iommus_of "$arch"); "; done)"
 for cell in "${cells[@]}"; do
 	read -r KERNEL ARCH IOMMU <<<"$cell"
 	[ -e "$CACHE/kernels/$KERNEL-$ARCH/release" ] ||
 		die "kernel $KERNEL-$ARCH is not in the cache; run tests/vm/fetch.sh $KERNEL $ARCH"
 done
+[[ "${cells[*]}" != *arm64* ]] || locked build build_arm64
 for cell in "${cells[@]}"; do
 	read -r KERNEL ARCH IOMMU <<<"$cell"
 	RELEASE=$(cat "$CACHE/kernels/$KERNEL-$ARCH/release")
