@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Devices in sysfs, see device.h.
+ */
+#include <dirent.h>
+#include <fnmatch.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "attr.h"
+#include "device.h"
+
+/* Longest prefix of the six hexadecimal digits of a class first. */
+static const struct {
+	const char *prefix, *word;
+} pci_classes[] = {
+	{ "0101", "ide" }, { "0104", "raid" }, { "0106", "sata" }, { "0107", "sas" },
+	{ "0108", "nvme" }, { "01", "storage" },
+	{ "0200", "ethernet" }, { "0207", "infiniband" }, { "02", "network" },
+	{ "0300", "vga" }, { "0302", "3d" }, { "03", "display" },
+	{ "0401", "audio" }, { "0403", "audio" }, { "04", "multimedia" },
+	{ "05", "memory" },
+	{ "0600", "host bridge" }, { "0601", "isa bridge" }, { "0604", "pci bridge" },
+	{ "06", "bridge" },
+	{ "07", "communication" },
+	{ "0801", "dma engine" }, { "0805", "sd host" }, { "0806", "iommu" }, { "08", "system" },
+	{ "09", "input" }, { "0b", "processor" },
+	{ "0c00", "firewire" }, { "0c0330", "usb xhci" }, { "0c03", "usb" }, { "0c05", "smbus" },
+	{ "0c", "serial bus" },
+	{ "0d", "wireless" }, { "10", "crypto" }, { "11", "signal" }, { "12", "accelerator" },
+};
+
+/* NULL, or a copy of the word; the number itself when there is no word for it. */
+static char *pci_kind(char *class)
+{
+	const char *digits;
+
+	if (!class || strlen(class) < 8)	/* 0x010802 */
+		return class;
+	digits = class + 2;
+	for (size_t i = 0; i < sizeof(pci_classes) / sizeof(*pci_classes); i++) {
+		if (!strncmp(digits, pci_classes[i].prefix, strlen(pci_classes[i].prefix))) {
+			free(class);
+			return strdup(pci_classes[i].word);
+		}
+	}
+	return class;
+}
+
+static char *pci_id(const char *path)
+{
+	long long vendor, device;
+	char *id;
+
+	if (!attr_s64(&vendor, "%s/vendor", path) || !attr_s64(&device, "%s/device", path))
+		return NULL;
+	return asprintf(&id, "%04llx:%04llx", vendor, device) < 0 ? NULL : id;
+}
+
+/* What a device tree says of a device only if it does DMA. */
+static bool has_dma_property(const char *path)
+{
+	static const char *const names[] = {
+		"dma-coherent", "dma-noncoherent", "iommus", "memory-region",
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (attr_exists("%s/of_node/%s", path, names[i]))
+			return true;
+	return false;
+}
+
+static long long number_or_absent(const char *path, const char *name)
+{
+	long long value;
+
+	return attr_s64(&value, "%s/%s", path, name) && value >= 0 ? value : -1;
+}
+
+bool device_read(struct device *dev, const char *root, const char *bus, const char *name)
+{
+	char path[PATH_MAX];
+	bool pci = !strcmp(bus, "pci");
+
+	*dev = (struct device){ .mask_bits = -1, .coherent_mask_bits = -1, .node = -1 };
+	if (snprintf(path, sizeof(path), "%s/sys/bus/%s/devices/%s", root, bus, name) >=
+	    (int)sizeof(path) || !attr_exists("%s", path))
+		return false;
+	dev->group = attr_link("%s/iommu_group", path);
+	if (!pci && !dev->group && !has_dma_property(path))
+		return false;
+	dev->name = strdup(name);
+	dev->bus = strdup(bus);
+	if (!dev->name || !dev->bus) {
+		device_release(dev);
+		return false;
+	}
+	dev->driver = attr_link("%s/driver", path);
+	dev->iommu = attr_link("%s/iommu", path);
+	if (dev->group)
+		dev->domain = attr_text("%s/iommu_group/type", path);
+	dev->removable = attr_text("%s/removable", path);
+	dev->mask_bits = number_or_absent(path, "dma_mask_bits");
+	dev->coherent_mask_bits = number_or_absent(path, "consistent_dma_mask_bits");
+	dev->node = number_or_absent(path, "numa_node");
+	if (pci) {
+		dev->kind = pci_kind(attr_text("%s/class", path));
+		dev->id = pci_id(path);
+	}
+	return true;
+}
+
+void device_release(struct device *dev)
+{
+	char *const all[] = { dev->name, dev->bus, dev->driver, dev->kind, dev->id, dev->iommu,
+			      dev->group, dev->domain, dev->removable };
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
+		free(all[i]);
+	*dev = (struct device){ 0 };
+}
+
+static bool is(const char *text, const char *word)
+{
+	return text && !strcmp(text, word);
+}
+
+/* Bridges have a driver and a mask, but the data that passes them is not theirs. */
+static bool maps_nothing(const struct device *dev)
+{
+	return is(dev->kind, "host bridge") || is(dev->kind, "isa bridge") ||
+	       is(dev->kind, "pci bridge");
+}
+
+/* What becomes of memory the device cannot reach without a translation. */
+static const char *out_of_reach(const struct device *dev, const struct dma_facts *facts)
+{
+	if (dev->mask_bits < 0 || dev->mask_bits > 63 || !facts->memory_top ||
+	    facts->memory_top <= 1ull << dev->mask_bits)
+		return NULL;
+	if (facts->bounce_off || (facts->pool_known && !facts->pool))
+		return "no bounce pool: fails";
+	return "bounces";
+}
+
+static const char *direct(const char *start, const struct device *dev,
+			  const struct dma_facts *facts, char *buf, size_t size)
+{
+	const char *fate = out_of_reach(dev, facts);
+	unsigned long long limit = fate ? 1ull << dev->mask_bits : 0;
+	int unit = limit >> 30 ? 30 : limit >> 20 ? 20 : limit >> 10 ? 10 : 0;
+	static const char *const units[] = { "B", "KiB", "MiB", "GiB" };
+
+	if (facts->bounce_forced)
+		snprintf(buf, size, "%s; bounces always (swiotlb=force)", start);
+	else if (fate)
+		snprintf(buf, size, "%s; %s above %llu %s", start, fate, limit >> unit,
+			 units[unit / 10]);
+	else
+		snprintf(buf, size, "%s", start);
+	return buf;
+}
+
+static const char *translated(const struct device *dev, const struct dma_facts *facts, char *buf,
+			      size_t size)
+{
+	const char *when = "";
+
+	if (is(dev->domain, "DMA-FQ"))
+		when = ", lazy (flush queue)";
+	else if (facts->lazy_shown || facts->strict_asked)
+		when = ", strict invalidation";
+	/* removable is as near to the kernel's untrusted as sysfs gets */
+	snprintf(buf, size, "translated%s%s", when, is(dev->removable, "removable") ?
+		 "; partial pages bounce if untrusted" : "");
+	return buf;
+}
+
+const char *device_implies(const struct device *dev, const struct dma_facts *facts, char *buf,
+			   size_t size)
+{
+	if (maps_nothing(dev))
+		return "bridge: maps nothing itself";
+	if (!dev->driver)
+		return "no driver: maps nothing";
+	if (!dev->group)
+		return direct("direct", dev, facts, buf, size);
+	if (is(dev->domain, "identity"))
+		return direct("identity: as direct", dev, facts, buf, size);
+	if (is(dev->domain, "DMA") || is(dev->domain, "DMA-FQ"))
+		return translated(dev, facts, buf, size);
+	if (is(dev->domain, "blocked"))
+		return "blocked: all DMA faults";
+	if (is(dev->domain, "unmanaged"))
+		return "mapped by its user, not by the DMA API";
+	return "";
+}
+
+static bool each_of_bus(const char *root, const char *bus,
+			bool (*visit)(void *arg, const char *bus, const char *name), void *arg)
+{
+	char path[PATH_MAX];
+	struct dirent *entry;
+	bool more = true;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "%s/sys/bus/%s/devices", root, bus);
+	dir = opendir(path);
+	if (!dir)
+		return true;
+	while (more && (entry = readdir(dir)))
+		if (entry->d_name[0] != '.')
+			more = visit(arg, bus, entry->d_name);
+	closedir(dir);
+	return more;
+}
+
+void device_each(const char *root, bool (*visit)(void *arg, const char *bus, const char *name),
+		 void *arg)
+{
+	char path[PATH_MAX];
+	struct dirent *entry;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "%s/sys/bus", root);
+	dir = opendir(path);
+	if (!dir)
+		return;
+	while ((entry = readdir(dir)))
+		if (entry->d_name[0] != '.' && !each_of_bus(root, entry->d_name, visit, arg))
+			break;
+	closedir(dir);
+}
+
+struct search {
+	const char *glob;
+	bool found;
+};
+
+static bool search_visit(void *arg, const char *bus, const char *name)
+{
+	struct search *search = arg;
+
+	(void)bus;
+	search->found = !fnmatch(search->glob, name, 0);
+	return !search->found;
+}
+
+bool device_matches(const char *glob)
+{
+	struct search search = { .glob = glob };
+
+	device_each("", search_visit, &search);
+	return search.found;
+}

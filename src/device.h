@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * One device that can do DMA, as sysfs shows it, and what its facts imply.
+ * It knows nothing of the machine but the few facts handed to device_implies(), and of no report.
+ * Paths start with root: "" on a real system, a directory holding sys and proc in tests.
+ */
+#ifndef DEVICE_H
+#define DEVICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct device {
+	char *name, *bus;
+	char *driver;			/* this and all below: NULL or -1 is absent */
+	char *kind;			/* "nvme", "ethernet": the PCI class in a word */
+	char *id;			/* PCI vendor:device */
+	char *iommu, *group, *domain;	/* domain: type as the kernel writes it, DMA-FQ */
+	char *removable;		/* "removable" or "fixed" */
+	long long mask_bits, coherent_mask_bits;
+	long long node;
+};
+
+/* What the machine adds to the meaning of a device's facts. */
+struct dma_facts {
+	unsigned long long memory_top;		/* first address above memory; 0: not known */
+	bool bounce_forced, bounce_off;		/* swiotlb=force, swiotlb=noforce */
+	bool pool_known, pool;			/* can a bounce buffer be had */
+	bool lazy_shown;			/* this kernel writes lazy domains as DMA-FQ */
+	bool strict_asked;			/* the command line asks for strict invalidation */
+};
+
+/* False when bus/name cannot do DMA, or is gone, or memory is. */
+bool device_read(struct device *dev, const char *root, const char *bus, const char *name);
+void device_release(struct device *dev);
+
+/* One short phrase, "" when nothing can be said; pure. */
+const char *device_implies(const struct device *dev, const struct dma_facts *facts, char *buf,
+			   size_t size);
+
+/* Call visit for every device of every bus, in no order, until it returns false. */
+void device_each(const char *root, bool (*visit)(void *arg, const char *bus, const char *name),
+		 void *arg);
+/* Does a device of this name exist now? */
+bool device_matches(const char *glob);
+
+#endif
