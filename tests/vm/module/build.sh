@@ -11,7 +11,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 # A root directory in which the kernel's own build programs and compiler run.
 toolchain()	# SUITE GCC
 {
-	local root=$CACHE/toolchain/$1 new d
+	local root=$CACHE/toolchain/$1-$2 new d
 
 	[ ! -e "$root" ] || return 0
 	say "$1: fetching $2 and its libraries"
@@ -57,7 +57,8 @@ build()	# KERNEL ARCH
 	local name=$1-$2 suite release kernel out stamp gcc cross new
 
 	kernel=$CACHE/kernels/$name out=$CACHE/module/$name
-	release=$(cat "$kernel/release") || die "no kernel $name in the cache; run tests/vm/fetch.sh $1 $2"
+	release=$(cat "$kernel/release" 2>/dev/null) ||
+		die "no kernel $name in the cache; run tests/vm/fetch.sh $1 $2"
 	stamp="$release $(cat "$here"/*.[ch] "$here/Kbuild" "$here/build.sh" | sha256sum)"
 	[ "$(cat "$out/stamp" 2>/dev/null)" != "$stamp" ] || return 0
 
@@ -65,7 +66,7 @@ build()	# KERNEL ARCH
 	gcc=$(sed -n 's/^CC = .*)\(gcc-[0-9]*\)$/\1/p' \
 		"$kernel/headers/usr/src/linux-headers-$release/.kernelvariables")
 	mkdir -p "$CACHE/toolchain" "$out"
-	locked "toolchain-$suite" toolchain "$suite" "$gcc"
+	locked "toolchain-$suite-$gcc" toolchain "$suite" "$gcc"
 
 	new=$(mktemp -d "$out/.build.XXXXXX")
 	# shellcheck disable=SC2064	# the value of now
@@ -74,7 +75,7 @@ build()	# KERNEL ARCH
 	cross=
 	[ "$2" != arm64 ] || cross=aarch64-linux-gnu-
 	# Nothing in the module needs BTF of its own, and making it takes the whole vmlinux.
-	make_module "$release" "$kernel/headers" "$CACHE/toolchain/$suite" "$new" \
+	make_module "$release" "$kernel/headers" "$CACHE/toolchain/$suite-$gcc" "$new" \
 		CONFIG_DEBUG_INFO_BTF_MODULES= CROSS_COMPILE="$cross" modules >&2 ||
 		die "the module does not build for $name ($release); see above"
 	mv "$new/dmt_oracle.ko" "$out/dmt_oracle.ko"
@@ -90,9 +91,12 @@ if [ $# = 0 ]; then
 	done
 fi
 [ $(($# % 2)) = 0 ] || die "arguments come in pairs: KERNEL ARCH"
+[ "$(id -u)" = 0 ] || die "cannot bind-mount the headers; run it as root"
 status=0
 while [ $# -gt 0 ]; do
-	(locked "module-$1-$2" build "$1" "$2") || status=1
+	# In the background, because "||" would turn off set -e all the way down.
+	locked "module-$1-$2" build "$1" "$2" &
+	wait $! || status=1
 	shift 2
 done
 exit $status

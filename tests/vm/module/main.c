@@ -41,15 +41,19 @@ static const char * const dir_names[] = {
 	[DMA_NONE] = "none",
 };
 
-void oracle_count(enum oracle_op op, enum dma_data_direction dir, bool ok, u64 bytes)
+void oracle_count_many(enum oracle_op op, enum dma_data_direction dir, u64 calls, u64 errors,
+		       u64 bytes)
 {
 	struct tally *t = &tallies[op][dir];
 
-	atomic64_inc(&t->calls);
-	if (ok)
-		atomic64_add(bytes, &t->bytes);
-	else
-		atomic64_inc(&t->errors);
+	atomic64_add(calls, &t->calls);
+	atomic64_add(errors, &t->errors);
+	atomic64_add(bytes, &t->bytes);
+}
+
+void oracle_count(enum oracle_op op, enum dma_data_direction dir, bool ok, u64 bytes)
+{
+	oracle_count_many(op, dir, 1, !ok, ok ? bytes : 0);
 }
 
 void oracle_info_set(enum oracle_info info, u64 value)
@@ -96,21 +100,22 @@ static int cmd_mask(const u64 *arg)
 	return err;
 }
 
+/* Numbers may end in K, M or G. Directions are dir_names[] without "none", gfp is kernel, atomic. */
 static const struct command commands[] = {
-	{ "reset",	"",	cmd_reset },
-	{ "mask",	"n",	cmd_mask },
-	{ "mix",	"nn",	cmd_mix },
-	{ "nest",	"nn",	cmd_nest },
-	{ "map",	"nnd",	cmd_map },
-	{ "alloc",	"nng",	cmd_alloc },
-	{ "sg",		"nnnd",	cmd_sg },
-	{ "resource",	"n",	cmd_resource },
-	{ "iova",	"nn",	cmd_iova },
-	{ "iommu",	"nn",	cmd_iommu },
-	{ "latency",	"nn",	cmd_latency },
-	{ "bench",	"nn",	cmd_bench },
-	{ "hold",	"nn",	cmd_hold },
-	{ "release",	"",	cmd_release },
+	{ "reset",	"",	cmd_reset },	/* forget all totals */
+	{ "mask",	"n",	cmd_mask },	/* BITS of both DMA masks */
+	{ "mix",	"nn",	cmd_mix },	/* SEED ROUNDS of everything */
+	{ "nest",	"nn",	cmd_nest },	/* HARD pairs in a timer over TASK pairs */
+	{ "map",	"nnd",	cmd_map },	/* N SIZE DIR */
+	{ "alloc",	"nng",	cmd_alloc },	/* N SIZE GFP */
+	{ "sg",		"nnnd",	cmd_sg },	/* N NENTS SIZE DIR */
+	{ "resource",	"n",	cmd_resource },	/* N */
+	{ "iova",	"nn",	cmd_iova },	/* N SIZE */
+	{ "iommu",	"nn",	cmd_iommu },	/* N SIZE */
+	{ "latency",	"nn",	cmd_latency },	/* N SIZE, each call timed */
+	{ "bench",	"nn",	cmd_bench },	/* N SIZE, timed as a whole */
+	{ "hold",	"nn",	cmd_hold },	/* N SIZE */
+	{ "release",	"",	cmd_release },	/* what is held */
 };
 
 static int parse_arg(char kind, char *word, u64 *value)

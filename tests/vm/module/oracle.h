@@ -2,7 +2,7 @@
 /*
  * oracle.h: what the parts of dmt_oracle share.
  *   main.c     the device node: commands in, totals out
- *   calls.c    one counted function per DMA call; nothing else may call the DMA API
+ *   calls.c    one counted function per DMA call, for everybody but the timed loops
  *   mix.c      the scripted mix and the nesting test
  *   measure.c  simple repeated calls, latency, cost
  * Knows nothing of dmatrace: it must be wrong for reasons of its own.
@@ -78,6 +78,8 @@ extern struct oracle oracle;
 
 /* main.c */
 void oracle_count(enum oracle_op op, enum dma_data_direction dir, bool ok, u64 bytes);
+void oracle_count_many(enum oracle_op op, enum dma_data_direction dir, u64 calls, u64 errors,
+		       u64 bytes);
 void oracle_info_set(enum oracle_info info, u64 value);
 void oracle_info_add(enum oracle_info info, u64 value);
 bool oracle_interrupted(void);
