@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: GPL-2.0
+# dmatrace: `make help` is the contents page.
+
+OUTPUT  ?= .output
+PREFIX  ?= /usr/local
+BINDIR  ?= $(PREFIX)/sbin
+MANDIR  ?= $(PREFIX)/share/man
+
+CROSS_COMPILE ?=
+SYSROOT ?=
+ifneq ($(origin CC),environment)
+ifneq ($(origin CC),command line)
+CC      := $(CROSS_COMPILE)gcc
+endif
+endif
+CLANG   ?= clang
+STRIP   ?= llvm-strip
+BPFTOOL ?= $(or $(shell command -v bpftool),/usr/sbin/bpftool)
+PKG_CONFIG ?= pkg-config
+PACKAGES   := libbpf json-c smartcols
+
+# Architecture of the target, as bpf_tracing.h names it
+MACHINE := $(shell $(CC) -dumpmachine | cut -d- -f1)
+ARCH    := $(patsubst x86_64,x86,$(patsubst aarch64,arm64,$(MACHINE)))
+TRIPLET := $(shell $(CC) -print-multiarch)
+
+ifneq ($(SYSROOT),)
+SYSROOT_FLAGS := --sysroot=$(SYSROOT)
+export PKG_CONFIG_SYSROOT_DIR := $(SYSROOT)
+export PKG_CONFIG_LIBDIR := $(SYSROOT)/usr/lib/$(TRIPLET)/pkgconfig:$(SYSROOT)/usr/share/pkgconfig
+endif
+
+CFLAGS   ?= -O2 -g
+WARNINGS := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wvla -Wno-missing-field-initializers
+VERSION  := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
+ALL_CFLAGS = $(WARNINGS) -std=gnu11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -I$(OUTPUT) \
+	     $(SYSROOT_FLAGS) $(CFLAGS) $(shell $(PKG_CONFIG) --cflags $(PACKAGES))
+ALL_LIBS   = $(shell $(PKG_CONFIG) --libs $(PACKAGES)) -lelf -lz -lm -lpthread
+
+# -idirafter: the asm/ headers of the build machine, found only when nothing else has them
+BPF_CFLAGS := -g -O2 -mcpu=v2 -target bpf -D__TARGET_ARCH_$(ARCH) -Wall -Wextra \
+	      -Wno-unused-parameter -idirafter /usr/include/$(shell gcc -print-multiarch)
+
+SOURCES := $(wildcard src/*.c)
+OBJECTS := $(SOURCES:src/%.c=$(OUTPUT)/%.o)
+UNITS   := $(patsubst tests/unit/%.c,$(OUTPUT)/unit/%,$(wildcard tests/unit/test_*.c))
+
+ifeq ($(V),1)
+Q :=
+msg =
+else
+Q := @
+msg = @printf '  %-8s %s\n' '$(1)' '$(notdir $(2))';
+endif
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: all help demo check check-unit check-lint check-vm bench install uninstall clean vmlinux deps
+
+all: $(OUTPUT)/dmatrace dmatrace	## build ./dmatrace (the default)
+
+dmatrace: $(OUTPUT)/dmatrace
+	$(Q)ln -sf $< $@
+
+help:	## this list
+	@sed -n 's/^\([a-z-]*\):.*##\s*/\1\t/p' Makefile | expand -t 14
+	@echo 'Variables: V=1 CC CFLAGS CROSS_COMPILE SYSROOT OUTPUT DESTDIR PREFIX DMATRACE_CACHE'
+
+demo:	## install what is missing, build, and show a report from real drivers in a small VM
+	$(Q)tests/demo.sh
+
+check: check-unit check-lint check-vm	## every test: units, lints, then the VM matrix
+
+check-unit: all $(UNITS)	## unit and golden tests: no root, seconds
+	$(Q)tests/unit/run.sh $(UNITS)
+
+check-lint: all	## layers, manual pages against options, style
+	$(Q)tests/lint/run.sh
+
+check-vm: all	## VM matrix; one cell with KERNEL=6.12 ARCH=arm64 IOMMU=smmuv3 CASE=...
+	$(Q)tests/vm/run.sh
+
+bench:	## what tracing costs, in instructions, in a VM
+	$(Q)tests/bench/run.sh
+
+deps:	## install Debian packages needed to build and test
+	$(Q)tests/deps.sh
+
+$(OUTPUT) $(OUTPUT)/unit:
+	$(Q)mkdir -p $@
+
+$(OUTPUT)/dmatrace.bpf.o: bpf/dmatrace.bpf.c | $(OUTPUT)
+	$(call msg,BPF,$@)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -MF $(@:.o=.d) -MT $@ -c $< -o $@
+	$(Q)$(STRIP) -g $@
+
+$(OUTPUT)/dmatrace.skel.h: $(OUTPUT)/dmatrace.bpf.o
+	$(call msg,SKEL,$@)
+	$(Q)$(BPFTOOL) gen skeleton $< name dmatrace_bpf >$@
+
+$(OUTPUT)/%.o: src/%.c $(OUTPUT)/dmatrace.skel.h | $(OUTPUT)
+	$(call msg,CC,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
+
+$(OUTPUT)/dmatrace: $(OBJECTS)
+	$(call msg,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ $(ALL_LIBS) -o $@
+
+$(OUTPUT)/unit/%: tests/unit/%.c $(filter-out $(OUTPUT)/main.o,$(OBJECTS)) | $(OUTPUT)/unit
+	$(call msg,UNIT,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) -Isrc -MMD -MP -MF $@.d $(LDFLAGS) $(filter-out %.h,$^) $(ALL_LIBS) \
+		-lcmocka -o $@
+
+vmlinux: | $(OUTPUT)	## a full kernel header from the running kernel's BTF, for exploring
+	$(Q)$(BPFTOOL) btf dump file /sys/kernel/btf/vmlinux format c >$(OUTPUT)/vmlinux.h
+	@echo $(OUTPUT)/vmlinux.h
+
+install: all	## into $(DESTDIR)$(PREFIX)
+	install -D -m 755 $(OUTPUT)/dmatrace $(DESTDIR)$(BINDIR)/dmatrace
+	install -d $(DESTDIR)$(MANDIR)/man1
+	install -m 644 man/*.1 $(DESTDIR)$(MANDIR)/man1/
+
+uninstall:	## take it out again
+	rm -f $(DESTDIR)$(BINDIR)/dmatrace $(DESTDIR)$(MANDIR)/man1/dmatrace*.1
+
+clean:	## remove what was built
+	rm -rf $(OUTPUT) dmatrace
+
+-include $(OBJECTS:.o=.d) $(OUTPUT)/dmatrace.bpf.d $(UNITS:=.d)

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Turns one row of hooks.bpf.h into programs: reads arguments the way fentry, kprobes and
+ * tracepoints give them.  Knows no kernel function and counts nothing.
+ */
+#ifndef ADAPTER_BPF_H
+#define ADAPTER_BPF_H
+
+/* In a row, A(n) is the n-th argument counted from 0, and R the result. */
+#define A(n) ((__u64)a[n])
+
+#define SIZE(n) call->size = A(n);
+#define DIR(n) call->dir = (__u32)A(n) & 3;
+#define SG(list, count)							\
+	call->size = sg_bytes(typed ? number_of((void *)A(list)) : A(list), (__u32)A(count));
+#define IOVA_SPACE(n) call->size = iova_bytes(A(n));
+/* the callee adds to a size_t its caller zeroed: the size is known at the end */
+#define SIZE_AT(n) call->size_at = A(n);
+#define PAGES(n) call->size = A(n) << 12;	/* VT-d counts 4K pages on every x86 */
+/* IOMMU_READ 1 and IOMMU_WRITE 2, as seen from the device; VT-d's own prot has the same bits */
+#define PROT(n) call->dir = (A(n) & 3) == 3 ? DMT_BIDIRECTIONAL : A(n) & 1 ? DMT_TO_DEVICE : \
+			    A(n) & 2 ? DMT_FROM_DEVICE : DMT_NONE;
+/* DMA_ATTR_MMIO, v6.18: resource maps go through the same function */
+#define MMIO_IS(n, hook_) if (A(n) & 1 << 10) call->hook = DMT_HOOK_##hook_;
+
+/* Results: did it fail, and with what.  UNMAPPED returns how much it did. */
+#define RET_VOID (void)R;
+#define RET_POINTER result.failed = !R;
+#define RET_ADDRESS result.failed = R == ~0ull; result.value = -1;
+#define RET_ERRNO result.failed = (__s32)R < 0; result.value = (__s32)R;
+#define RET_NENTS result.failed = (__s32)R <= 0; result.value = (__s32)R;
+#define RET_UNMAPPED result.failed = R < call->size; result.value = R; call->size = R;
+#define RET_RESERVED								\
+	result.failed = !(__u8)R && uses_dma_iommu(call->dev);			\
+	if (!(__u8)R) call->size = 0;
+
+/*
+ * The device column: DEV, always the first argument, or NONE.  A trampoline hands over a pointer
+ * the verifier knows, a kprobe a number.
+ */
+#define TYPED_DEV(a) number_of((void *)(a)[0])
+#define TYPED_NONE(a) 0
+#define PLAIN_DEV(a) (a)[0]
+#define PLAIN_NONE(a) 0
+
+/* The result slot of a fexit program's context comes after the arguments; void has none. */
+#define SLOT_VOID(a, args) 0
+#define SLOT_POINTER(a, args) (a)[args]
+#define SLOT_ADDRESS(a, args) (a)[args]
+#define SLOT_ERRNO(a, args) (a)[args]
+#define SLOT_NENTS(a, args) (a)[args]
+#define SLOT_UNMAPPED(a, args) (a)[args]
+#define SLOT_RESERVED(a, args) (a)[args]
+
+/* Arguments past the sixth are on the stack on x86; arm64 has registers for eight. */
+static __always_inline void kprobe_args(struct pt_regs *ctx, __u64 *a, int count)
+{
+	a[0] = PT_REGS_PARM1(ctx);
+	a[1] = PT_REGS_PARM2(ctx);
+	a[2] = PT_REGS_PARM3(ctx);
+	a[3] = PT_REGS_PARM4(ctx);
+	a[4] = PT_REGS_PARM5(ctx);
+#if defined(__TARGET_ARCH_x86)
+	a[5] = ctx->r9;
+	if (count > 6)
+		bpf_probe_read_kernel(&a[6], 2 * sizeof(a[6]), (void *)(PT_REGS_SP(ctx) + 8));
+#else
+	struct user_pt_regs *regs = (struct user_pt_regs *)ctx;
+
+	a[5] = regs->regs[5];
+	a[6] = regs->regs[6];
+	a[7] = regs->regs[7];
+#endif
+}
+
+/* x86 has popped the return address when a kretprobe runs. */
+#if defined(__TARGET_ARCH_x86)
+#define RETURN_SP(ctx) (PT_REGS_SP(ctx) - 8)
+#else
+#define RETURN_SP(ctx) PT_REGS_SP(ctx)
+#endif
+
+/* Both programs of a kprobe way, and of a trampoline way; see hooks.bpf.h for the columns. */
+#define PROBE(name, symbol, args, hook_, dev_, ret, what)				\
+static __always_inline void name##_describe(const __u64 *a, struct call *call, bool typed)	\
+{											\
+	call->hook = DMT_HOOK_##hook_;							\
+	call->dir = DMT_NONE;								\
+	what										\
+}											\
+static __always_inline struct result name##_judge(struct call *call, __u64 R)		\
+{											\
+	struct result result = {};							\
+											\
+	if (call->size_at)								\
+		bpf_probe_read_kernel(&call->size, 8, (void *)call->size_at);		\
+	RET_##ret									\
+	return result;									\
+}											\
+SEC("?fentry/" #symbol)									\
+int name##__fentry(__u64 *a)								\
+{											\
+	struct call call = { .hook = DMT_HOOK_##hook_, .dev = TYPED_##dev_(a) };		\
+											\
+	call_enter(number_of(a), DMT_HOOK_##hook_, &call);				\
+	return 0;									\
+}											\
+SEC("?fexit/" #symbol)									\
+int name##__fexit(__u64 *a)								\
+{											\
+	__u64 now = bpf_ktime_get_ns();							\
+	struct dmt_cpu *cpu = return_begin(DMT_HOOK_##hook_);				\
+	struct result result;								\
+	struct call call = {};								\
+	__s64 latency;									\
+											\
+	if (!cpu)									\
+		return 0;								\
+	call.dev = TYPED_##dev_(a);							\
+	name##_describe(a, &call, true);							\
+	result = name##_judge(&call, SLOT_##ret(a, args));				\
+	latency = return_latency(cpu, number_of(a), now, &call);			\
+	account_add(cpu, &call, &result, latency);					\
+	return_end(cpu, DMT_HOOK_##hook_);						\
+	return 0;									\
+}											\
+SEC("?kprobe/" #symbol)									\
+int name##__kprobe(struct pt_regs *ctx)							\
+{											\
+	struct call call = {};								\
+	__u64 a[8] = {};								\
+											\
+	kprobe_args(ctx, a, args);							\
+	call.dev = PLAIN_##dev_(a);							\
+	name##_describe(a, &call, false);							\
+	call_enter(PT_REGS_SP(ctx), DMT_HOOK_##hook_, &call);				\
+	return 0;									\
+}											\
+SEC("?kretprobe/" #symbol)								\
+int name##__kretprobe(struct pt_regs *ctx)						\
+{											\
+	__u64 now = bpf_ktime_get_ns();							\
+	struct dmt_cpu *cpu = return_begin(DMT_HOOK_##hook_);				\
+	struct result result;								\
+	struct call call;								\
+	__s64 latency;									\
+											\
+	if (!cpu)									\
+		return 0;								\
+	latency = return_kept(cpu, RETURN_SP(ctx), now, DMT_HOOK_##hook_, &call);	\
+	if (latency >= 0) {								\
+		result = name##_judge(&call, PT_REGS_RC(ctx));				\
+		account_add(cpu, &call, &result, latency);				\
+	}										\
+	return_end(cpu, DMT_HOOK_##hook_);						\
+	return 0;									\
+}
+
+/* A tracepoint says everything at once, after the fact: no latency. */
+#define POINT(name, event, hook_, dev_, failed_, what)					\
+SEC("?tp_btf/" #event)									\
+int name##__tp(__u64 *a)								\
+{											\
+	struct call value = { .hook = DMT_HOOK_##hook_, .dir = DMT_NONE }, *call = &value;	\
+	struct result result = { .failed = failed_ };					\
+	struct dmt_cpu *cpu = return_begin(DMT_HOOK_##hook_);				\
+	const bool typed = true;							\
+											\
+	(void)typed;									\
+	if (!cpu)									\
+		return 0;								\
+	call->dev = TYPED_##dev_(a);							\
+	what										\
+	account_add(cpu, call, &result, -1);						\
+	return_end(cpu, DMT_HOOK_##hook_);						\
+	return 0;									\
+}
+
+#endif

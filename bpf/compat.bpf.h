@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Reading kernel structures that differ between kernels: one accessor a fact, BTF decides.
+ */
+#ifndef COMPAT_BPF_H
+#define COMPAT_BPF_H
+
+/*
+ * Does the device map through dma-iommu?  dma_iova_try_alloc() says false at once when not,
+ * and that is no failure.  A bitfield of struct device from v6.12, a bit of device::flags
+ * since 7.0; struct device has had a `flags` in stable kernels before, so ask for the enumerator.
+ */
+static __always_inline bool uses_dma_iommu(__u64 addr)
+{
+	if (bpf_core_enum_value_exists(enum struct_device_flags___dma, DEV_FLAG_DMA_IOMMU)) {
+		struct device___flags *dev = (void *)addr;
+		unsigned long flags = BPF_CORE_READ(dev, flags[0]);
+
+		return flags >> bpf_core_enum_value(enum struct_device_flags___dma,
+						    DEV_FLAG_DMA_IOMMU) & 1;
+	}
+	if (bpf_core_field_exists(struct device___dma_iommu, dma_iommu)) {
+		struct device___dma_iommu *dev = (void *)addr;
+
+		return BPF_CORE_READ_BITFIELD_PROBED(dev, dma_iommu);
+	}
+	return false;
+}
+
+/* Bit 63 of the size says that the reservation bounces (DMA_IOVA_USE_SWIOTLB, v6.16). */
+static __always_inline __u64 iova_bytes(__u64 state)
+{
+	return BPF_CORE_READ((struct dma_iova_state *)state, __size) & ~(1ull << 63);
+}
+
+#endif

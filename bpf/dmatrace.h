@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the BPF side and user space say to each other: operations, hooks, losses, map values.
+ * Fixed-width types only; every name starts with dmt_ or DMT_.  All times are ns of the
+ * monotonic clock, all sizes bytes.  Knows nothing of libbpf or of any kernel structure.
+ */
+#ifndef DMATRACE_H
+#define DMATRACE_H
+
+#include <linux/types.h>
+
+/*
+ * Operations: id, name as printed and as JSON says it, layer, what it is.
+ * Recordings store the name, so the order is free.
+ */
+#define DMT_OPS(X) \
+	X(ALLOC, "alloc", API, "coherent allocation (dma_alloc_attrs)") \
+	X(FREE, "free", API, "coherent free (dma_free_attrs)") \
+	X(ALLOC_PAGES, "alloc_pages", API, "page allocation (dma_alloc_pages)") \
+	X(FREE_PAGES, "free_pages", API, "page free (dma_free_pages)") \
+	X(ALLOC_NONCONTIGUOUS, "alloc_noncontiguous", API, "sg_table allocation") \
+	X(FREE_NONCONTIGUOUS, "free_noncontiguous", API, "sg_table free") \
+	X(MAP, "map", API, "streaming map of one buffer (dma_map_page/single/phys)") \
+	X(UNMAP, "unmap", API, "its unmap") \
+	X(MAP_SG, "map_sg", API, "streaming map of a scatterlist") \
+	X(UNMAP_SG, "unmap_sg", API, "its unmap") \
+	X(MAP_RESOURCE, "map_resource", API, "map of an MMIO resource") \
+	X(UNMAP_RESOURCE, "unmap_resource", API, "its unmap") \
+	X(SYNC_CPU, "sync_cpu", API, "hand a buffer back to the CPU (single and sg)") \
+	X(SYNC_DEVICE, "sync_device", API, "hand a buffer to the device (single and sg)") \
+	X(MMAP, "mmap", API, "map a coherent buffer into user space") \
+	X(IOVA_ALLOC, "iova_alloc", API, "two-step API: reserve IOVA space") \
+	X(IOVA_LINK, "iova_link", API, "two-step API: link memory into it") \
+	X(IOVA_UNLINK, "iova_unlink", API, "two-step API: unlink memory") \
+	X(IOVA_FREE, "iova_free", API, "two-step API: free or destroy the IOVA space") \
+	X(BOUNCE, "bounce", BACKEND, "bounce slot taken (swiotlb_tbl_map_single)") \
+	X(IOMMU_ALLOC, "iommu_alloc", BACKEND, "allocation behind an IOMMU (iommu_dma_alloc)") \
+	X(IOMMU_MAP, "iommu_map", CORE, "map into an IOMMU domain (__iommu_map)") \
+	X(IOMMU_UNMAP, "iommu_unmap", CORE, "unmap from an IOMMU domain (__iommu_unmap)") \
+	X(PGTABLE_MAP, "pgtable_map", PGTABLE, "page-table write (arm_lpae_map and kin)")
+
+enum dmt_op {
+#define X(id, name, layer, help) DMT_OP_##id,
+	DMT_OPS(X)
+#undef X
+	DMT_OP_MAX
+};
+
+/*
+ * Hooks: one point of observation.  An operation may have several (single and sg syncs), a
+ * call passes exactly one of them.  id, operation.  At most 64: they share a cache key with
+ * the direction, see account_key().
+ */
+#define DMT_HOOKS(X) \
+	X(ALLOC, ALLOC) X(FREE, FREE) \
+	X(ALLOC_PAGES, ALLOC_PAGES) X(FREE_PAGES, FREE_PAGES) \
+	X(ALLOC_NONCONTIGUOUS, ALLOC_NONCONTIGUOUS) X(FREE_NONCONTIGUOUS, FREE_NONCONTIGUOUS) \
+	X(MAP, MAP) X(UNMAP, UNMAP) X(MAP_SG, MAP_SG) X(UNMAP_SG, UNMAP_SG) \
+	X(MAP_RESOURCE, MAP_RESOURCE) X(UNMAP_RESOURCE, UNMAP_RESOURCE) \
+	X(SYNC_CPU, SYNC_CPU) X(SYNC_SG_CPU, SYNC_CPU) \
+	X(SYNC_DEVICE, SYNC_DEVICE) X(SYNC_SG_DEVICE, SYNC_DEVICE) \
+	X(MMAP, MMAP) \
+	X(IOVA_ALLOC, IOVA_ALLOC) X(IOVA_LINK, IOVA_LINK) X(IOVA_UNLINK, IOVA_UNLINK) \
+	X(IOVA_FREE, IOVA_FREE) X(IOVA_DESTROY, IOVA_FREE) \
+	X(BOUNCE, BOUNCE) X(IOMMU_ALLOC, IOMMU_ALLOC) X(INTEL_ALLOC, IOMMU_ALLOC) \
+	X(IOMMU_MAP, IOMMU_MAP) X(IOMMU_UNMAP, IOMMU_UNMAP) \
+	X(LPAE_MAP, PGTABLE_MAP) X(INTEL_MAP, PGTABLE_MAP) X(AMD_MAP, PGTABLE_MAP) \
+	X(X86_64_MAP, PGTABLE_MAP)
+
+enum dmt_hook {
+#define X(id, op) DMT_HOOK_##id,
+	DMT_HOOKS(X)
+#undef X
+	DMT_HOOK_MAX
+};
+_Static_assert(DMT_HOOK_MAX <= 64, "account_key() has six bits for the hook");
+
+/* enum dma_data_direction, plus "the hook cannot tell" */
+enum dmt_dir {
+	DMT_BIDIRECTIONAL, DMT_TO_DEVICE, DMT_FROM_DEVICE, DMT_NONE, DMT_UNKNOWN, DMT_DIR_MAX
+};
+
+/* Ways a fact gets lost inside BPF: id, name in reports, what it means. */
+#define DMT_LOSSES(X) \
+	X(ACCOUNTS, "accounts_full", "calls not counted: no account left for a new device/operation") \
+	X(DEVICES, "devices_full", "calls counted without their device: device table full") \
+	X(LATENCY, "latency_lost", "calls counted without a latency sample: entry not seen") \
+	X(UNPAIRED, "unpaired", "calls not counted: return without its entry (kprobe ways)") \
+	X(DEPTH, "nested_too_deep", "calls open on one stack beyond what is kept") \
+	X(SG, "sg_truncated", "scatterlists longer than read: their bytes are a floor") \
+	X(ERRORS, "error_values_full", "failures whose value was not kept (they are counted)")
+
+enum dmt_loss {
+#define X(id, name, help) DMT_LOSS_##id,
+	DMT_LOSSES(X)
+#undef X
+	DMT_LOSS_MAX
+};
+
+/*
+ * Log-linear histogram: 8 buckets per power of two, so a bucket is at most 1/8 of its lower
+ * bound wide and its middle is within 6.25 % of any value in it.  Values up to 15 have a
+ * bucket each; the last bucket takes everything from 2^36 up (68 s, 64 GiB) and has no upper end.
+ */
+#define DMT_HIST_BUCKETS 273
+
+static inline __attribute__((always_inline)) __u32 dmt_bucket(__u64 value)
+{
+	__u64 v = value;
+	__u32 shift = 0;
+
+	if (value >> 36)
+		return DMT_HIST_BUCKETS - 1;
+	/* halve v to 8..15, or leave a smaller one as it is */
+	if (v >> 35) { v >>= 32; shift += 32; }
+	if (v >> 19) { v >>= 16; shift += 16; }
+	if (v >> 11) { v >>= 8; shift += 8; }
+	if (v >> 7) { v >>= 4; shift += 4; }
+	if (v >> 5) { v >>= 2; shift += 2; }
+	if (v >> 4) { v >>= 1; shift += 1; }
+	return (shift << 3) + (__u32)v;
+}
+
+struct dmt_account_key {
+	__u32 cpu;
+	__u32 device;		/* id in the devices table; 0: no device known */
+	__u32 hook;
+	__u32 direction;
+};
+_Static_assert(sizeof(struct dmt_account_key) == 16, "hash key without padding");
+
+/* One per CPU, device, hook and direction; monotonic. */
+struct dmt_account {
+	__u64 key;		/* whose it is, see account_key() */
+	__u32 generation;
+	__u32 pad;
+	__u64 calls;		/* every call, failed ones included */
+	__u64 errors;
+	__u64 bytes;		/* of successful calls */
+	__u64 latency_sum;
+	__u64 latency_max;
+	__u64 size_max;		/* of successful calls */
+	__u64 latency[DMT_HIST_BUCKETS];
+	__u64 size[DMT_HIST_BUCKETS];
+};
+
+#define DMT_CACHED 64
+
+struct dmt_cpu {
+	__u32 cache[DMT_CACHED];	/* indexes of accounts: a guess, the account says whose it is */
+	__u64 losses[DMT_LOSS_MAX];
+	__u64 unpaired[DMT_HOOK_MAX];
+	__u8 returning[DMT_HOOK_MAX];	/* the hook's return program runs on this CPU now */
+};
+
+struct dmt_error_key {
+	__u32 account;		/* index of the account that counted it */
+	__u32 pad;
+	__s64 value;		/* what the kernel returned: -errno, 0 for NULL, -1 for an invalid address */
+};
+
+#define DMT_NAME_LEN 48
+
+/* What a device was called when it was first seen; filled in the kernel, so it outlives the device. */
+struct dmt_device {
+	char name[DMT_NAME_LEN];
+	char bus[DMT_NAME_LEN];
+	char driver[DMT_NAME_LEN];
+};
+
+#endif

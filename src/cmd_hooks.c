@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * dmatrace hooks: what this kernel offers and what really attaches; also the template for a
+ * bug report, and with --facts the fact file the plan of any kernel can be tested with.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "cmds.h"
+#include "err.h"
+#include "live.h"
+#include "report.h"
+#include "source.h"
+
+struct hooks_opts {
+	struct source_opts source;
+	bool facts;
+	const char *kernel;
+};
+
+static const struct hooks_opts hooks_defaults;
+
+static const struct opt hooks_options[] = {
+	OPT_FLAG('F', "facts", struct hooks_opts, facts,
+		 "print the kernel facts the plan is made from, and attach nothing"),
+	OPT_STR('k', "kernel", struct hooks_opts, kernel, "FILE",
+		"plan for the kernel whose facts are in FILE, and attach nothing"),
+	OPT_SOURCE(struct hooks_opts, source),
+};
+
+static int facts_print(void)
+{
+	const struct wishes any = { 0 };
+	struct kernel k = { 0 };
+	struct plan plan;
+	int err = live_plan(&k, &plan, &any);
+
+	if (!err)
+		err = kernel_save(&k, stdout);
+	kernel_release(&k);
+	return err;
+}
+
+/* What would be done on another kernel. */
+static int plan_print(const struct hooks_opts *o, const struct wishes *wishes)
+{
+	struct model m = { 0 };
+	struct kernel k = { 0 };
+	struct plan plan;
+	int err = kernel_load(&k, o->kernel);
+
+	if (!err) {
+		plan_make(&plan, &k, wishes, NULL, 0);
+		model_plan(&m, &plan);
+		m.release = strdup(k.release);
+		m.arch = strdup(k.arch);
+		err = source_print(&o->source, report_hooks(&m));
+	}
+	model_release(&m);
+	kernel_release(&k);
+	return err;
+}
+
+static int hooks_print(const struct hooks_opts *o, const struct wishes *wishes)
+{
+	struct live *live = NULL;
+	struct model m = { 0 };
+	int err = live_open(&live, wishes);
+
+	if (!err)
+		err = live_finish(live, &m);
+	if (!err)
+		err = source_print(&o->source, report_hooks(&m));
+	model_release(&m);
+	fclose(stdout);
+	live_close(live);
+	return err;
+}
+
+static int hooks_run(const void *opts, int argc, char **argv)
+{
+	const struct hooks_opts *o = opts;
+	struct wishes wishes;
+	int err;
+
+	(void)argc;
+	(void)argv;
+	if (source_wishes("hooks", &o->source, &wishes))
+		return EXIT_USAGE;
+	err = o->facts ? facts_print() : o->kernel ? plan_print(o, &wishes) :
+	      hooks_print(o, &wishes);
+	return err == -EPIPE ? EXIT_OK : source_exit(err);
+}
+
+const struct cmd cmd_hooks = {
+	.name = "hooks", .help = "what this kernel offers, what attaches how, and why not",
+	.options = hooks_options, .noptions = sizeof(hooks_options) / sizeof(*hooks_options),
+	.defaults = &hooks_defaults, .opts_size = sizeof(struct hooks_opts), .run = hooks_run,
+};

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Every command there is; main.c lists them in order.
+ */
+#ifndef CMDS_H
+#define CMDS_H
+
+#include "cmd.h"
+
+extern const struct cmd cmd_stat, cmd_devices, cmd_hooks;
+
+#endif

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Histograms, see hist.h.
+ */
+#include <math.h>
+#include "hist.h"
+
+unsigned long long hist_bucket_min(unsigned bucket)
+{
+	if (bucket < 16)
+		return bucket;
+	return (8ull + bucket % 8) << (bucket / 8 - 1);
+}
+
+unsigned long long hist_bucket_max(unsigned bucket)
+{
+	if (bucket >= DMT_HIST_BUCKETS - 1)
+		return ULLONG_MAX;
+	return hist_bucket_min(bucket + 1) - 1;
+}
+
+void hist_add(struct hist *to, const __u64 *buckets, unsigned long long sum,
+	      unsigned long long max)
+{
+	for (unsigned i = 0; i < DMT_HIST_BUCKETS; i++) {
+		to->buckets[i] += buckets[i];
+		to->count += buckets[i];
+	}
+	to->sum += sum;
+	if (max > to->max)
+		to->max = max;
+}
+
+unsigned long long hist_quantile(const struct hist *h, double q)
+{
+	unsigned long long rank = ceil(q * h->count), seen = 0;
+	unsigned bucket;
+
+	for (bucket = 0; bucket < DMT_HIST_BUCKETS - 1; bucket++) {
+		seen += h->buckets[bucket];
+		if (seen && seen >= rank)
+			break;
+	}
+	if (bucket == DMT_HIST_BUCKETS - 1)
+		return h->max;
+	rank = hist_bucket_min(bucket) / 2 + hist_bucket_max(bucket) / 2;
+	/* halves of two odd numbers */
+	rank += hist_bucket_min(bucket) & hist_bucket_max(bucket) & 1;
+	return rank < h->max ? rank : h->max;
+}
+
+struct doc_hist *hist_doc(const struct hist *h)
+{
+	struct doc_hist *doc;
+	size_t used = 0;
+
+	for (unsigned i = 0; i < DMT_HIST_BUCKETS; i++)
+		used += h->buckets[i] != 0;
+	doc = doc_hist_new(used);
+	doc->count = h->count;
+	doc->sum = h->sum;
+	doc->max = h->max;
+	used = 0;
+	for (unsigned i = 0; i < DMT_HIST_BUCKETS; i++)
+		if (h->buckets[i])
+			doc->buckets[used++] = (struct doc_bucket){ hist_bucket_min(i),
+						hist_bucket_max(i), h->buckets[i] };
+	if (h->count) {
+		doc->p50 = hist_quantile(h, 0.5);
+		doc->p90 = hist_quantile(h, 0.9);
+		doc->p99 = hist_quantile(h, 0.99);
+	}
+	return doc;
+}

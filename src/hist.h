@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Log-linear histograms: adding up and reading quantiles.  The buckets are those of
+ * bpf/dmatrace.h.  Values are ns or bytes; the histogram does not know which.
+ */
+#ifndef HIST_H
+#define HIST_H
+
+#include "../bpf/dmatrace.h"
+#include "doc.h"
+
+struct hist {
+	unsigned long long count, sum, max;
+	unsigned long long buckets[DMT_HIST_BUCKETS];
+};
+
+unsigned long long hist_bucket_min(unsigned bucket);
+unsigned long long hist_bucket_max(unsigned bucket);	/* ULLONG_MAX: open-ended */
+
+void hist_add(struct hist *to, const __u64 *buckets, unsigned long long sum,
+	      unsigned long long max);
+
+/* The value below which q of 1 lie, within 6.25 %; never above max.  count must not be 0. */
+unsigned long long hist_quantile(const struct hist *h, double q);
+
+/* A copy for a document; the caller gives it to cell_hist(). */
+struct doc_hist *hist_doc(const struct hist *h);
+
+#endif

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The tables of operations and hooks; see hooks.h.  A kernel that renames or reshapes a
+ * function costs one row in bpf/hooks.bpf.h and one here.
+ */
+#include "hooks.h"
+
+const struct op ops[DMT_OP_MAX] = {
+#define X(id, name, layer, help) [DMT_OP_##id] = { name, help, LAYER_##layer },
+	DMT_OPS(X)
+#undef X
+};
+
+const char *const way_names[WAY_MAX] = {
+	[WAY_FENTRY] = "fentry", [WAY_KPROBE] = "kprobe", [WAY_TRACEPOINT] = "tracepoint",
+};
+
+const char *const layer_names[LAYER_MAX] = {
+	[LAYER_API] = "api", [LAYER_BACKEND] = "backend", [LAYER_CORE] = "core",
+	[LAYER_PGTABLE] = "pgtable",
+};
+
+const char *const direction_names[DMT_DIR_MAX] = {
+	[DMT_BIDIRECTIONAL] = "bidirectional", [DMT_TO_DEVICE] = "to_device",
+	[DMT_FROM_DEVICE] = "from_device", [DMT_NONE] = "none",
+};
+
+enum dmt_op hook_op(enum dmt_hook hook)
+{
+	static const enum dmt_op of[DMT_HOOK_MAX] = {
+#define X(id, op) [DMT_HOOK_##id] = DMT_OP_##op,
+		DMT_HOOKS(X)
+#undef X
+	};
+
+	return of[hook];
+}
+
+/*
+ * Where a wrapper and the function it wraps both exist, the inner one comes first: some
+ * callers skip the wrapper (block and dma-buf call dma_map_phys, 6.18), and
+ * __dma_map_sg_attrs alone knows the errno (6.1).
+ */
+const struct sight probes[] = {
+	{ DMT_HOOK_ALLOC, "alloc", "dma_alloc_attrs",
+	  "void*(device*,size_t,dma_addr_t*,gfp_t,ulong)", FAILS_NULL },
+	{ DMT_HOOK_FREE, "free", "dma_free_attrs",
+	  "void(device*,size_t,void*,dma_addr_t,ulong)", FAILS_NEVER },
+	{ DMT_HOOK_ALLOC_PAGES, "alloc_pages", "dma_alloc_pages",
+	  "page*(device*,size_t,dma_addr_t*,dma_data_direction,gfp_t)", FAILS_NULL },
+	{ DMT_HOOK_FREE_PAGES, "free_pages", "dma_free_pages",
+	  "void(device*,size_t,page*,dma_addr_t,dma_data_direction)", FAILS_NEVER },
+	{ DMT_HOOK_ALLOC_NONCONTIGUOUS, "alloc_nc", "dma_alloc_noncontiguous",
+	  "sg_table*(device*,size_t,dma_data_direction,gfp_t,ulong)", FAILS_NULL },
+	{ DMT_HOOK_FREE_NONCONTIGUOUS, "free_nc", "dma_free_noncontiguous",
+	  "void(device*,size_t,sg_table*,dma_data_direction)", FAILS_NEVER },
+	{ DMT_HOOK_MAP, "map_phys", "dma_map_phys",
+	  "dma_addr_t(device*,phys_addr_t,size_t,dma_data_direction,ulong)",
+	  FAILS_ADDRESS, .also = DMT_HOOK_MAP_RESOURCE },
+	{ DMT_HOOK_MAP, "map_page", "dma_map_page_attrs",
+	  "dma_addr_t(device*,page*,size_t,size_t,dma_data_direction,ulong)", FAILS_ADDRESS },
+	{ DMT_HOOK_UNMAP, "unmap_phys", "dma_unmap_phys",
+	  "void(device*,dma_addr_t,size_t,dma_data_direction,ulong)",
+	  FAILS_NEVER, .also = DMT_HOOK_UNMAP_RESOURCE },
+	{ DMT_HOOK_UNMAP, "unmap_page", "dma_unmap_page_attrs",
+	  "void(device*,dma_addr_t,size_t,dma_data_direction,ulong)", FAILS_NEVER },
+	{ DMT_HOOK_MAP_SG, "map_sg_inner", "__dma_map_sg_attrs",
+	  "int(device*,scatterlist*,int,dma_data_direction,ulong)", FAILS_ERRNO },
+	{ DMT_HOOK_MAP_SG, "map_sg", "dma_map_sg_attrs",
+	  "int(device*,scatterlist*,int,dma_data_direction,ulong)|"
+	  "uint(device*,scatterlist*,int,dma_data_direction,ulong)", FAILS_ERRNO },
+	{ DMT_HOOK_UNMAP_SG, "unmap_sg", "dma_unmap_sg_attrs",
+	  "void(device*,scatterlist*,int,dma_data_direction,ulong)", FAILS_NEVER },
+	{ DMT_HOOK_MAP_RESOURCE, "map_resource", "dma_map_resource",
+	  "dma_addr_t(device*,phys_addr_t,size_t,dma_data_direction,ulong)", FAILS_ADDRESS },
+	{ DMT_HOOK_UNMAP_RESOURCE, "unmap_resource", "dma_unmap_resource",
+	  "void(device*,dma_addr_t,size_t,dma_data_direction,ulong)", FAILS_NEVER },
+	{ DMT_HOOK_SYNC_CPU, "sync_cpu", "dma_sync_single_for_cpu",
+	  "void(device*,dma_addr_t,size_t,dma_data_direction)", FAILS_NEVER },
+	{ DMT_HOOK_SYNC_CPU, "sync_cpu2", "__dma_sync_single_for_cpu",
+	  "void(device*,dma_addr_t,size_t,dma_data_direction)", FAILS_NEVER },
+	{ DMT_HOOK_SYNC_SG_CPU, "sync_sg_cpu", "dma_sync_sg_for_cpu",
+	  "void(device*,scatterlist*,int,dma_data_direction)", FAILS_NEVER },
+	{ DMT_HOOK_SYNC_SG_CPU, "sync_sg_cpu2", "__dma_sync_sg_for_cpu",
+	  "void(device*,scatterlist*,int,dma_data_direction)", FAILS_NEVER },
+	{ DMT_HOOK_SYNC_DEVICE, "sync_dev", "dma_sync_single_for_device",
+	  "void(device*,dma_addr_t,size_t,dma_data_direction)", FAILS_NEVER },
+	{ DMT_HOOK_SYNC_DEVICE, "sync_dev2", "__dma_sync_single_for_device",
+	  "void(device*,dma_addr_t,size_t,dma_data_direction)", FAILS_NEVER },
+	{ DMT_HOOK_SYNC_SG_DEVICE, "sync_sg_dev", "dma_sync_sg_for_device",
+	  "void(device*,scatterlist*,int,dma_data_direction)", FAILS_NEVER },
+	{ DMT_HOOK_SYNC_SG_DEVICE, "sync_sg_dev2", "__dma_sync_sg_for_device",
+	  "void(device*,scatterlist*,int,dma_data_direction)", FAILS_NEVER },
+	{ DMT_HOOK_MMAP, "mmap", "dma_mmap_attrs",
+	  "int(device*,vm_area_struct*,void*,dma_addr_t,size_t,ulong)", FAILS_ERRNO },
+	{ DMT_HOOK_IOVA_ALLOC, "iova_alloc", "dma_iova_try_alloc",
+	  "bool(device*,dma_iova_state*,phys_addr_t,size_t)", FAILS_FALSE },
+	{ DMT_HOOK_IOVA_LINK, "iova_link", "dma_iova_link",
+	  "int(device*,dma_iova_state*,phys_addr_t,size_t,size_t,dma_data_direction,ulong)", FAILS_ERRNO },
+	{ DMT_HOOK_IOVA_UNLINK, "iova_unlink", "dma_iova_unlink",
+	  "void(device*,dma_iova_state*,size_t,size_t,dma_data_direction,ulong)", FAILS_NEVER },
+	{ DMT_HOOK_IOVA_FREE, "iova_free", "dma_iova_free",
+	  "void(device*,dma_iova_state*)", FAILS_NEVER },
+	{ DMT_HOOK_IOVA_DESTROY, "iova_destroy", "dma_iova_destroy",
+	  "void(device*,dma_iova_state*,size_t,dma_data_direction,ulong)", FAILS_NEVER },
+	{ DMT_HOOK_BOUNCE, "bounce_61", "swiotlb_tbl_map_single",
+	  "phys_addr_t(device*,phys_addr_t,size_t,size_t,uint,dma_data_direction,ulong)", FAILS_ADDRESS },
+	{ DMT_HOOK_BOUNCE, "bounce", "swiotlb_tbl_map_single",
+	  "phys_addr_t(device*,phys_addr_t,size_t,size_t,dma_data_direction,ulong)|"
+	  "phys_addr_t(device*,phys_addr_t,size_t,uint,dma_data_direction,ulong)", FAILS_ADDRESS },
+	{ DMT_HOOK_IOMMU_ALLOC, "iommu_alloc", "iommu_dma_alloc",
+	  "void*(device*,size_t,dma_addr_t*,gfp_t,ulong)", FAILS_NULL },
+	{ DMT_HOOK_INTEL_ALLOC, "intel_alloc", "intel_alloc_coherent",
+	  "void*(device*,size_t,dma_addr_t*,gfp_t,ulong)", FAILS_NULL },
+	{ DMT_HOOK_IOMMU_MAP, "iommu_map", "__iommu_map",
+	  "int(iommu_domain*,ulong,phys_addr_t,size_t,int,gfp_t)", FAILS_ERRNO },
+	{ DMT_HOOK_IOMMU_MAP, "iommu_map2", "iommu_map_nosync",
+	  "int(iommu_domain*,ulong,phys_addr_t,size_t,int,gfp_t)", FAILS_ERRNO },
+	{ DMT_HOOK_IOMMU_UNMAP, "iommu_unmap", "__iommu_unmap",
+	  "size_t(iommu_domain*,ulong,size_t,iommu_iotlb_gather*)", FAILS_SHORT },
+	{ DMT_HOOK_LPAE_MAP, "lpae_map", "arm_lpae_map",
+	  "int(io_pgtable_ops*,ulong,phys_addr_t,size_t,int,gfp_t)", FAILS_ERRNO },
+	{ DMT_HOOK_LPAE_MAP, "lpae_pages", "arm_lpae_map_pages",
+	  "int(io_pgtable_ops*,ulong,phys_addr_t,size_t,size_t,int,gfp_t,size_t*)", FAILS_ERRNO },
+	{ DMT_HOOK_INTEL_MAP, "intel_510", "domain_mapping",
+	  "int(dmar_domain*,ulong,scatterlist*,ulong,ulong,int)", FAILS_ERRNO },
+	{ DMT_HOOK_INTEL_MAP, "intel_pages", "intel_iommu_map_pages",
+	  "int(iommu_domain*,ulong,phys_addr_t,size_t,size_t,int,gfp_t,size_t*)", FAILS_ERRNO },
+	{ DMT_HOOK_INTEL_MAP, "intel_range", "vtdss_map_range",
+	  "int(pt_iommu*,dma_addr_t,phys_addr_t,dma_addr_t,uint,gfp_t,size_t*)", FAILS_ERRNO },
+	{ DMT_HOOK_AMD_MAP, "amd_510", "amd_iommu_map",
+	  "int(iommu_domain*,ulong,phys_addr_t,size_t,int,gfp_t)", FAILS_ERRNO },
+	{ DMT_HOOK_AMD_MAP, "amd_pages", "amd_iommu_map_pages",
+	  "int(iommu_domain*,ulong,phys_addr_t,size_t,size_t,int,gfp_t,size_t*)", FAILS_ERRNO },
+	{ DMT_HOOK_AMD_MAP, "amd_range", "amdv1_map_range",
+	  "int(pt_iommu*,dma_addr_t,phys_addr_t,dma_addr_t,uint,gfp_t,size_t*)", FAILS_ERRNO },
+	{ DMT_HOOK_X86_64_MAP, "x86_64_range", "x86_64_map_range",
+	  "int(pt_iommu*,dma_addr_t,phys_addr_t,dma_addr_t,uint,gfp_t,size_t*)", FAILS_ERRNO },
+	{ 0 }
+};
+
+/* dma:* tracepoints came with 6.10; a failed dma_map_sg fires none (blind). */
+const struct sight points[] = {
+	{ DMT_HOOK_ALLOC, "alloc", "dma_alloc",
+	  "void(device*,void*,dma_addr_t,size_t,dma_data_direction,gfp_t,ulong)", FAILS_NULL },
+	{ DMT_HOOK_FREE, "free", "dma_free",
+	  "void(device*,void*,dma_addr_t,size_t,dma_data_direction,ulong)", FAILS_NEVER },
+	{ DMT_HOOK_ALLOC_PAGES, "alloc_pages", "dma_alloc_pages",
+	  "void(device*,void*,dma_addr_t,size_t,dma_data_direction,gfp_t,ulong)", FAILS_NULL },
+	{ DMT_HOOK_FREE_PAGES, "free_pages", "dma_free_pages",
+	  "void(device*,void*,dma_addr_t,size_t,dma_data_direction,ulong)", FAILS_NEVER },
+	{ DMT_HOOK_ALLOC_NONCONTIGUOUS, "alloc_nc", "dma_alloc_sgt",
+	  "void(device*,sg_table*,size_t,dma_data_direction,gfp_t,ulong)", FAILS_NULL, .blind = true },
+	{ DMT_HOOK_FREE_NONCONTIGUOUS, "free_nc", "dma_free_sgt",
+	  "void(device*,sg_table*,size_t,dma_data_direction)", FAILS_NEVER },
+	{ DMT_HOOK_MAP, "map_phys", "dma_map_phys",
+	  "void(device*,phys_addr_t,dma_addr_t,size_t,dma_data_direction,ulong)", FAILS_ADDRESS,
+	  .also = DMT_HOOK_MAP_RESOURCE },
+	{ DMT_HOOK_MAP, "map_page", "dma_map_page",
+	  "void(device*,phys_addr_t,dma_addr_t,size_t,dma_data_direction,ulong)", FAILS_ADDRESS },
+	{ DMT_HOOK_UNMAP, "unmap_phys", "dma_unmap_phys",
+	  "void(device*,dma_addr_t,size_t,dma_data_direction,ulong)", FAILS_NEVER,
+	  .also = DMT_HOOK_UNMAP_RESOURCE },
+	{ DMT_HOOK_UNMAP, "unmap_page", "dma_unmap_page",
+	  "void(device*,dma_addr_t,size_t,dma_data_direction,ulong)", FAILS_NEVER },
+	{ DMT_HOOK_MAP_SG, "map_sg", "dma_map_sg",
+	  "void(device*,scatterlist*,int,int,dma_data_direction,ulong)", FAILS_ERRNO, .blind = true },
+	{ DMT_HOOK_UNMAP_SG, "unmap_sg", "dma_unmap_sg",
+	  "void(device*,scatterlist*,int,dma_data_direction,ulong)", FAILS_NEVER },
+	{ DMT_HOOK_MAP_RESOURCE, "map_resource", "dma_map_resource",
+	  "void(device*,phys_addr_t,dma_addr_t,size_t,dma_data_direction,ulong)", FAILS_ADDRESS },
+	{ DMT_HOOK_UNMAP_RESOURCE, "unmap_resource", "dma_unmap_resource",
+	  "void(device*,dma_addr_t,size_t,dma_data_direction,ulong)", FAILS_NEVER },
+	{ DMT_HOOK_SYNC_CPU, "sync_cpu", "dma_sync_single_for_cpu",
+	  "void(device*,dma_addr_t,size_t,dma_data_direction)", FAILS_NEVER },
+	{ DMT_HOOK_SYNC_SG_CPU, "sync_sg_cpu", "dma_sync_sg_for_cpu",
+	  "void(device*,scatterlist*,int,dma_data_direction)", FAILS_NEVER },
+	{ DMT_HOOK_SYNC_DEVICE, "sync_dev", "dma_sync_single_for_device",
+	  "void(device*,dma_addr_t,size_t,dma_data_direction)", FAILS_NEVER },
+	{ DMT_HOOK_SYNC_SG_DEVICE, "sync_sg_dev", "dma_sync_sg_for_device",
+	  "void(device*,scatterlist*,int,dma_data_direction)", FAILS_NEVER },
+	{ 0 }
+};

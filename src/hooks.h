@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The hook table: which BPF program sees which operation through which kernel function, and
+ * for what prototype it was compiled.  Pure data; plan.c chooses from it.
+ */
+#ifndef HOOKS_H
+#define HOOKS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "../bpf/dmatrace.h"
+
+/* How a function is watched, in order of preference. */
+enum way { WAY_FENTRY, WAY_KPROBE, WAY_TRACEPOINT, WAY_MAX };
+
+enum layer { LAYER_API, LAYER_BACKEND, LAYER_CORE, LAYER_PGTABLE, LAYER_MAX };
+
+/* What a failing call's value means. */
+enum failure { FAILS_NEVER, FAILS_NULL, FAILS_ADDRESS, FAILS_ERRNO, FAILS_SHORT, FAILS_FALSE };
+
+struct op {
+	const char *name, *help;
+	enum layer layer;
+};
+extern const struct op ops[DMT_OP_MAX];
+extern const char *const way_names[WAY_MAX];
+extern const char *const layer_names[LAYER_MAX];
+extern const char *const direction_names[DMT_DIR_MAX];	/* NULL: unknown */
+
+/* One row: a program pair of bpf/hooks.bpf.h (PROBE) or one program (POINT). */
+struct sight {
+	enum dmt_hook hook;
+	const char *prog;	/* without __fentry, __fexit, __kprobe, __kretprobe, __tp */
+	const char *target;	/* function, or tracepoint as BTF names it */
+	const char *proto;	/* what it was compiled for, alternatives separated by | */
+	enum failure failure;
+	bool blind;		/* sees successful calls only */
+	enum dmt_hook also;	/* the program tells this hook's calls apart too; 0: none */
+};
+
+/* Best first within a hook; ends with a NULL prog. */
+extern const struct sight probes[];
+extern const struct sight points[];
+
+enum dmt_op hook_op(enum dmt_hook hook);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What a kernel offers to a tracer: symbols, prototypes, tracepoints, and which ways of
+ * attaching really work.  Read from the running kernel (kernel_probe.c) or from a fact file
+ * (tests/kernels), so that the plan for any kernel can be computed anywhere.
+ */
+#ifndef KERNEL_H
+#define KERNEL_H
+
+#include <stdio.h>
+#include "hooks.h"
+
+#define KERNEL_ARGS 13		/* trampolines are tried for 0..12 arguments */
+
+struct fact {
+	char *name;
+	char *proto;		/* NULL: not in BTF */
+	int copies;		/* in kallsyms; 0 for an event */
+};
+
+struct kernel {
+	char *release, *arch, *host;
+	struct fact *functions, *events;	/* only those the hook table names */
+	size_t nfunctions, nevents;
+	int tries[WAY_MAX];			/* 0 = works, else -errno */
+	int fentry_args[KERNEL_ARGS];		/* the same, for functions of so many arguments */
+	bool btf;
+};
+
+const struct fact *kernel_function(const struct kernel *k, const char *name);
+const struct fact *kernel_event(const struct kernel *k, const char *name);
+struct fact *kernel_add(struct fact **list, size_t *count, const char *name, const char *proto,
+			int copies);
+
+/* Fact files: one fact a line. 0 or -errno, reported. */
+int kernel_load(struct kernel *k, const char *path);
+int kernel_save(const struct kernel *k, FILE *out);
+void kernel_release(struct kernel *k);
+
+/* Arguments of a prototype as written in the hook table. */
+int proto_args(const char *proto);
+/* Is seen one of the alternatives in wanted? */
+bool proto_matches(const char *wanted, const char *seen);
+
+#endif

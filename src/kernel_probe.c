@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Facts of the running kernel.  Trials use two-instruction programs: what a kernel loads it
+ * may still refuse to attach (arm64 up to 6.1 takes fentry and then says ENOTSUPP), and the
+ * number of arguments decides, not the function.
+ */
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+#include "err.h"
+#include "kernel_probe.h"
+#include "tracefs.h"
+
+/* The name of a type as the hook table writes it: device*, ulong, dma_addr_t. */
+static void type_name(const struct btf *btf, __u32 id, char *out, size_t size)
+{
+	const struct btf_type *t = btf__type_by_id(btf, id);
+	const char *name;
+	int stars = 0;
+
+	while (t && id && (btf_is_mod(t) || btf_is_ptr(t))) {
+		stars += btf_is_ptr(t);
+		id = t->type;
+		t = btf__type_by_id(btf, id);
+	}
+	if (!id)
+		name = "void";
+	else if (btf_is_func_proto(t))
+		name = "fn";
+	else
+		name = btf__name_by_offset(btf, t->name_off);
+	if (!strcmp(name, "long unsigned int") || !strcmp(name, "unsigned long"))
+		name = "ulong";
+	else if (!strcmp(name, "unsigned int"))
+		name = "uint";
+	else if (!strcmp(name, "_Bool"))
+		name = "bool";
+	snprintf(out, size, "%s%.*s", name, stars, "****");
+}
+
+/* "ret(type,type)" of a function prototype, its first `skip` parameters left out. */
+static void proto_print(const struct btf *btf, const struct btf_type *proto, int skip, char *out,
+			size_t size)
+{
+	const struct btf_param *param = btf_params(proto);
+	size_t used;
+
+	type_name(btf, proto->type, out, size);
+	used = strlen(out);
+	used += snprintf(out + used, size - used, "(");
+	for (int i = skip; i < btf_vlen(proto) && used < size; i++) {
+		char name[64];
+
+		type_name(btf, param[i].type, name, sizeof(name));
+		used += snprintf(out + used, size - used, "%s%s", i > skip ? "," : "", name);
+	}
+	if (used < size)
+		snprintf(out + used, size - used, ")");
+}
+
+static void function_read(struct kernel *k, const struct btf *btf, const char *name, int copies)
+{
+	int id = btf ? btf__find_by_name_kind(btf, name, BTF_KIND_FUNC) : -ENOENT;
+	char proto[512];
+
+	if (kernel_function(k, name) || !copies)
+		return;
+	if (id < 0) {
+		kernel_add(&k->functions, &k->nfunctions, name, NULL, copies);
+		return;
+	}
+	proto_print(btf, btf__type_by_id(btf, btf__type_by_id(btf, id)->type), 0, proto,
+		    sizeof(proto));
+	kernel_add(&k->functions, &k->nfunctions, name, proto, copies);
+}
+
+/* A tracepoint is a typedef btf_trace_NAME of a pointer to a function (void *, arguments...). */
+static void event_read(struct kernel *k, const struct btf *btf, const char *name)
+{
+	const struct btf_type *t;
+	char type[128], proto[512];
+	int id;
+
+	snprintf(type, sizeof(type), "btf_trace_%s", name);
+	id = btf__find_by_name_kind(btf, type, BTF_KIND_TYPEDEF);
+	if (id < 0 || kernel_event(k, name))
+		return;
+	t = btf__type_by_id(btf, btf__type_by_id(btf, id)->type);
+	if (!t || !btf_is_ptr(t))
+		return;
+	t = btf__type_by_id(btf, t->type);
+	if (!t || !btf_is_func_proto(t))
+		return;
+	proto_print(btf, t, 1, proto, sizeof(proto));
+	kernel_add(&k->events, &k->nevents, name, proto, 0);
+}
+
+/* How often each probed function stands in kallsyms; copies[i] belongs to probes[i]. */
+static int symbols_count(int *copies)
+{
+	FILE *in = fopen("/proc/kallsyms", "re");
+	char line[512], name[256], type;
+
+	if (!in)
+		return fail(-errno, "cannot read /proc/kallsyms: %s", strerror(errno));
+	while (fgets(line, sizeof(line), in)) {
+		if (sscanf(line, "%*s %c %255s", &type, name) != 2 || (type != 't' && type != 'T'))
+			continue;
+		for (int i = 0; probes[i].prog; i++)
+			copies[i] += !strcmp(probes[i].target, name);
+	}
+	fclose(in);
+	return 0;
+}
+
+static int trial_load(enum bpf_prog_type type, enum bpf_attach_type attach, int btf_id)
+{
+	static const struct bpf_insn nothing[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = 0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = attach,
+		    .attach_btf_id = btf_id);
+	int fd = bpf_prog_load(type, "dmt_trial", "GPL", nothing, 2, &opts);
+
+	return fd < 0 ? -errno : fd;
+}
+
+struct trial {
+	pthread_t thread;
+	int args, btf_id, link, result;
+};
+
+static void *trial_run(void *arg)
+{
+	struct trial *t = arg;
+	int prog = trial_load(BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY, t->btf_id);
+
+	t->link = -1;
+	if (prog < 0) {
+		t->result = prog;
+		return NULL;
+	}
+	t->link = bpf_raw_tracepoint_open(NULL, prog);
+	t->result = t->link < 0 ? -errno : 0;
+	close(prog);
+	return NULL;
+}
+
+/*
+ * One function for each number of arguments the hook table needs.  The links stay open until
+ * the process ends: letting go of one costs more than taking it.
+ */
+static void trials_fentry(struct kernel *k, const struct btf *btf)
+{
+	struct trial trials[KERNEL_ARGS] = { 0 };
+
+	for (size_t i = 0; i < k->nfunctions; i++) {
+		const struct fact *f = &k->functions[i];
+		int args = f->proto ? proto_args(f->proto) : KERNEL_ARGS;
+
+		/* up to six, any kernel that has fentry at all takes them */
+		if (args > 0 && args < 6)
+			args = 6;
+		if (args >= KERNEL_ARGS || trials[args].btf_id)
+			continue;
+		trials[args].btf_id = btf__find_by_name_kind(btf, f->name, BTF_KIND_FUNC);
+		trials[args].args = args;
+	}
+	for (int n = 0; n < KERNEL_ARGS; n++)
+		if (trials[n].btf_id && pthread_create(&trials[n].thread, NULL, trial_run,
+						       &trials[n]))
+			trials[n].btf_id = 0;
+	for (int n = 0; n < KERNEL_ARGS; n++) {
+		if (!trials[n].btf_id)
+			continue;
+		pthread_join(trials[n].thread, NULL);
+		k->fentry_args[n] = trials[n].result;
+		debug("trial fentry with %d arguments: %d", n, trials[n].result);
+	}
+	for (int n = 0; n < 6; n++)
+		k->fentry_args[n] = k->fentry_args[6];
+	k->tries[WAY_FENTRY] = k->fentry_args[6];
+}
+
+static void trials(struct kernel *k, const struct btf *btf)
+{
+	int fd = btf__find_by_name_kind(btf, "btf_trace_sched_switch", BTF_KIND_TYPEDEF);
+
+	fd = fd < 0 ? fd : trial_load(BPF_PROG_TYPE_TRACING, BPF_TRACE_RAW_TP, fd);
+	k->tries[WAY_TRACEPOINT] = fd < 0 ? fd : 0;
+	if (fd >= 0)
+		close(fd);
+	fd = trial_load(BPF_PROG_TYPE_KPROBE, 0, 0);
+	k->tries[WAY_KPROBE] = fd < 0 ? fd : tracefs_kprobes();
+	if (fd >= 0)
+		close(fd);
+	trials_fentry(k, btf);
+}
+
+static int names_read(struct kernel *k)
+{
+	struct utsname u;
+
+	uname(&u);
+	k->release = strdup(u.release);
+	k->arch = strdup(u.machine);
+	k->host = strdup(u.nodename);
+	return k->release && k->arch && k->host ? 0 : -ENOMEM;
+}
+
+int kernel_probe(struct kernel *k)
+{
+	static int copies[128];
+	struct btf *btf;
+	int err;
+
+	memset(k, 0, sizeof(*k));
+	err = names_read(k);
+	if (!err)
+		err = symbols_count(copies);
+	if (err)
+		return err;
+	btf = btf__load_vmlinux_btf();
+	if (!btf)
+		return fail(-ENOENT, "this kernel (%s) has no type information: "
+			    "/sys/kernel/btf/vmlinux is missing; it needs CONFIG_DEBUG_INFO_BTF=y",
+			    k->release);
+	k->btf = true;
+	for (int i = 0; probes[i].prog; i++)
+		function_read(k, btf, probes[i].target, copies[i]);
+	for (int i = 0; points[i].prog; i++)
+		event_read(k, btf, points[i].target);
+	trials(k, btf);
+	btf__free(btf);
+	return 0;
+}

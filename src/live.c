@@ -1,0 +1,393 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Loading and attaching.  A program the kernel refuses is noted and the plan made anew without
+ * it, so one refusal never costs more than the operation it was for.
+ */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+#include "err.h"
+#include "kernel_probe.h"
+#include "live_private.h"
+
+static unsigned long long now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000000ull + ts.tv_nsec;
+}
+
+/* libbpf says which program did not load only in words; the last such name is kept here. */
+static char refused_prog[64];
+
+static int libbpf_says(enum libbpf_print_level level, const char *fmt, va_list ap)
+{
+	static const char marker[] = "prog '";
+	char *text, *start, *line, *rest;
+
+	if (level == LIBBPF_DEBUG && verbose < 3)
+		return 0;
+	if (vasprintf(&text, fmt, ap) < 0)
+		return -1;
+	start = strstr(text, marker);
+	if (start && strstr(start, "failed to load"))
+		sscanf(start + sizeof(marker) - 1, "%63[^']", refused_prog);
+	if (verbose > 1)
+		for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
+			debug("%s", line);
+	free(text);
+	return 0;
+}
+
+static void refuse(struct live *l, const struct sight *sight, enum way way, int err)
+{
+	debug("%s by %s refused: %s", sight->target, way_names[way], strerror(-err));
+	if (l->nrefused < MAX_REFUSED)
+		l->refused[l->nrefused++] = (struct refusal){ sight, way, err };
+}
+
+/* "map_page" and "__fexit" -> the program, NULL if there is none. */
+static struct bpf_program *program(const struct dmatrace_bpf *skel, const char *name,
+				   const char *suffix)
+{
+	char full[64];
+
+	snprintf(full, sizeof(full), "%s%s", name, suffix);
+	return bpf_object__find_program_by_name(skel->obj, full);
+}
+
+static const char *const suffixes[WAY_MAX][2] = {
+	[WAY_FENTRY] = { "__fentry", "__fexit" },
+	[WAY_KPROBE] = { "__kprobe", "__kretprobe" },
+	[WAY_TRACEPOINT] = { "__tp", NULL },
+};
+
+/* Sizes follow the machine: memory per CPU is bounded, see README "Memory". */
+static int maps_size(struct live *l, struct dmatrace_bpf *skel)
+{
+	int err = 0;
+
+	l->naccounts = l->ncpus * 256u;
+	if (l->naccounts > MAX_ACCOUNTS)
+		l->naccounts = MAX_ACCOUNTS;
+	if (l->naccounts < MIN_ACCOUNTS)
+		l->naccounts = MIN_ACCOUNTS;
+	l->ndevices = 1024;
+	err |= bpf_map__set_max_entries(skel->maps.cpus, l->ncpus);
+	err |= bpf_map__set_max_entries(skel->maps.accounts, l->naccounts);
+	err |= bpf_map__set_max_entries(skel->maps.account_index, l->naccounts);
+	err |= bpf_map__set_max_entries(skel->maps.free_accounts, l->naccounts);
+	err |= bpf_map__set_max_entries(skel->maps.devices, l->ndevices);
+	err |= bpf_map__set_max_entries(skel->maps.device_index, l->ndevices);
+	err |= bpf_map__set_max_entries(skel->maps.free_devices, l->ndevices);
+	return err ? -EINVAL : 0;
+}
+
+/* A later object counts into the maps of the first. */
+static int maps_share(struct dmatrace_bpf *from, struct dmatrace_bpf *to)
+{
+	struct bpf_map *map;
+
+	bpf_object__for_each_map(map, to->obj) {
+		struct bpf_map *old = bpf_object__find_map_by_name(from->obj, bpf_map__name(map));
+		int err = old ? bpf_map__reuse_fd(map, bpf_map__fd(old)) : -ENOENT;
+
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* Turn on the programs of hooks that are planned and not yet attached. */
+static int programs_choose(struct live *l, struct dmatrace_bpf *skel)
+{
+	const char *forget = l->kernel.tries[WAY_FENTRY] ? "__kprobe" : "__fentry";
+	struct bpf_program *prog;
+	int chosen = 0;
+
+	for (int hook = 0; hook < DMT_HOOK_MAX; hook++) {
+		const struct planned *p = &l->plan.hooks[hook];
+
+		if (!planned_attaches(p) || l->attached[hook])
+			continue;
+		for (int i = 0; i < 2; i++) {
+			const char *suffix = suffixes[p->way][i];
+
+			if (!suffix)
+				continue;
+			prog = program(skel, p->sight->prog, suffix);
+			if (!prog)
+				return -ENOENT;
+			bpf_program__set_autoload(prog, true);
+			chosen++;
+		}
+	}
+	prog = l->forget_attached ? NULL : program(skel, "forget", forget);
+	if (prog && (!l->kernel.tries[WAY_FENTRY] || !l->kernel.tries[WAY_KPROBE]))
+		bpf_program__set_autoload(prog, true);
+	return chosen;
+}
+
+/* Which row and way the program libbpf complained about belongs to. */
+static bool refuse_by_name(struct live *l, int err)
+{
+	for (int hook = 0; hook < DMT_HOOK_MAX; hook++) {
+		const struct planned *p = &l->plan.hooks[hook];
+		size_t len = p->sight ? strlen(p->sight->prog) : 0;
+
+		if (len && !strncmp(refused_prog, p->sight->prog, len) &&
+		    !strncmp(refused_prog + len, "__", 2)) {
+			refuse(l, p->sight, p->way, err);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Load an object with what the plan wants; replans as programs are refused. */
+static int object_load(struct live *l, struct dmatrace_bpf **out)
+{
+	for (;;) {
+		struct dmatrace_bpf *skel = dmatrace_bpf__open();
+		int err;
+
+		if (!skel)
+			return fail(-errno, "cannot open the BPF object: %s", strerror(errno));
+		plan_make(&l->plan, &l->kernel, &l->wishes, l->refused, l->nrefused);
+		err = programs_choose(l, skel);
+		if (err <= 0) {
+			dmatrace_bpf__destroy(skel);
+			return err;
+		}
+		err = l->nobjects ? maps_share(l->objects[0], skel) : maps_size(l, skel);
+		refused_prog[0] = '\0';
+		if (!err)
+			err = dmatrace_bpf__load(skel);
+		if (!err) {
+			*out = skel;
+			return 1;
+		}
+		dmatrace_bpf__destroy(skel);
+		if (!refuse_by_name(l, err))
+			return fail(err, "cannot load the BPF programs: %s%s", strerror(-err),
+				    err == -EPERM ? "; needs CAP_BPF and CAP_PERFMON, try sudo" : "");
+	}
+}
+
+static int queue_fill(const struct bpf_map *map, __u32 count)
+{
+	/* 0 means none: no account, no device */
+	for (__u32 i = 1; i < count; i++)
+		if (bpf_map_update_elem(bpf_map__fd(map), NULL, &i, BPF_ANY))
+			return -errno;
+	return 0;
+}
+
+struct job {
+	struct live *live;
+	struct dmatrace_bpf *skel;
+	enum dmt_hook hook;
+	bool at_return;
+	int err;
+	pthread_t thread;
+};
+
+/* Runs in a thread: taking a trampoline waits for grace periods, so all are taken at once. */
+static void *job_run(void *arg)
+{
+	struct job *job = arg;
+	struct live *l = job->live;
+	const struct planned *p = &l->plan.hooks[job->hook];
+	struct bpf_program *prog = program(job->skel, p->sight->prog,
+					   suffixes[p->way][job->at_return]);
+	struct attachment *a = &l->attachments[job->hook][job->at_return];
+
+	a->prog_fd = bpf_program__fd(prog);
+	if (p->way == WAY_KPROBE) {
+		job->err = tracefs_attach(&l->probes[job->hook * 2 + job->at_return],
+					  p->sight->prog, p->sight->target, job->at_return,
+					  a->prog_fd);
+		return NULL;
+	}
+	a->link_fd = bpf_raw_tracepoint_open(NULL, a->prog_fd);	/* the program knows its target */
+	job->err = a->link_fd < 0 ? -errno : 0;
+	return NULL;
+}
+
+static void detach(struct live *l, enum dmt_hook hook)
+{
+	for (int i = 0; i < 2; i++) {
+		struct attachment *a = &l->attachments[hook][i];
+
+		tracefs_detach(&l->probes[hook * 2 + i]);
+		if (a->link_fd > 0)
+			close(a->link_fd);
+		a->link_fd = 0;
+	}
+}
+
+static int jobs_list(struct live *l, struct dmatrace_bpf *skel, struct job *jobs)
+{
+	int n = 0;
+
+	for (int hook = 0; hook < DMT_HOOK_MAX; hook++) {
+		const struct planned *p = &l->plan.hooks[hook];
+
+		if (!planned_attaches(p) || l->attached[hook])
+			continue;
+		for (int i = 0; i < 2 && suffixes[p->way][i]; i++)
+			jobs[n++] = (struct job){ .live = l, .skel = skel, .hook = hook,
+						  .at_return = i };
+	}
+	return n;
+}
+
+/* How many hooks were refused in this round. */
+static int attach_round(struct live *l, struct dmatrace_bpf *skel)
+{
+	struct job jobs[DMT_HOOK_MAX * 2];
+	int n = jobs_list(l, skel, jobs), refused = 0;
+
+	for (int i = 0; i < n; i++)
+		if (pthread_create(&jobs[i].thread, NULL, job_run, &jobs[i])) {
+			job_run(&jobs[i]);
+			jobs[i].thread = pthread_self();
+		}
+	for (int i = 0; i < n; i++) {
+		if (!pthread_equal(jobs[i].thread, pthread_self()))
+			pthread_join(jobs[i].thread, NULL);
+		note("attached %d of %d", i + 1, n);
+		l->attached[jobs[i].hook] = true;
+	}
+	for (int i = 0; i < n; i++) {
+		const struct planned *p = &l->plan.hooks[jobs[i].hook];
+
+		if (!jobs[i].err || !l->attached[jobs[i].hook])
+			continue;
+		refuse(l, p->sight, p->way, jobs[i].err);
+		detach(l, jobs[i].hook);
+		l->attached[jobs[i].hook] = false;
+		refused++;
+	}
+	return refused;
+}
+
+static int forget_attach(struct live *l, struct dmatrace_bpf *skel)
+{
+	struct bpf_program *prog = program(skel, "forget", "__fentry");
+
+	if (prog && bpf_program__fd(prog) >= 0) {
+		l->forget_link = bpf_raw_tracepoint_open(NULL, bpf_program__fd(prog));
+		return l->forget_link < 0 ? -errno : 0;
+	}
+	prog = program(skel, "forget", "__kprobe");
+	if (!prog || bpf_program__fd(prog) < 0)
+		return -ENOENT;
+	return tracefs_attach(&l->forget_probe, "forget", "devres_release_all", false,
+			      bpf_program__fd(prog));
+}
+
+static int attach_all(struct live *l)
+{
+	for (;;) {
+		struct dmatrace_bpf *skel;
+		int err = object_load(l, &skel);
+
+		if (err <= 0)
+			return err;
+		l->objects[l->nobjects++] = skel;
+		if (l->nobjects == 1) {
+			err = queue_fill(skel->maps.free_accounts, l->naccounts);
+			if (!err)
+				err = queue_fill(skel->maps.free_devices, l->ndevices);
+			if (err)
+				return fail(err, "cannot fill the BPF maps: %s", strerror(-err));
+		}
+		if (!l->forget_attached)
+			l->forget_attached = !forget_attach(l, skel);
+		if (!attach_round(l, skel) || l->nobjects == MAX_OBJECTS)
+			return 0;
+	}
+}
+
+static bool anything_on(const struct live *l)
+{
+	for (int hook = 0; hook < DMT_HOOK_MAX; hook++)
+		if (l->attached[hook])
+			return true;
+	return false;
+}
+
+int live_plan(struct kernel *k, struct plan *plan, const struct wishes *wishes)
+{
+	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
+	int err;
+
+	libbpf_set_print(libbpf_says);
+	/* up to 5.10 maps are charged to this limit */
+	setrlimit(RLIMIT_MEMLOCK, &unlimited);
+	err = kernel_probe(k);
+	if (!err)
+		plan_make(plan, k, wishes, NULL, 0);
+	return err;
+}
+
+int live_open(struct live **out, const struct wishes *wishes)
+{
+	struct live *l = calloc(1, sizeof(*l));
+	int err;
+
+	if (!l)
+		return -ENOMEM;
+	*out = l;
+	l->wishes = *wishes;
+	l->ncpus = libbpf_num_possible_cpus();
+	tracefs_sweep();
+	err = live_plan(&l->kernel, &l->plan, wishes);
+	if (err)
+		return err;
+	err = attach_all(l);
+	if (err)
+		return err;
+	if (!anything_on(l))
+		return fail(-EOPNOTSUPP, "no hook can be attached on this kernel; "
+			    "'dmatrace hooks' says why");
+	if (!l->forget_attached)
+		warn("devices that come and go may be taken for one another: "
+		     "devres_release_all cannot be watched");
+	live_baseline(l);
+	l->objects[0]->bss->enabled = 1;
+	l->start_ns = now_ns();
+	return 0;
+}
+
+int live_finish(struct live *l, struct model *m)
+{
+	l->objects[0]->bss->enabled = 0;
+	m->duration_ns = now_ns() - l->start_ns;
+	return live_read(l, m);
+}
+
+void live_close(struct live *l)
+{
+	if (!l)
+		return;
+	for (int hook = 0; hook < DMT_HOOK_MAX; hook++)
+		detach(l, hook);
+	tracefs_detach(&l->forget_probe);
+	if (l->forget_link > 0)
+		close(l->forget_link);
+	for (int i = 0; i < l->nobjects; i++)
+		dmatrace_bpf__destroy(l->objects[i]);
+	kernel_release(&l->kernel);
+	free(l);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Shared by live.c (attaching) and live_read.c (reading); nobody else includes it.
+ */
+#ifndef LIVE_PRIVATE_H
+#define LIVE_PRIVATE_H
+
+#include "dmatrace.skel.h"
+#include "live.h"
+#include "tracefs.h"
+
+#define MAX_REFUSED 64
+#define MAX_OBJECTS 4
+#define MIN_ACCOUNTS 1024
+#define MAX_ACCOUNTS 14336	/* 62 MiB */
+
+struct attachment {
+	int prog_fd, link_fd;
+};
+
+struct live {
+	struct wishes wishes;
+	struct kernel kernel;
+	struct plan plan;
+	struct refusal refused[MAX_REFUSED];
+	size_t nrefused;
+	struct dmatrace_bpf *objects[MAX_OBJECTS];	/* all use the maps of the first */
+	int nobjects, ncpus;
+	__u32 naccounts, ndevices;
+	bool attached[DMT_HOOK_MAX];
+	struct attachment attachments[DMT_HOOK_MAX][2];	/* entry, return */
+	struct tracefs_probe probes[DMT_HOOK_MAX * 2];	/* the same, of kprobe ways */
+	struct tracefs_probe forget_probe;
+	bool forget_attached;
+	int forget_link;
+	unsigned long long before[DMT_HOOK_MAX];	/* calls kprobes had seen when counting began */
+	unsigned long long start_ns;
+};
+
+/* What the kernel's own counters say before counting begins. */
+void live_baseline(struct live *l);
+int live_read(struct live *l, struct model *m);
+
+#endif

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Reading: accounts of all CPUs into aggregates by name, and every counter of what escaped.
+ */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "err.h"
+#include "live_private.h"
+
+/* Calls of the function that kprobes know of: those they handled and those they had to skip. */
+static unsigned long long kprobe_total(const struct live *l, int hook)
+{
+	const struct tracefs_probe *p = &l->probes[hook * 2 + 1];
+
+	return p->hits + p->misses;
+}
+
+void live_baseline(struct live *l)
+{
+	tracefs_profile(l->probes, DMT_HOOK_MAX * 2);
+	for (int hook = 0; hook < DMT_HOOK_MAX; hook++)
+		l->before[hook] = kprobe_total(l, hook);
+}
+
+/* Runs the kernel skipped because the program was running already on that CPU. */
+static bool recursion_misses(int prog_fd, unsigned long long *misses)
+{
+	struct bpf_prog_info info = { 0 };
+	__u32 len = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(prog_fd, &info, &len))
+		return false;
+	*misses = info.recursion_misses;
+	return true;
+}
+
+static void hook_missed(const struct live *l, int hook, struct hook_state *state)
+{
+	const struct planned *p = &l->plan.hooks[hook];
+	unsigned long long total;
+
+	if (p->way == WAY_KPROBE) {
+		total = kprobe_total(l, hook) - l->before[hook];
+		state->missed = total > state->calls ? total - state->calls : 0;
+		state->missed_known = true;
+		return;
+	}
+	/* the program that counts: fexit, or the tracepoint's only one */
+	state->missed_known = recursion_misses(
+		l->attachments[hook][p->way == WAY_FENTRY].prog_fd, &state->missed);
+}
+
+static void hooks_read(struct live *l, struct model *m)
+{
+	model_plan(m, &l->plan);
+	for (int hook = 0; hook < DMT_HOOK_MAX; hook++) {
+		if (planned_attaches(&l->plan.hooks[hook]))
+			m->hooks[hook].on = l->attached[hook];
+		if (l->attached[hook])
+			hook_missed(l, hook, &m->hooks[hook]);
+	}
+}
+
+static bool errors_add(struct aggregate *a, enum failure kind, __s64 value,
+		       unsigned long long count)
+{
+	struct error_count *grown;
+
+	for (size_t i = 0; i < a->nvalues; i++)
+		if (a->values[i].kind == kind && a->values[i].value == value) {
+			a->values[i].count += count;
+			return true;
+		}
+	grown = realloc(a->values, (a->nvalues + 1) * sizeof(*grown));
+	if (!grown)
+		return false;
+	a->values = grown;
+	a->values[a->nvalues++] = (struct error_count){ kind, value, count };
+	return true;
+}
+
+/* One account into its aggregate; owners[] remembers whose it is, for the error values. */
+static int account_read(struct live *l, struct model *m, const struct dmt_account_key *key,
+			__u32 index, size_t *owners)
+{
+	const struct planned *p = &l->plan.hooks[key->hook];
+	struct dmt_device device = { 0 };
+	struct dmt_account account;
+	struct aggregate *a;
+
+	if (bpf_map_lookup_elem(bpf_map__fd(l->objects[0]->maps.accounts), &index, &account))
+		return -errno;
+	if (key->device &&
+	    bpf_map_lookup_elem(bpf_map__fd(l->objects[0]->maps.devices), &key->device, &device))
+		return -errno;
+	a = model_aggregate(m, device.name[0] ? device.name : NULL,
+			    device.bus[0] ? device.bus : NULL,
+			    device.driver[0] ? device.driver : NULL, hook_op(key->hook),
+			    key->direction);
+	if (!a)
+		return -ENOMEM;
+	owners[index] = a - m->aggregates + 1;
+	a->calls += account.calls;
+	a->errors += account.errors;
+	a->bytes += account.bytes;
+	a->errors_known &= !p->sight || !p->sight->blind;
+	a->latency_known &= p->way != WAY_TRACEPOINT;
+	m->hooks[key->hook].calls += account.calls;
+	hist_add(&a->latency, account.latency, account.latency_sum, account.latency_max);
+	hist_add(&a->size, account.size, account.bytes, account.size_max);
+	return 0;
+}
+
+static int accounts_read(struct live *l, struct model *m, size_t *owners)
+{
+	int fd = bpf_map__fd(l->objects[0]->maps.account_index), err = 0;
+	struct dmt_account_key key, *last = NULL;
+	__u32 index;
+
+	while (!err && !bpf_map_get_next_key(fd, last, &key)) {
+		if (!bpf_map_lookup_elem(fd, &key, &index) && index < l->naccounts)
+			err = account_read(l, m, &key, index, owners);
+		last = &key;
+	}
+	return err;
+}
+
+static int errors_read(struct live *l, struct model *m, const size_t *owners,
+		       const enum failure *kinds)
+{
+	int fd = bpf_map__fd(l->objects[0]->maps.errors);
+	struct dmt_error_key key, *last = NULL;
+	__u64 count;
+
+	while (!bpf_map_get_next_key(fd, last, &key)) {
+		last = &key;
+		if (bpf_map_lookup_elem(fd, &key, &count) || key.account >= l->naccounts ||
+		    !owners[key.account])
+			continue;
+		if (!errors_add(&m->aggregates[owners[key.account] - 1],
+				kinds[m->aggregates[owners[key.account] - 1].op], key.value, count))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static const struct loss loss_names[DMT_LOSS_MAX] = {
+#define X(id, name, help) { name, 0 },
+	DMT_LOSSES(X)
+#undef X
+};
+
+static void losses_read(struct live *l, struct model *m)
+{
+	struct loss *missed = &m->losses[DMT_LOSS_MAX];
+	struct dmt_cpu cpu;
+
+	memcpy(m->losses, loss_names, sizeof(loss_names));
+	for (__u32 i = 0; i < (__u32)l->ncpus; i++) {
+		if (bpf_map_lookup_elem(bpf_map__fd(l->objects[0]->maps.cpus), &i, &cpu))
+			break;
+		for (int n = 0; n < DMT_LOSS_MAX; n++)
+			m->losses[n].count += cpu.losses[n];
+	}
+	missed->name = "missed";
+	for (int hook = 0; hook < DMT_HOOK_MAX; hook++)
+		missed->count += m->hooks[hook].missed;
+	m->nlosses = DMT_LOSS_MAX + 1;
+}
+
+/* What a failing value means, by operation: the row in use says. */
+static void kinds_read(const struct live *l, enum failure *kinds)
+{
+	for (int hook = 0; hook < DMT_HOOK_MAX; hook++)
+		if (l->plan.hooks[hook].sight)
+			kinds[hook_op(hook)] = l->plan.hooks[hook].sight->failure;
+}
+
+int live_read(struct live *l, struct model *m)
+{
+	size_t *owners = calloc(l->naccounts, sizeof(*owners));
+	enum failure kinds[DMT_OP_MAX] = { 0 };
+	int err;
+
+	m->host = strdup(l->kernel.host);
+	m->release = strdup(l->kernel.release);
+	m->arch = strdup(l->kernel.arch);
+	if (!owners || !m->host || !m->release || !m->arch) {
+		free(owners);
+		return fail(-ENOMEM, "cannot read the counters: out of memory");
+	}
+	/* the kernel's totals before ours: what they have more is then a floor of what was missed */
+	tracefs_profile(l->probes, DMT_HOOK_MAX * 2);
+	err = accounts_read(l, m, owners);
+	kinds_read(l, kinds);
+	if (!err)
+		err = errors_read(l, m, owners, kinds);
+	hooks_read(l, m);
+	losses_read(l, m);
+	free(owners);
+	return err ? fail(err, "cannot read the counters: %s", strerror(-err)) : 0;
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * dmatrace: which command, and nothing else.
+ */
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "cmds.h"
+#include "err.h"
+#include "opt.h"
+
+static const struct cmd *const cmds[] = { &cmd_stat, &cmd_devices, &cmd_hooks, NULL };
+
+static void usage(FILE *out)
+{
+	fputs("usage: dmatrace [COMMAND] [OPTION ...]\n\n"
+	      "Trace the kernel's DMA-mapping layer. Without a command: stat.\n\n", out);
+	for (int i = 0; cmds[i]; i++)
+		fprintf(out, "  %-10s %s\n", cmds[i]->name, cmds[i]->help);
+	fputs("\n'dmatrace COMMAND --help' lists a command's options.\n", out);
+}
+
+static const struct cmd *find(const char *name)
+{
+	for (int i = 0; cmds[i]; i++)
+		if (!strcmp(cmds[i]->name, name))
+			return cmds[i];
+	return NULL;
+}
+
+static int run(const struct cmd *cmd, int argc, char **argv)
+{
+	void *opts = calloc(1, cmd->opts_size);
+	int err, code;
+
+	if (!opts)
+		return EXIT_FAILED;
+	err = opt_parse(cmd, opts, &argc, &argv);
+	if (err)
+		code = err == OPT_DONE ? EXIT_OK : EXIT_USAGE;
+	else
+		code = cmd->run(opts, argc, argv);
+	free(opts);
+	return code;
+}
+
+/* Options of every command, for the tests that hold them against the manual pages. */
+static int dump(void)
+{
+	for (int i = 0; cmds[i]; i++)
+		opt_dump(stdout, cmds[i]);
+	return EXIT_OK;
+}
+
+static int unknown(const char *word)
+{
+	const struct cmd *near = cmd_suggest(cmds, word);
+
+	fail(-EINVAL, "unknown command '%s'%s%s%s; try 'dmatrace help'", word,
+	     near ? "; did you mean '" : "", near ? near->name : "", near ? "'?" : "");
+	return EXIT_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+	const char *word = argc > 1 ? argv[1] : "";
+
+	setlocale(LC_ALL, "");
+	signal(SIGPIPE, SIG_IGN);
+	/* on setuid we would trace for anybody */
+	if (getuid() != geteuid())
+		return fail(-EPERM, "refusing to run setuid; use sudo"), EXIT_CANNOT;
+	if (!strcmp(word, "help") || !strcmp(word, "--help") || !strcmp(word, "-h"))
+		return usage(stdout), EXIT_OK;
+	if (!strcmp(word, "--version") || !strcmp(word, "-V"))
+		return printf("dmatrace %s\n", VERSION) < 0 ? EXIT_FAILED : EXIT_OK;
+	if (!strcmp(word, "--dump-options"))
+		return dump();
+	if (!*word || *word == '-')
+		return run(&cmd_stat, argc - 1, argv + 1);
+	if (!find(word))
+		return unknown(word);
+	return run(find(word), argc - 2, argv + 2);
+}

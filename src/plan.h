@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The plan: for every hook, the one way it is observed on a given kernel, or why it is not.
+ * A pure function of kernel facts and wishes; attaches nothing.
+ */
+#ifndef PLAN_H
+#define PLAN_H
+
+#include "kernel.h"
+
+struct wishes {
+	unsigned ways;		/* bits of enum way; 0 = all */
+	unsigned layers;	/* bits of enum layer; 0 = all */
+	unsigned ops;		/* bits of enum dmt_op; 0 = all */
+};
+
+struct planned {
+	const struct sight *sight;	/* NULL: off */
+	enum way way;
+	bool shared;			/* another hook's program sees it */
+	bool wanted;
+	char reason[160];		/* why off, or what to know of it */
+};
+
+struct plan {
+	struct planned hooks[DMT_HOOK_MAX];
+};
+
+/* One way the kernel refused when it came to it: not tried again. */
+struct refusal {
+	const struct sight *sight;
+	enum way way;
+	int err;
+};
+
+void plan_make(struct plan *plan, const struct kernel *k, const struct wishes *wishes,
+	       const struct refusal *refused, size_t nrefused);
+
+/* Does this hook have a program of its own to attach? */
+static inline bool planned_attaches(const struct planned *p)
+{
+	return p->sight && !p->shared;
+}
+
+#endif

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What several reports say the same way.
+ */
+#include <stdio.h>
+#include <string.h>
+#include "report.h"
+
+void report_head(struct doc *doc, const char *host, const char *release, const char *arch)
+{
+	doc_u64(doc, "schema", NULL, UNIT_COUNT, SHOW_DATA, SCHEMA);
+	doc_text(doc, "host", "host", SHOW_ALL, host);
+	doc_text(doc, "kernel", "kernel", SHOW_ALL, release);
+	doc_text(doc, "arch", "arch", SHOW_ALL, arch);
+}
+
+static const struct column hook_columns[] = {
+	{ "op", "OP", "operation", UNIT_TEXT, SHOW_ALL },
+	{ "layer", "LAYER", "api, backend, core or pgtable", UNIT_TEXT, SHOW_ALL },
+	{ "way", "WAY", "how it is watched", UNIT_TEXT, SHOW_ALL },
+	{ "target", "TARGET", "function or tracepoint", UNIT_TEXT, SHOW_ALL },
+	{ "status", "STATUS", "on or off", UNIT_TEXT, SHOW_ALL },
+	{ "reason", "REASON", "why off, or what to know", UNIT_TEXT, SHOW_ALL },
+	{ "calls", "CALLS", "calls counted through it", UNIT_COUNT, SHOW_DATA },
+	{ "missed", "MISSED", "calls known to have escaped it", UNIT_COUNT, SHOW_DATA },
+};
+
+void report_hook_rows(struct doc *doc, const struct model *m, enum show show)
+{
+	struct table *t = doc_table(doc, "hooks", "", hook_columns,
+				    sizeof(hook_columns) / sizeof(*hook_columns), show);
+
+	for (int i = 0; i < DMT_HOOK_MAX; i++) {
+		const struct hook_state *h = &m->hooks[i];
+
+		table_row(t);
+		cell_text(t, ops[h->op].name);
+		cell_text(t, layer_names[ops[h->op].layer]);
+		cell_text(t, h->on ? way_names[h->way] : NULL);
+		cell_text(t, h->target);
+		cell_text(t, h->on ? "on" : "off");
+		cell_text(t, h->reason[0] ? h->reason : NULL);
+		if (h->on)
+			cell_u64(t, h->calls);
+		else
+			cell_absent(t);
+		if (h->on && h->missed_known)
+			cell_u64(t, h->missed);
+		else
+			cell_absent(t);
+	}
+}
+
+const char *report_failure(enum failure kind, long long value, char *buf, size_t size)
+{
+	const char *name = value < 0 ? strerrorname_np(-value) : NULL;
+
+	switch (kind) {
+	case FAILS_NULL:
+		return "NULL";
+	case FAILS_ADDRESS:
+		return "DMA_MAPPING_ERROR";
+	case FAILS_FALSE:
+		return "false";
+	default:
+		if (name)
+			return name;
+		if (value == -524)
+			return "ENOTSUPP";
+		snprintf(buf, size, "%lld", value);
+		return buf;
+	}
+}

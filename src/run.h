@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * How long to trace: a command's lifetime, a duration, or until a signal.
+ */
+#ifndef RUN_H
+#define RUN_H
+
+struct run {
+	unsigned long long duration_ns;	/* 0: no limit */
+	char **command;			/* NULL: none; ends with NULL */
+	int status;			/* of the command, as waitpid() tells it; -1: none ran */
+};
+
+/* Would the command start?  0, or -ENOENT, -EACCES, reported.  Exit code: run_exit_code(). */
+int run_check(const struct run *run);
+
+/* Signals stay pending from here on, so that none is lost before run_wait(). */
+void run_prepare(void);
+
+/*
+ * Returns when it is over; 0 or -errno, reported.  From then on a signal kills as usual: the
+ * first Ctrl-C ends the measurement, the second the program.
+ */
+int run_wait(struct run *run);
+
+/* What a shell would say of a command that did not start. */
+int run_exit_code(int err);
+
+#endif

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Shared options, see source.h.
+ */
+#include <string.h>
+#include "doc.h"
+#include "err.h"
+#include "render.h"
+#include "source.h"
+
+const char *const format_names[] = { "text", "json", NULL };
+
+static int bits(const char *cmd, const char *what, const struct opt_list *list,
+		const char *(*name)(int), int count, unsigned *out)
+{
+	*out = 0;
+	for (size_t i = 0; i < list->count; i++) {
+		int n = 0;
+
+		while (n < count && strcmp(name(n), list->items[i]))
+			n++;
+		if (n == count)
+			return fail_as(-EINVAL, cmd, "unknown %s '%s'; 'dmatrace hooks' lists them",
+				       what, list->items[i]);
+		*out |= 1u << n;
+	}
+	return 0;
+}
+
+static const char *op_name(int i)
+{
+	return ops[i].name;
+}
+
+static const char *layer_name(int i)
+{
+	return layer_names[i];
+}
+
+static const char *way_name(int i)
+{
+	return way_names[i];
+}
+
+int source_wishes(const char *cmd, const struct source_opts *o, struct wishes *wishes)
+{
+	int err = bits(cmd, "operation", &o->ops, op_name, DMT_OP_MAX, &wishes->ops);
+
+	verbose = o->verbose;
+	if (!err)
+		err = bits(cmd, "layer", &o->layers, layer_name, LAYER_MAX, &wishes->layers);
+	if (!err)
+		err = bits(cmd, "way", &o->ways, way_name, WAY_MAX, &wishes->ways);
+	return err;
+}
+
+int source_print(const struct source_opts *o, struct doc *doc)
+{
+	const struct renderer *renderer = renderer_find(format_names[o->format]);
+	struct render_opts opts = render_opts_for(stdout);
+	int err = renderer->render(stdout, doc, &opts);
+
+	doc_free(doc);
+	return err;
+}
+
+int source_exit(int err)
+{
+	switch (err) {
+	case 0:
+		return EXIT_OK;
+	case -EPERM:
+	case -EACCES:
+	case -ENOENT:
+	case -EOPNOTSUPP:
+		return EXIT_CANNOT;
+	default:
+		return EXIT_FAILED;
+	}
+}

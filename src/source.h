@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Options every tracing command shares, and what they amount to.
+ */
+#ifndef SOURCE_H
+#define SOURCE_H
+
+#include "opt.h"
+#include "plan.h"
+
+struct source_opts {
+	struct opt_list ops, layers, ways;
+	int format;
+	int verbose;
+};
+
+extern const char *const format_names[];
+
+#define OPT_SOURCE(type, field)								\
+	OPT_LIST('p', "op", type, field.ops, "OP",					\
+		 "only this operation, repeatable (see 'dmatrace hooks')"),		\
+	OPT_LIST('l', "layers", type, field.layers, "LAYER",				\
+		 "only this layer, repeatable: api, backend, core, pgtable"),		\
+	OPT_LIST('w', "ways", type, field.ways, "WAY",					\
+		 "only this way of watching, repeatable: fentry, kprobe, tracepoint"),	\
+	OPT_ENUM('f', "format", type, field.format, format_names, "FORMAT",		\
+		 "text or json"),							\
+	OPT_COUNTER('v', "verbose", type, field.verbose, "say more; -vv what libbpf says")
+
+/* Names to bits; -EINVAL, reported, for an unknown one.  Sets the log level too. */
+int source_wishes(const char *cmd, const struct source_opts *o, struct wishes *wishes);
+
+/* Print a document as asked and free it: 0 or -errno, reported. */
+struct doc;
+int source_print(const struct source_opts *o, struct doc *doc);
+
+/* The exit code for an error from the source. */
+int source_exit(int err);
+
+#endif
