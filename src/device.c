@@ -71,6 +71,28 @@ static bool has_dma_property(const char *path)
 	return false;
 }
 
+/* A virtio device without VIRTIO_F_ACCESS_PLATFORM never asks the DMA API. */
+static bool virtio_bypasses(const char *path)
+{
+	const size_t access_platform = 33;
+	bool bypasses = false;
+	struct dirent *entry;
+	DIR *dir = opendir(path);
+	char *bits;
+
+	if (!dir)
+		return false;
+	while (!bypasses && (entry = readdir(dir))) {
+		if (strncmp(entry->d_name, "virtio", 6))
+			continue;
+		bits = attr_text("%s/%s/features", path, entry->d_name);
+		bypasses = bits && strlen(bits) > access_platform && bits[access_platform] == '0';
+		free(bits);
+	}
+	closedir(dir);
+	return bypasses;
+}
+
 static long long number_or_absent(const char *path, const char *name)
 {
 	long long value;
@@ -104,6 +126,7 @@ bool device_read(struct device *dev, const char *root, const char *bus, const ch
 	dev->mask_bits = number_or_absent(path, "dma_mask_bits");
 	dev->coherent_mask_bits = number_or_absent(path, "consistent_dma_mask_bits");
 	dev->node = number_or_absent(path, "numa_node");
+	dev->bypasses = virtio_bypasses(path);
 	if (pci) {
 		dev->kind = pci_kind(attr_text("%s/class", path));
 		dev->id = pci_id(path);
@@ -184,6 +207,10 @@ const char *device_implies(const struct device *dev, const struct dma_facts *fac
 		return "bridge: maps nothing itself";
 	if (!dev->driver)
 		return "no driver: maps nothing";
+	if (strstr(dev->driver, "vfio"))
+		return "user space owns it (VFIO)";
+	if (dev->bypasses)
+		return "virtio bypasses the DMA API (no ACCESS_PLATFORM)";
 	if (!dev->group)
 		return direct("direct", dev, facts, buf, size);
 	if (is(dev->domain, "identity"))

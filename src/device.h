@@ -19,6 +19,7 @@ struct device {
 	char *removable;		/* "removable" or "fixed" */
 	long long mask_bits, coherent_mask_bits;
 	long long node;
+	bool bypasses;			/* virtio that hands out physical addresses */
 };
 
 /* What the machine adds to the meaning of a device's facts. */

@@ -1,0 +1,395 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The inventory, see inventory.h.
+ */
+#include <dirent.h>
+#include <fnmatch.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+#include "attr.h"
+#include "err.h"
+#include "inventory.h"
+
+#define SLOT_SIZE 2048		/* of swiotlb, IO_TLB_SIZE */
+
+struct reader {
+	struct inventory *inv;
+	const char *root, *device, *driver;
+	int err;
+};
+
+/* The list with room for one more; NULL, remembered, without memory. */
+static void *grow(struct reader *r, void *list, size_t count, size_t size)
+{
+	void *grown = reallocarray(list, count + 1, size);
+
+	if (!grown)
+		r->err = -ENOMEM;
+	return grown;
+}
+
+static char *copy(struct reader *r, const char *text)
+{
+	char *made = strdup(text);
+
+	if (!made)
+		r->err = -ENOMEM;
+	return made;
+}
+
+/* Call visit for every name in a directory; false when it cannot be read. */
+static bool each_entry(struct reader *r, const char *dir,
+		       void (*visit)(struct reader *r, const char *name))
+{
+	char path[PATH_MAX];
+	struct dirent *entry;
+	DIR *d;
+
+	snprintf(path, sizeof(path), "%s%s", r->root, dir);
+	d = opendir(path);
+	if (!d)
+		return false;
+	while (visit && (entry = readdir(d)))
+		if (entry->d_name[0] != '.')
+			visit(r, entry->d_name);
+	closedir(d);
+	return true;
+}
+
+/* Devices */
+
+static bool add_device(void *arg, const char *bus, const char *name)
+{
+	struct reader *r = arg;
+	struct inventory *inv = r->inv;
+	struct device dev, *grown;
+
+	if (r->device && fnmatch(r->device, name, 0))
+		return true;
+	if (!device_read(&dev, r->root, bus, name))
+		return true;
+	if (r->driver && (!dev.driver || fnmatch(r->driver, dev.driver, 0))) {
+		device_release(&dev);
+		return true;
+	}
+	grown = grow(r, inv->devices, inv->ndevices, sizeof(dev));
+	if (!grown) {
+		device_release(&dev);
+		return false;
+	}
+	inv->devices = grown;
+	grown[inv->ndevices++] = dev;
+	return true;
+}
+
+static int by_bus_and_name(const void *a, const void *b)
+{
+	const struct device *x = a, *y = b;
+	int order = strcmp(x->bus, y->bus);
+
+	return order ? order : strverscmp(x->name, y->name);
+}
+
+/* Pools */
+
+static void add_pool(struct reader *r, const char *kind, const char *name, long long size,
+		     long long used, long long high)
+{
+	struct inventory *inv = r->inv;
+	struct pool *grown = grow(r, inv->pools, inv->npools, sizeof(*grown));
+
+	if (!grown)
+		return;
+	inv->pools = grown;
+	grown[inv->npools++] = (struct pool){ copy(r, kind), copy(r, name), size, used, high };
+}
+
+static long long slots(struct reader *r, const char *dir, const char *file)
+{
+	long long count;
+
+	return attr_s64(&count, "%s%s/%s", r->root, dir, file) ? count * SLOT_SIZE : -1;
+}
+
+static void add_swiotlb(struct reader *r, const char *name)
+{
+	char dir[PATH_MAX];
+	long long size;
+
+	snprintf(dir, sizeof(dir), "/sys/kernel/debug/swiotlb/%s", name);
+	size = slots(r, dir, "io_tlb_nslabs");
+	if (size > 0)
+		add_pool(r, "swiotlb", *name ? name : "default", size,
+			 slots(r, dir, "io_tlb_used"), slots(r, dir, "io_tlb_used_hiwater"));
+}
+
+/* Since 6.1 the directory is there, empty, when the pool is not. */
+static void read_swiotlb(struct reader *r)
+{
+	struct dma_facts *facts = &r->inv->facts;
+	size_t before = r->inv->npools;
+
+	add_swiotlb(r, "");
+	facts->pool = r->inv->npools > before;
+	facts->pool_known = each_entry(r, "/sys/kernel/debug/swiotlb", add_swiotlb);
+}
+
+static void add_atomic(struct reader *r, const char *file)
+{
+	long long size;
+
+	if (!strncmp(file, "pool_size_", 10) &&
+	    attr_s64(&size, "%s/sys/kernel/debug/dma_pools/%s", r->root, file))
+		add_pool(r, "atomic", file + 10, size, -1, -1);
+}
+
+static long long cma_pages(struct reader *r, const char *name, const char *what)
+{
+	long long pages;
+
+	return attr_s64(&pages, "%s/sys/kernel/mm/cma/%s/%s", r->root, name, what) ?
+	       pages * sysconf(_SC_PAGESIZE) : -1;
+}
+
+static void add_cma(struct reader *r, const char *name)
+{
+	long long total = cma_pages(r, name, "total_pages");
+	long long available = cma_pages(r, name, "available_pages");
+
+	if (total > 0)
+		add_pool(r, "cma", name, total, available < 0 ? -1 : total - available, -1);
+}
+
+static FILE *open_proc(struct reader *r, const char *name)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/proc/%s", r->root, name);
+	return fopen(path, "re");
+}
+
+/* Kernels that do not list their CMA areas still give a sum. */
+static void read_cma(struct reader *r)
+{
+	long long total = 0, unused = 0;
+	size_t before = r->inv->npools;
+	char line[128];
+	FILE *f;
+
+	each_entry(r, "/sys/kernel/mm/cma", add_cma);
+	if (r->inv->npools > before)
+		return;
+	f = open_proc(r, "meminfo");
+	if (!f)
+		return;
+	while (fgets(line, sizeof(line), f)) {
+		sscanf(line, "CmaTotal: %lld", &total);
+		sscanf(line, "CmaFree: %lld", &unused);
+	}
+	fclose(f);
+	if (total)
+		add_pool(r, "cma", "all", total << 10, (total - unused) << 10, -1);
+}
+
+/* Machine */
+
+static void count_iommu_device(struct reader *r, const char *name)
+{
+	(void)name;
+	r->inv->iommus[r->inv->niommus - 1].devices++;
+}
+
+static void add_iommu(struct reader *r, const char *name)
+{
+	struct inventory *inv = r->inv;
+	struct iommu *grown = grow(r, inv->iommus, inv->niommus, sizeof(*grown));
+	char dir[PATH_MAX];
+
+	if (!grown)
+		return;
+	inv->iommus = grown;
+	grown[inv->niommus++] = (struct iommu){ .name = copy(r, name) };
+	snprintf(dir, sizeof(dir), "/sys/class/iommu/%s/devices", name);
+	each_entry(r, dir, count_iommu_device);
+}
+
+static int by_iommu_name(const void *a, const void *b)
+{
+	const struct iommu *x = a, *y = b;
+
+	return strverscmp(x->name, y->name);
+}
+
+static int by_pool_kind(const void *a, const void *b)
+{
+	const struct pool *x = a, *y = b;
+	int order = strcmp(x->kind, y->kind);
+
+	return order ? order : strverscmp(x->name, y->name);
+}
+
+/* Zones, because everybody may read them; iomem shows its addresses to root alone. */
+static void read_memory_top(struct reader *r)
+{
+	unsigned long long spanned = 0, start, top = 0;
+	FILE *f = open_proc(r, "zoneinfo");
+	char line[256];
+
+	if (!f)
+		return;
+	while (fgets(line, sizeof(line), f)) {
+		sscanf(line, " spanned %llu", &spanned);
+		if (sscanf(line, " start_pfn: %llu", &start) == 1 && start + spanned > top)
+			top = start + spanned;
+	}
+	fclose(f);
+	r->inv->facts.memory_top = top * sysconf(_SC_PAGESIZE);
+}
+
+/* Before 5.15 a lazy domain was called DMA too; the two came together. */
+static bool shows_lazy(struct reader *r)
+{
+	FILE *f = open_proc(r, "kallsyms");
+	bool found = false;
+	char line[1024];
+
+	if (!f)
+		return false;
+	while (!found && fgets(line, sizeof(line), f))
+		found = strstr(line, " iommu_dma_init_fq\n");
+	fclose(f);
+	return found;
+}
+
+static bool matters(const char *word)
+{
+	static const char *const exact[] = {
+		"swiotlb=", "iommu=", "intel_iommu=", "amd_iommu=", "cma=", "cma_pernuma=",
+		"numa_cma=", "coherent_pool=", "mem_encrypt=", "dma_debug=",
+	};
+	static const char *const prefixes[] = { "iommu.", "arm-smmu", "arm_smmu" };
+
+	for (size_t i = 0; i < sizeof(exact) / sizeof(*exact); i++)
+		if (!strncmp(word, exact[i], strlen(exact[i])))
+			return true;
+	for (size_t i = 0; i < sizeof(prefixes) / sizeof(*prefixes); i++)
+		if (!strncmp(word, prefixes[i], strlen(prefixes[i])))
+			return true;
+	return false;
+}
+
+/* Is word one of those between commas after name=? */
+static bool has_value(const char *parameter, const char *name, const char *word)
+{
+	size_t len = strlen(word), skip = strlen(name);
+
+	if (strncmp(parameter, name, skip))
+		return false;
+	for (const char *at = parameter + skip; ; at++) {
+		if (!strncmp(at, word, len) && (!at[len] || at[len] == ','))
+			return true;
+		at = strchrnul(at, ',');
+		if (!*at)
+			return false;
+	}
+}
+
+static void understand(struct dma_facts *facts, const char *parameter)
+{
+	facts->bounce_forced |= has_value(parameter, "swiotlb=", "force");
+	facts->bounce_off |= has_value(parameter, "swiotlb=", "noforce");
+	facts->strict_asked |= has_value(parameter, "iommu.strict=", "1") ||
+			       has_value(parameter, "intel_iommu=", "strict") ||
+			       has_value(parameter, "amd_iommu=", "fullflush");
+}
+
+static void read_parameters(struct reader *r)
+{
+	char *line = attr_text("%s/proc/cmdline", r->root), *rest, *word, *all;
+	size_t len = 0;
+
+	if (!line)
+		return;
+	all = calloc(1, strlen(line) + 1);
+	for (word = strtok_r(line, " ", &rest); all && word && strcmp(word, "--");
+	     word = strtok_r(NULL, " ", &rest)) {
+		if (!matters(word))
+			continue;
+		len += sprintf(all + len, "%s%s", len ? " " : "", word);
+		understand(&r->inv->facts, word);
+	}
+	free(line);
+	if (!all)
+		r->err = -ENOMEM;
+	else if (len)
+		r->inv->parameters = all;
+	else
+		free(all);
+}
+
+static void read_name(struct reader *r)
+{
+	struct utsname uts;
+
+	if (uname(&uts))
+		return;
+	r->inv->host = copy(r, uts.nodename);
+	r->inv->release = copy(r, uts.release);
+	r->inv->arch = copy(r, uts.machine);
+}
+
+/* qsort() does not take NULL for an empty list. */
+static void sort(void *list, size_t count, size_t size, int (*order)(const void *, const void *))
+{
+	if (count)
+		qsort(list, count, size, order);
+}
+
+int inventory_read(struct inventory *inv, const char *root, const char *device,
+		   const char *driver)
+{
+	struct reader r = { .inv = inv, .root = root, .device = device, .driver = driver };
+
+	*inv = (struct inventory){ 0 };
+	read_name(&r);
+	read_memory_top(&r);
+	read_parameters(&r);
+	read_swiotlb(&r);
+	each_entry(&r, "/sys/kernel/debug/dma_pools", add_atomic);
+	read_cma(&r);
+	each_entry(&r, "/sys/class/iommu", add_iommu);
+	device_each(root, add_device, &r);
+	inv->facts.lazy_shown = inv->niommus && shows_lazy(&r);
+	if (r.err) {
+		inventory_release(inv);
+		return fail(r.err, "out of memory while reading sysfs");
+	}
+	sort(inv->devices, inv->ndevices, sizeof(*inv->devices), by_bus_and_name);
+	sort(inv->pools, inv->npools, sizeof(*inv->pools), by_pool_kind);
+	sort(inv->iommus, inv->niommus, sizeof(*inv->iommus), by_iommu_name);
+	return 0;
+}
+
+void inventory_release(struct inventory *inv)
+{
+	for (size_t i = 0; i < inv->ndevices; i++)
+		device_release(&inv->devices[i]);
+	for (size_t i = 0; i < inv->npools; i++) {
+		free(inv->pools[i].kind);
+		free(inv->pools[i].name);
+	}
+	for (size_t i = 0; i < inv->niommus; i++)
+		free(inv->iommus[i].name);
+	free(inv->devices);
+	free(inv->pools);
+	free(inv->iommus);
+	free(inv->host);
+	free(inv->release);
+	free(inv->arch);
+	free(inv->parameters);
+	*inv = (struct inventory){ 0 };
+}

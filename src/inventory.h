@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What a machine has for DMA, without tracing: devices, IOMMUs, pools, parameters.  Read from
+ * sysfs, procfs and, where root may, debugfs; what cannot be read is absent.  No report here.
+ */
+#ifndef INVENTORY_H
+#define INVENTORY_H
+
+#include "device.h"
+
+struct pool {
+	char *kind, *name;		/* "swiotlb", "atomic", "cma"; which of them */
+	long long size, used, high;	/* bytes; -1: not known */
+};
+
+struct iommu {
+	char *name;
+	unsigned long long devices;
+};
+
+struct inventory {
+	char *host, *release, *arch;
+	char *parameters;		/* those that matter, as given, or NULL */
+	struct dma_facts facts;
+	struct device *devices;		/* by bus and name */
+	struct pool *pools;
+	struct iommu *iommus;
+	size_t ndevices, npools, niommus;
+};
+
+/* Globs, NULL = any; root as in device.h.  0 or -errno, reported. */
+int inventory_read(struct inventory *inv, const char *root, const char *device,
+		   const char *driver);
+void inventory_release(struct inventory *inv);
+
+#endif
