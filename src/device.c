@@ -11,7 +11,7 @@
 #include "attr.h"
 #include "device.h"
 
-/* Longest prefix of the six hexadecimal digits of a class first. */
+/* Prefixes of a class's six hexadecimal digits; the first that fits. */
 static const struct {
 	const char *prefix, *word;
 } pci_classes[] = {
@@ -29,6 +29,7 @@ static const struct {
 	{ "0c00", "firewire" }, { "0c0330", "usb xhci" }, { "0c03", "usb" }, { "0c05", "smbus" },
 	{ "0c", "serial bus" },
 	{ "0d", "wireless" }, { "10", "crypto" }, { "11", "signal" }, { "12", "accelerator" },
+	{ "00", "unclassified" }, { "ff", "unclassified" },
 };
 
 /* NULL, or a copy of the word; the number itself when there is no word for it. */
