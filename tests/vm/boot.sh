@@ -7,6 +7,7 @@
 # log, status, dmesg.  Fails when the machine did not get through all of them in time.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
+top=$(cd "$here/../.." && pwd)
 . "$here/lib.sh"
 . "$here/image.sh"
 
@@ -28,7 +29,7 @@ usage()
 }
 
 cmdline='' devices='' extra='' modules='' programs='' cpus=2 memory=1G icount='' limit=180
-while getopts a:d:q:l:p:c:m:it: option; do
+while getopts a:d:q:l:p:c:m:it:h option; do
 	case $option in
 	a)	cmdline=$OPTARG ;;
 	d)	devices=$OPTARG ;;
@@ -67,9 +68,9 @@ dmatrace_of()	# ARCH
 	if [ "${!other-}" ]; then
 		echo "${!other}"
 	elif [ "$1" = "$(dpkg --print-architecture)" ]; then
-		echo "$here/../../dmatrace"
+		echo "$top/dmatrace"
 	else
-		echo "$here/../../.output/$1/dmatrace"
+		echo "$top/.output/$1/dmatrace"
 	fi
 }
 
@@ -149,11 +150,10 @@ machine()
 
 boot()
 {
-	local console=ttyS0 arguments
+	local console=ttyS0
 
 	[ "$arch" != arm64 ] || console=ttyAMA0
 	[ "$iommu" != intel ] || cmdline="intel_iommu=on $cmdline"
-	arguments=$(machine)
 	# shellcheck disable=SC2086	# lists of words
 	timeout --foreground -k 5 "$limit" $arguments $extra -nographic -nodefaults -serial stdio -no-reboot \
 		-kernel "$CACHE/kernels/$name/vmlinuz" -initrd "$work/initrd" \
@@ -162,6 +162,7 @@ boot()
 		>"$out/console" 2>&1 </dev/null
 }
 
+arguments=$(machine)
 base=$(locked "base-$name" base_image "$name" "$arch" "$release")
 make_overlay "$@" >"$work/overlay"
 cat "$base" "$work/overlay" >"$work/initrd"
