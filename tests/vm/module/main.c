@@ -100,7 +100,7 @@ static int cmd_mask(const u64 *arg)
 	return err;
 }
 
-/* Numbers may end in K, M or G. Directions are dir_names[] without "none", gfp is kernel, atomic. */
+/* Numbers may end in K, M or G; DIR is one of dir_names[] but "none", GFP kernel or atomic. */
 static const struct command commands[] = {
 	{ "reset",	"",	cmd_reset },	/* forget all totals */
 	{ "mask",	"n",	cmd_mask },	/* BITS of both DMA masks */
