@@ -20,7 +20,7 @@ static const struct opt devices_options[] = {
 	OPT_STR('D', "device", struct devices_opts, device, "GLOB", "only devices of this name"),
 	OPT_STR('r', "driver", struct devices_opts, driver, "GLOB", "only devices of this driver"),
 	OPT_ENUM('f', "format", struct devices_opts, source.format, format_names, "FORMAT",
-		 "text or json"),
+		 "how to print"),
 	OPT_COUNTER('v', "verbose", struct devices_opts, source.verbose, "say more"),
 };
 

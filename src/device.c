@@ -72,6 +72,15 @@ static bool has_dma_property(const char *path)
 	return false;
 }
 
+static bool is_pci_host(const char *path)
+{
+	char *type = attr_text("%s/of_node/device_type", path);
+	bool pci = type && !strcmp(type, "pci");
+
+	free(type);
+	return pci;
+}
+
 /* A virtio device without VIRTIO_F_ACCESS_PLATFORM never asks the DMA API. */
 static bool virtio_bypasses(const char *path)
 {
@@ -110,16 +119,16 @@ bool device_read(struct device *dev, const char *root, const char *bus, const ch
 	if (snprintf(path, sizeof(path), "%s/sys/bus/%s/devices/%s", root, bus, name) >=
 	    (int)sizeof(path) || !attr_exists("%s", path))
 		return false;
+	dev->driver = attr_link("%s/driver", path);
 	dev->group = attr_link("%s/iommu_group", path);
-	if (!pci && !dev->group && !has_dma_property(path))
-		return false;
 	dev->name = strdup(name);
 	dev->bus = strdup(bus);
-	if (!dev->name || !dev->bus) {
+	/* device trees mark every slot a virtual machine might use, most of them empty */
+	if (!dev->name || !dev->bus ||
+	    (!pci && !dev->group && !(dev->driver && has_dma_property(path)))) {
 		device_release(dev);
 		return false;
 	}
-	dev->driver = attr_link("%s/driver", path);
 	dev->iommu = attr_link("%s/iommu", path);
 	if (dev->group)
 		dev->domain = attr_text("%s/iommu_group/type", path);
@@ -131,6 +140,8 @@ bool device_read(struct device *dev, const char *root, const char *bus, const ch
 	if (pci) {
 		dev->kind = pci_kind(attr_text("%s/class", path));
 		dev->id = pci_id(path);
+	} else if (is_pci_host(path)) {
+		dev->kind = strdup("host bridge");
 	}
 	return true;
 }
