@@ -110,7 +110,7 @@ static inline void compat_hrtimer_setup(struct hrtimer *timer,
 
 /*
  * NULL when no IOMMU translates for the device. Older SMMUs build a domain's page table at its
- * first attach, and 5.10 falls over a NULL pointer when it is mapped before: attach it for a moment.
+ * first attach, and 5.10 falls over a NULL pointer when it is mapped first: attach it for a moment.
  */
 static inline struct iommu_domain *compat_domain_alloc(struct device *dev)
 {
