@@ -7,7 +7,8 @@ keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
 mirror_of()	# LABEL, as in the Release file: Debian or Debian-Security
 {
-	apt-get indextargets --format '$(LABEL) $(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' |
+	apt-get indextargets --format '$(LABEL) $(REPO_URI)' \
+		'Created-By: Packages' 'Origin: Debian' |
 		sed -n "s/^$1 //p" | head -n 1
 }
 
@@ -15,7 +16,7 @@ apt_sources()	# SUITE
 {
 	local main security
 	main=$(mirror_of Debian)
-	[ "$main" ] || die "apt knows no Debian mirror here; add one to /etc/apt/sources.list.d and run apt-get update"
+	[ "$main" ] || die "apt knows no Debian mirror; add one to its sources and run apt-get update"
 	# The security archive sits beside the main one on every full mirror.
 	security=$(mirror_of Debian-Security)
 	: "${security:=${main%/}-security}"

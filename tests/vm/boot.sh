@@ -116,7 +116,8 @@ device()	# NAME: QEMU arguments
 
 	case $1 in
 	nvme)		disk nvme0 && echo -device nvme,drive=nvme0,serial=dmatrace ;;
-	ahci)		disk sata0 && echo -device ich9-ahci,id=ahci -device ide-hd,drive=sata0,bus=ahci.0 ;;
+	ahci)		disk sata0
+			echo -device ich9-ahci,id=ahci -device ide-hd,drive=sata0,bus=ahci.0 ;;
 	xhci)		disk usb0 && echo -device qemu-xhci -device usb-storage,drive=usb0 ;;
 	virtio-blk)	disk virtio0 && echo -device "virtio-blk-pci,drive=virtio0,$virtio" ;;
 	virtio-net)	card virtio-net-pci ",$virtio" ;;
@@ -128,10 +129,12 @@ device()	# NAME: QEMU arguments
 # IOMMUs come first: they serve the devices named after them.
 machine()
 {
+	local virt=virt,gic-version=3
+
 	case $arch-$iommu in
 	amd64-*)	echo qemu-system-x86_64 -cpu max -M q35,kernel-irqchip=split ;;
-	arm64-none)	echo qemu-system-aarch64 -cpu cortex-a72 -M virt,gic-version=3 ;;
-	arm64-smmuv3)	echo qemu-system-aarch64 -cpu cortex-a72 -M virt,gic-version=3,iommu=smmuv3 ;;
+	arm64-none)	echo qemu-system-aarch64 -cpu cortex-a72 -M $virt ;;
+	arm64-smmuv3)	echo qemu-system-aarch64 -cpu cortex-a72 -M $virt,iommu=smmuv3 ;;
 	esac
 	case $iommu in
 	intel)	echo -device intel-iommu,intremap=on ;;
@@ -155,7 +158,8 @@ boot()
 	[ "$arch" != arm64 ] || console=ttyAMA0
 	[ "$iommu" != intel ] || cmdline="intel_iommu=on $cmdline"
 	# shellcheck disable=SC2086	# lists of words
-	timeout --foreground -k 5 "$limit" $arguments $extra -nographic -nodefaults -serial stdio -no-reboot \
+	timeout --foreground -k 5 "$limit" $arguments $extra \
+		-nographic -nodefaults -serial stdio -no-reboot \
 		-kernel "$CACHE/kernels/$name/vmlinuz" -initrd "$work/initrd" \
 		-virtfs "local,path=$work/host,mount_tag=host,security_model=none" \
 		-append "console=$console loglevel=5 panic=-1 oops=panic $cmdline" \

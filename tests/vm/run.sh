@@ -16,8 +16,8 @@ JOBS=${JOBS:-2}
 # What of a case decides how its machine boots, as boot.sh's options: equal lines share a boot.
 settings_of()	# CASE
 {
-	local cmdline='' devices='' qemu='' modules='' programs='' smp=2 mem=1G icount='' timeout=180
-	local program
+	local cmdline='' devices='' qemu='' modules='' programs='' smp=2 mem=1G
+	local program icount='' timeout=180
 	local -a options
 
 	. "$here/cases/$1.sh"
