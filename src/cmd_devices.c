@@ -53,8 +53,8 @@ static int devices_run(const void *opts, int argc, char **argv)
 	if (!inv.ndevices)
 		explain_empty(o);
 	if (!inv.facts.pool_known)
-		debug("swiotlb and atomic pools: /sys/kernel/debug is not readable%s",
-		      geteuid() ? "; root may" : "");
+		debug("the swiotlb cannot be read in /sys/kernel/debug; %s",
+		      geteuid() ? "try as root" : "is it mounted, or the kernel locked down?");
 	err = source_print(&o->source, report_devices(&inv));
 	inventory_release(&inv);
 	return err && err != -EPIPE ? EXIT_FAILED : EXIT_OK;

@@ -115,27 +115,34 @@ static long long slots(struct reader *r, const char *dir, const char *file)
 	return attr_s64(&count, "%s%s/%s", r->root, dir, file) ? count * SLOT_SIZE : -1;
 }
 
+#define SWIOTLB "/sys/kernel/debug/swiotlb"
+
 static void add_swiotlb(struct reader *r, const char *name)
 {
 	char dir[PATH_MAX];
 	long long size;
 
-	snprintf(dir, sizeof(dir), "/sys/kernel/debug/swiotlb/%s", name);
+	snprintf(dir, sizeof(dir), SWIOTLB "/%s", name);
 	size = slots(r, dir, "io_tlb_nslabs");
 	if (size > 0)
 		add_pool(r, "swiotlb", *name ? name : "default", size,
 			 slots(r, dir, "io_tlb_used"), slots(r, dir, "io_tlb_used_hiwater"));
 }
 
-/* Since 6.1 the directory is there, empty, when the pool is not. */
+/*
+ * Since 6.1 the directory is there, empty, when the pool is not.  A locked-down kernel lets root
+ * list the files but not read them.
+ */
 static void read_swiotlb(struct reader *r)
 {
-	struct dma_facts *facts = &r->inv->facts;
-	size_t before = r->inv->npools;
+	long long size = slots(r, SWIOTLB, "io_tlb_nslabs");
+	bool listed;
 
 	add_swiotlb(r, "");
-	facts->pool = r->inv->npools > before;
-	facts->pool_known = each_entry(r, "/sys/kernel/debug/swiotlb", add_swiotlb);
+	listed = each_entry(r, SWIOTLB, add_swiotlb);
+	r->inv->facts.pool = size > 0;
+	r->inv->facts.pool_known = size >= 0 ||
+				   (listed && !attr_exists("%s" SWIOTLB "/io_tlb_nslabs", r->root));
 }
 
 static void add_atomic(struct reader *r, const char *file)

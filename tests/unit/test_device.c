@@ -256,6 +256,19 @@ static void empty_swiotlb_is_no_pool(void **state)
 	inventory_release(&inv);
 }
 
+/* As under lockdown, which no test can have: the file is there and cannot be read. */
+static void unreadable_swiotlb_is_not_known(void **state)
+{
+	struct inventory inv;
+
+	(void)state;
+	put("sys/kernel/debug/swiotlb/io_tlb_nslabs", "");
+	assert_int_equal(inventory_read(&inv, root, NULL, NULL), 0);
+	assert_false(inv.facts.pool_known);
+	assert_int_equal(inv.npools, 0);
+	inventory_release(&inv);
+}
+
 static void report_has_a_row_per_device(void **state)
 {
 	const struct item *item;
@@ -352,6 +365,7 @@ int main(void)
 		TREE_TEST(inventory_filters),
 		TREE_TEST(empty_tree_knows_nothing),
 		TREE_TEST(empty_swiotlb_is_no_pool),
+		TREE_TEST(unreadable_swiotlb_is_not_known),
 		TREE_TEST(report_has_a_row_per_device),
 		cmocka_unit_test(facts_imply),
 		cmocka_unit_test(no_device_has_an_impossible_name),
