@@ -130,8 +130,8 @@ static void add_swiotlb(struct reader *r, const char *name)
 }
 
 /*
- * Since 6.1 the directory is there, empty, when the pool is not.  A locked-down kernel lets root
- * list the files but not read them.
+ * Since 6.1 the directory is there, empty, when the pool is not.  A file that is there but cannot
+ * be read, as a locked-down kernel may have it (6.1 does not), says nothing of the pool.
  */
 static void read_swiotlb(struct reader *r)
 {

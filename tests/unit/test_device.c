@@ -256,7 +256,7 @@ static void empty_swiotlb_is_no_pool(void **state)
 	inventory_release(&inv);
 }
 
-/* As under lockdown, which no test can have: the file is there and cannot be read. */
+/* As lockdown may have it: the file is there and nothing can be read from it. */
 static void unreadable_swiotlb_is_not_known(void **state)
 {
 	struct inventory inv;
