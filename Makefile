@@ -21,7 +21,7 @@ PACKAGES   := libbpf json-c smartcols
 
 # Architecture of the target, as bpf_tracing.h names it
 MACHINE := $(shell $(CC) -dumpmachine | cut -d- -f1)
-ARCH    := $(patsubst x86_64,x86,$(patsubst aarch64,arm64,$(MACHINE)))
+BPF_ARCH := $(patsubst x86_64,x86,$(patsubst aarch64,arm64,$(MACHINE)))
 TRIPLET := $(shell $(CC) -print-multiarch)
 
 ifneq ($(SYSROOT),)
@@ -38,7 +38,7 @@ ALL_CFLAGS = $(WARNINGS) -std=gnu11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -I$(O
 ALL_LIBS   = $(shell $(PKG_CONFIG) --libs $(PACKAGES)) -lelf -lz -lm -lpthread
 
 # -idirafter: the asm/ headers of the build machine, found only when nothing else has them
-BPF_CFLAGS := -g -O2 -mcpu=v2 -target bpf -D__TARGET_ARCH_$(ARCH) -Wall -Wextra \
+BPF_CFLAGS := -g -O2 -fno-strict-aliasing -mcpu=v2 -target bpf -D__TARGET_ARCH_$(BPF_ARCH) -Wall -Wextra \
 	      -Wno-unused-parameter -idirafter /usr/include/$(shell gcc -print-multiarch)
 
 SOURCES := $(wildcard src/*.c)

@@ -41,8 +41,7 @@ struct frame {
 #define FRAMES 8
 struct stack {
 	__u64 window;		/* address >> STACK_SHIFT */
-	__u32 depth;
-	__u32 pad;
+	__u64 depth;
 	struct frame frames[FRAMES];
 };
 
@@ -163,16 +162,59 @@ static __always_inline struct stack *stack_of(__u64 token)
 	return bpf_map_lookup_elem(&stacks, &slot);
 }
 
-/* Index of a frame; the mask is for the verifier, which may have lost the bound. */
-#define FRAME(stack, n) (&(stack)->frames[(n) & (FRAMES - 1)])
+/* The mask is for the verifier; the barrier keeps clang, which knows better, from dropping it. */
+static __always_inline struct frame *frame_at(struct stack *stack, __u64 n)
+{
+	barrier_var(n);
+	return &stack->frames[n & (FRAMES - 1)];
+}
+
+/*
+ * Drop frames of calls that are over: stacks grow down, so those at or below the token.  Rare.
+ * Global functions, here and below, are verified once and not with every path of their callers.
+ */
+__noinline __u64 stack_prune(__u64 token)
+{
+	struct stack *stack = stack_of(token);
+	__u64 depth;
+
+	if (!stack)
+		return 0;
+	depth = stack->depth;
+	for (int i = 0; i < FRAMES; i++) {
+		if (!depth || frame_at(stack, depth - 1)->token > token)
+			break;
+		depth--;
+	}
+	return depth;
+}
+
+/* Number of the frame with this token, counted from 1; 0: not there.  Rare. */
+__noinline __u64 stack_search(__u64 token)
+{
+	struct stack *stack = stack_of(token);
+	__u64 depth;
+
+	if (!stack)
+		return 0;
+	depth = stack->depth;
+	for (int i = 0; i < FRAMES; i++) {
+		if (!depth || frame_at(stack, depth - 1)->token > token)
+			return 0;
+		if (frame_at(stack, depth - 1)->token == token)
+			return depth;
+		depth--;
+	}
+	return 0;
+}
 
 static __always_inline void call_enter(__u64 token, __u32 hook, const struct call *call)
 {
 	struct dmt_cpu *cpu = this_cpu();
 	struct stack *stack = stack_of(token);
 	struct frame *frame;
-	__u64 dev = call->dev;
-	__u32 depth;
+	struct call kept = *call;
+	__u64 depth;
 
 	if (!cpu || !stack || !enabled)
 		return;
@@ -184,18 +226,16 @@ static __always_inline void call_enter(__u64 token, __u32 hook, const struct cal
 		stack->window = token >> STACK_SHIFT;
 		depth = 0;
 	}
-	/* stacks grow down: a frame at or below us belongs to a call that is over */
-	while (depth && FRAME(stack, depth - 1)->token <= token)
-		depth--;
+	if (depth && frame_at(stack, depth - 1)->token <= token)
+		depth = stack_prune(token);
 	if (depth >= FRAMES) {
 		lose(cpu, DMT_LOSS_DEPTH);
 		return;
 	}
-	if (!dev && depth)
-		dev = FRAME(stack, depth - 1)->call.dev;
-	frame = FRAME(stack, depth);
-	frame->call = *call;
-	frame->call.dev = dev;
+	if (!kept.dev && depth)
+		kept.dev = frame_at(stack, depth - 1)->call.dev;
+	frame = frame_at(stack, depth);
+	frame->call = kept;
 	frame->token = token;
 	stack->depth = depth + 1;
 	frame->start = bpf_ktime_get_ns();
@@ -205,27 +245,18 @@ static __always_inline void call_enter(__u64 token, __u32 hook, const struct cal
 static __always_inline struct frame *frame_pop(__u64 token)
 {
 	struct stack *stack = stack_of(token);
-	__u32 depth;
+	__u64 depth;
 
-	if (!stack || stack->window != token >> STACK_SHIFT)
+	if (!stack || stack->window != token >> STACK_SHIFT || !stack->depth)
 		return NULL;
 	depth = stack->depth;
-#pragma unroll
-	for (int i = 0; i < FRAMES; i++) {
-		struct frame *frame;
-
-		if (!depth || depth > FRAMES)
+	if (frame_at(stack, depth - 1)->token != token) {
+		depth = stack_search(token);
+		if (!depth)
 			return NULL;
-		depth--;
-		frame = FRAME(stack, depth);
-		if (frame->token > token)
-			return NULL;
-		if (frame->token == token) {
-			stack->depth = depth;
-			return frame;
-		}
 	}
-	return NULL;
+	stack->depth = depth - 1;
+	return frame_at(stack, depth - 1);
 }
 
 static __always_inline void device_describe(struct dmt_device *to, __u64 addr)

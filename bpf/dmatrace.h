@@ -104,21 +104,36 @@ enum dmt_loss {
  */
 #define DMT_HIST_BUCKETS 273
 
-static inline __attribute__((always_inline)) __u32 dmt_bucket(__u64 value)
+/*
+ * Index of the bucket.  Halves v to 8..15, or leaves a smaller one; without branches for values
+ * below 512K, because the verifier walks every combination of them.
+ */
+static inline __attribute__((always_inline)) __u32 dmt_bucket(__u64 v)
 {
-	__u64 v = value;
-	__u32 shift = 0;
+	__u64 shift = 0, step, bucket;
 
-	if (value >> 36)
-		return DMT_HIST_BUCKETS - 1;
-	/* halve v to 8..15, or leave a smaller one as it is */
-	if (v >> 35) { v >>= 32; shift += 32; }
-	if (v >> 19) { v >>= 16; shift += 16; }
-	if (v >> 11) { v >>= 8; shift += 8; }
-	if (v >> 7) { v >>= 4; shift += 4; }
-	if (v >> 5) { v >>= 2; shift += 2; }
-	if (v >> 4) { v >>= 1; shift += 1; }
-	return (shift << 3) + (__u32)v;
+	if (v >> 19) {
+		if (v >> 36)
+			return DMT_HIST_BUCKETS - 1;
+		v >>= 16;
+		shift = 16;
+		if (v >> 19) {
+			v >>= 16;
+			shift = 32;
+		}
+	}
+	step = ((1 << 11) - 1 - v) >> 63 << 3;
+	v >>= step;
+	shift += step;
+	step = ((1 << 7) - 1 - v) >> 63 << 2;
+	v >>= step;
+	shift += step;
+	step = ((1 << 5) - 1 - v) >> 63 << 1;
+	v >>= step;
+	shift += step;
+	step = ((1 << 4) - 1 - v) >> 63;
+	bucket = ((shift + step) << 3) + (v >> step);
+	return bucket < DMT_HIST_BUCKETS ? bucket : DMT_HIST_BUCKETS - 1;
 }
 
 struct dmt_account_key {
