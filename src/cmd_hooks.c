@@ -9,6 +9,7 @@
 #include "cmds.h"
 #include "err.h"
 #include "live.h"
+#include "render.h"
 #include "report.h"
 #include "source.h"
 
@@ -35,8 +36,10 @@ static int facts_print(void)
 	struct plan plan;
 	int err = live_plan(&k, &plan, &any);
 
-	if (!err)
-		err = kernel_save(&k, stdout);
+	if (!err) {
+		kernel_save(&k, stdout);
+		err = render_flush(stdout);
+	}
 	kernel_release(&k);
 	return err;
 }
@@ -65,16 +68,17 @@ static int hooks_print(const struct hooks_opts *o, const struct wishes *wishes)
 {
 	struct live *live = NULL;
 	struct model m = { 0 };
-	int err = live_open(&live, wishes);
+	int err = live_open(&live, wishes), print_err = 0;
 
+	/* what does not attach at all is what this command is asked about most */
 	if (!err)
 		err = live_finish(live, &m);
-	if (!err)
-		err = source_print(&o->source, report_hooks(&m));
+	if (!err || live_refused(live, &m))
+		print_err = source_print(&o->source, report_hooks(&m));
 	model_release(&m);
 	fclose(stdout);
 	live_close(live);
-	return err;
+	return err ? err : print_err;
 }
 
 static int hooks_run(const void *opts, int argc, char **argv)

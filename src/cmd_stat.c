@@ -44,7 +44,7 @@ static int finish(struct live *live, const struct stat_opts *o, const struct wis
 	model_release(&m);
 	if (err)
 		return err == -EPIPE ? EXIT_OK : source_exit(err) ? EXIT_FAILED : EXIT_OK;
-	if (run->command && run->status) {
+	if (run->command && run->status > 0) {
 		if (WIFSIGNALED(run->status))
 			warn("'%s' was killed by signal %d", run->command[0],
 			     WTERMSIG(run->status));

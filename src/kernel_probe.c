@@ -7,9 +7,11 @@
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <errno.h>
+#include <linux/capability.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 #include "err.h"
@@ -201,6 +203,19 @@ static void trials(struct kernel *k, const struct btf *btf)
 	if (fd >= 0)
 		close(fd);
 	trials_fentry(k, btf);
+}
+
+bool kernel_privileged(void)
+{
+	struct __user_cap_header_struct head = { _LINUX_CAPABILITY_VERSION_3, 0 };
+	struct __user_cap_data_struct data[2] = { 0 };
+	unsigned long long caps;
+
+	if (syscall(SYS_capget, &head, data))
+		return false;
+	caps = data[0].effective | (unsigned long long)data[1].effective << 32;
+	return caps & 1ull << CAP_SYS_ADMIN ||
+	       (caps & 1ull << CAP_BPF && caps & 1ull << CAP_PERFMON);
 }
 
 static int names_read(struct kernel *k)

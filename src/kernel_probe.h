@@ -13,4 +13,7 @@
  */
 int kernel_probe(struct kernel *k);
 
+/* Has this process the capabilities tracing needs, wherever they are valid? */
+bool kernel_privileged(void);
+
 #endif

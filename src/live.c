@@ -327,6 +327,24 @@ static bool anything_on(const struct live *l)
 	return false;
 }
 
+/* What keeps everything away, in one line; the reasons hook by hook are in the plan. */
+static int nothing_on(const struct live *l)
+{
+	int err = l->kernel.tries[WAY_TRACEPOINT];
+
+	if (err == -EPERM && !kernel_privileged())
+		return fail(-EPERM, "no privilege to trace; run it as root (sudo), or with CAP_BPF "
+			    "and CAP_PERFMON");
+	if (err == -EPERM)
+		return fail(-EPERM, "the kernel refuses BPF programs even from root: a container or "
+			    "seccomp filter forbids them; run it on the host");
+	if (err == -ENOSYS)
+		return fail(-EOPNOTSUPP, "no bpf() system call: the kernel lacks "
+			    "CONFIG_BPF_SYSCALL=y, or a seccomp filter hides it; run it elsewhere");
+	return fail(-EOPNOTSUPP, "nothing that was asked for can be attached on this kernel; "
+		    "'dmatrace hooks' says why");
+}
+
 int live_plan(struct kernel *k, struct plan *plan, const struct wishes *wishes)
 {
 	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
@@ -359,8 +377,7 @@ int live_open(struct live **out, const struct wishes *wishes)
 	if (err)
 		return err;
 	if (!anything_on(l))
-		return fail(-EOPNOTSUPP, "no hook can be attached on this kernel; "
-			    "'dmatrace hooks' says why");
+		return nothing_on(l);
 	if (!l->forget_attached)
 		warn("devices that come and go may be taken for one another: "
 		     "devres_release_all cannot be watched");
@@ -375,6 +392,19 @@ int live_finish(struct live *l, struct model *m)
 	l->objects[0]->bss->enabled = 0;
 	m->duration_ns = now_ns() - l->start_ns;
 	return live_read(l, m);
+}
+
+bool live_refused(const struct live *l, struct model *m)
+{
+	if (!l || !l->kernel.nfunctions)
+		return false;
+	m->host = strdup(l->kernel.host);
+	m->release = strdup(l->kernel.release);
+	m->arch = strdup(l->kernel.arch);
+	model_plan(m, &l->plan);
+	for (int hook = 0; hook < DMT_HOOK_MAX; hook++)
+		m->hooks[hook].on = false;
+	return true;
 }
 
 void live_close(struct live *l)

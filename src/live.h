@@ -20,6 +20,9 @@ int live_open(struct live **live, const struct wishes *wishes);
 /* Facts and plan only: nothing is attached. */
 int live_plan(struct kernel *k, struct plan *plan, const struct wishes *wishes);
 
+/* After live_open() failed: every hook off and why; false when not even that is known. */
+bool live_refused(const struct live *live, struct model *m);
+
 /* Stop counting and fill the model (zeroed by the caller).  0 or -errno, reported. */
 int live_finish(struct live *live, struct model *m);
 

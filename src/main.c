@@ -2,6 +2,7 @@
 /*
  * dmatrace: which command, and nothing else.
  */
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
@@ -11,6 +12,7 @@
 #include "cmds.h"
 #include "err.h"
 #include "opt.h"
+#include "render.h"
 
 static const struct cmd *const cmds[] = { &cmd_stat, &cmd_devices, &cmd_hooks, NULL };
 
@@ -21,6 +23,14 @@ static void usage(FILE *out)
 	for (int i = 0; cmds[i]; i++)
 		fprintf(out, "  %-10s %s\n", cmds[i]->name, cmds[i]->help);
 	fputs("\n'dmatrace COMMAND --help' lists a command's options.\n", out);
+}
+
+/* The exit code after printing past the renderers, which check for themselves. */
+static int printed(void)
+{
+	int err = render_flush(stdout);
+
+	return err && err != -EPIPE ? EXIT_FAILED : EXIT_OK;
 }
 
 static const struct cmd *find(const char *name)
@@ -40,11 +50,21 @@ static int run(const struct cmd *cmd, int argc, char **argv)
 		return EXIT_FAILED;
 	err = opt_parse(cmd, opts, &argc, &argv);
 	if (err)
-		code = err == OPT_DONE ? EXIT_OK : EXIT_USAGE;
+		code = err == OPT_DONE ? printed() : EXIT_USAGE;
 	else
 		code = cmd->run(opts, argc, argv);
 	free(opts);
 	return code;
+}
+
+/* Closed at the start, their numbers would go to files of ours, and messages into those. */
+static int streams_check(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) == STDOUT_FILENO)
+			return fail(-EBADF, "stdout is closed, so there is nowhere to report to; "
+				    "redirect it to a file");
+	return 0;
 }
 
 /* Options of every command, for the tests that hold them against the manual pages. */
@@ -52,15 +72,15 @@ static int dump(void)
 {
 	for (int i = 0; cmds[i]; i++)
 		opt_dump(stdout, cmds[i]);
-	return EXIT_OK;
+	return printed();
 }
 
 static int unknown(const char *word)
 {
 	const struct cmd *near = cmd_suggest(cmds, word);
 
-	fail(-EINVAL, "unknown command '%s'%s%s%s; try 'dmatrace help'", word,
-	     near ? "; did you mean '" : "", near ? near->name : "", near ? "'?" : "");
+	fail(-EINVAL, "unknown command '%s'; %s%s%stry 'dmatrace help'", word,
+	     near ? "did you mean '" : "", near ? near->name : "", near ? "'? " : "");
 	return EXIT_USAGE;
 }
 
@@ -70,13 +90,15 @@ int main(int argc, char **argv)
 
 	setlocale(LC_ALL, "");
 	signal(SIGPIPE, SIG_IGN);
+	if (streams_check())
+		return EXIT_FAILED;
 	/* on setuid we would trace for anybody */
 	if (getuid() != geteuid())
 		return fail(-EPERM, "refusing to run setuid; use sudo"), EXIT_CANNOT;
 	if (!strcmp(word, "help") || !strcmp(word, "--help") || !strcmp(word, "-h"))
-		return usage(stdout), EXIT_OK;
+		return usage(stdout), printed();
 	if (!strcmp(word, "--version") || !strcmp(word, "-V"))
-		return printf("dmatrace %s\n", VERSION) < 0 ? EXIT_FAILED : EXIT_OK;
+		return printf("dmatrace %s\n", VERSION), printed();
 	if (!strcmp(word, "--dump-options"))
 		return dump();
 	if (!*word || *word == '-')

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,14 +20,27 @@
 
 static sigset_t awaited(void)
 {
+	struct sigaction hangup;
 	sigset_t set;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGCHLD);
+	/* a signalfd would hear it under nohup, too */
+	sigaction(SIGHUP, NULL, &hangup);
+	if (hangup.sa_handler != SIG_IGN)
+		sigaddset(&set, SIGHUP);
 	return set;
+}
+
+static int runnable(const char *file)
+{
+	struct stat st;
+
+	if (stat(file, &st) || access(file, X_OK))
+		return -errno;
+	return S_ISREG(st.st_mode) ? 0 : -EACCES;
 }
 
 /* The file execvp() would run is there and may be run. */
@@ -37,13 +51,13 @@ static int lookup(const char *name)
 	char file[4096];
 
 	if (strchr(name, '/'))
-		return access(name, X_OK) ? -errno : 0;
+		return runnable(name);
 	for (path = path ? path : "/usr/bin:/bin"; *path; path = *end ? end + 1 : end) {
 		end = strchrnul(path, ':');
 		snprintf(file, sizeof(file), "%.*s/%s", (int)(end - path), path, name);
-		if (!access(file, X_OK))
+		if (!runnable(file))
 			return 0;
-		if (errno == EACCES)
+		if (!access(file, F_OK))
 			err = -EACCES;
 	}
 	return err;
@@ -146,6 +160,9 @@ int run_wait(struct run *run)
 		if (fds[1].revents || (fds[0].revents && over(fds[0].fd, run, pid)))
 			break;
 	}
+	/* a command that outlives the measurement is of no more use */
+	if (pid > 0 && run->status < 0)
+		kill(pid, SIGTERM);
 	close(fds[0].fd);
 	if (fds[1].fd >= 0)
 		close(fds[1].fd);

@@ -8,7 +8,7 @@
 struct run {
 	unsigned long long duration_ns;	/* 0: no limit */
 	char **command;			/* NULL: none; ends with NULL */
-	int status;			/* of the command, as waitpid() tells it; -1: none ran */
+	int status;			/* of the command, as waitpid() tells it; -1: it did not end */
 };
 
 /* Would the command start?  0, or -ENOENT, -EACCES, reported.  Exit code: run_exit_code(). */
@@ -18,8 +18,9 @@ int run_check(const struct run *run);
 void run_prepare(void);
 
 /*
- * Returns when it is over; 0 or -errno, reported.  From then on a signal kills as usual: the
- * first Ctrl-C ends the measurement, the second the program.
+ * Returns when it is over; 0 or -errno, reported.  A command still running then is sent SIGTERM
+ * and not waited for.  From then on a signal kills as usual: the first Ctrl-C ends the
+ * measurement, the second the program.
  */
 int run_wait(struct run *run);
 
