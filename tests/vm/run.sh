@@ -182,11 +182,8 @@ done
 mapfile -t cells < <(cells_of "$kernel" "$arch" "$iommu")
 [ "${cells[*]}" ] || die "no cell ${kernel:-any}-${arch:-any}-${iommu:-any}; kernels: $KERNELS; $(
 	for arch in $ARCHES; do echo -n "$arch: $(iommus_of "$arch"); "; done)"
-for cell in "${cells[@]}"; do
-	read -r KERNEL ARCH IOMMU <<<"$cell"
-	[ -e "$CACHE/kernels/$KERNEL-$ARCH/release" ] ||
-		die "kernel $KERNEL-$ARCH is not in the cache; run tests/vm/fetch.sh $KERNEL $ARCH"
-done
+mapfile -t names < <(printf '%s\n' "${cells[@]}" | sed 's/ \([^ ]*\) .*/-\1/' | uniq)
+"$here/prepare.sh" "${names[@]}"
 [[ "${cells[*]}" != *arm64* ]] || locked build build_arm64
 for cell in "${cells[@]}"; do
 	read -r KERNEL ARCH IOMMU <<<"$cell"
