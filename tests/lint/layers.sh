@@ -1,0 +1,45 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Who may know whom: includes point down, reports build, renderers print, live alone sees libbpf.
+# A rule is: files (of src, as a regex), what they must not contain (a regex), why.
+set -eu
+status=0
+
+deny()	# FILES PATTERN WHY
+{
+	local files found
+
+	files=$(find src -name '*.[ch]' | grep -E "^src/($1)\$" | sort)
+	# shellcheck disable=SC2086	# a list of file names
+	found=$(grep -nHE "$2" $files) || return 0
+	sed "s|\$|	<- $3|" <<<"$found"
+	status=1
+}
+
+include()	# HEADER...: a regex for including any of them
+{
+	local IFS='|'
+
+	echo "^#include [<\"]($*)[>\"]"
+}
+
+builders='(report|report_.*|model|hist|plan|hooks|doc)\.[ch]'
+helpers='(attr|err|fmt|hist|doc|opt|cmd)\.[ch]'
+not_live='(live|live_read)\.c|live_private\.h'
+
+others=$(find src -name '*.[ch]' -printf '%f\n' | grep -vE "^($not_live|kernel_probe\.c)\$" |
+	paste -sd '|')
+deny "$others" "$(include 'bpf/.*')" "only live*.c and kernel_probe.c see libbpf"
+deny "$others|kernel_probe.c" "$(include 'dmatrace\.skel\.h' 'live_private\.h')" \
+	"only live*.c see the skeleton"
+deny "$builders" "$(include 'live\.h' 'render\.h' 'kernel_probe\.h' 'run\.h')" \
+	"values are built without knowing their source or their reader"
+deny "$builders" '(^|[^a-z_])(printf|puts|putchar|fputs|fprintf) ?\(|[^a-z_]stdout' \
+	"builds values, prints nothing"
+deny 'render.*\.[ch]' "$(include 'model\.h' 'report\.h' 'plan\.h' 'hooks\.h' 'live\.h')" \
+	"renderers know documents only"
+deny "$helpers" "$(include 'model\.h' 'report\.h' 'render\.h' 'plan\.h' 'live\.h' 'cmds\.h')" \
+	"helpers know nothing above them"
+deny "$(find src -name '*.[ch]' -printf '%f\n' | grep -vE '^(cmd_.*|main)\.c$' | paste -sd '|')" \
+	"$(include 'cmds\.h')" "only main.c and commands know commands"
+exit $status

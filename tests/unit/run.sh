@@ -1,0 +1,47 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Run test programs that speak TAP (cmocka does) and add up: run.sh PROGRAM...
+# Shows what failed or was skipped; the last line is "N passed, N failed, N skipped".
+set -eu
+export CMOCKA_MESSAGE_OUTPUT=TAP
+
+[ "$#" != 0 ] || {
+	echo "run.sh: nothing to run; 'make check-unit' builds the tests and runs them" >&2
+	exit 2
+}
+out=$(mktemp)
+trap 'rm -f "$out"' EXIT
+passed=0 failed=0 skipped=0
+
+count()	# REGEX
+{
+	grep -cE "$1" "$out" || :
+}
+
+for program in "$@"; do
+	status=0
+	"$program" >"$out" 2>&1 </dev/null || status=$?
+	planned=$(sed -n 's/^1\.\.//p' "$out" | awk '{ n += $1 } END { print n + 0 }')
+	skips=$(count '^ok .*# SKIP')
+	oks=$(($(count '^ok ') - skips))
+	bad=$(count '^not ok ')
+	# A program that died, or never began, leaves tests of its plan without a verdict.
+	lost=$((planned - oks - skips - bad))
+	if [ "$lost" -lt 0 ]; then
+		lost=0
+	fi
+	if [ "$status" != 0 ] && [ $((bad + lost)) = 0 ]; then
+		lost=1
+	fi
+	if [ $((bad + lost)) != 0 ]; then
+		cat "$out"
+	else
+		grep '# SKIP' "$out" || :
+	fi
+	verdict=ok
+	[ $((bad + lost)) = 0 ] || verdict="not ok (exit $status)"
+	echo "$verdict ${program##*/}: $oks passed, $((bad + lost)) failed, $skips skipped"
+	passed=$((passed + oks)) failed=$((failed + bad + lost)) skipped=$((skipped + skips))
+done
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ]
