@@ -93,7 +93,10 @@ static int hooks_run(const void *opts, int argc, char **argv)
 		return EXIT_USAGE;
 	err = o->facts ? facts_print() : o->kernel ? plan_print(o, &wishes) :
 	      hooks_print(o, &wishes);
-	return err == -EPIPE ? EXIT_OK : source_exit(err);
+	if (err == -EPIPE)
+		return EXIT_OK;
+	/* a bad file is no fault of this kernel */
+	return err && o->kernel ? EXIT_FAILED : source_exit(err);
 }
 
 const struct cmd cmd_hooks = {

@@ -1,0 +1,249 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# What dmatrace says and how it exits when the command line, the streams or the privileges are
+# not what it needs.  Needs no root; DMATRACE names another binary.  Speaks TAP.
+set -u
+here=$(cd "$(dirname "$0")" && pwd)
+dmatrace=${DMATRACE:-$here/../../dmatrace}
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+escape=$(printf '\033')
+passed=0 failed=0 skipped=0
+unset COLUMNS NO_COLOR
+
+verdict()	# NAME [WHY NOT]
+{
+	if [ $# = 1 ]; then
+		passed=$((passed + 1))
+		echo "ok $1"
+	else
+		failed=$((failed + 1))
+		echo "not ok $1 # $2"
+	fi
+}
+
+skip()	# NAME WHY
+{
+	skipped=$((skipped + 1))
+	echo "ok $1 # SKIP $2"
+}
+
+# Exit code and stderr of a run that must print nothing on stdout; MESSAGE is the whole line
+# after "dmatrace", empty for silence.
+refuses()	# NAME CODE MESSAGE [ARGUMENT]...
+{
+	name=$1 want=$2 message=$3
+	shift 3
+	code=0
+	"$dmatrace" "$@" >"$dir/out" 2>"$dir/err" </dev/null || code=$?
+	if [ "$code" != "$want" ]; then
+		verdict "$name" "exit $code, not $want: $(head -n 1 "$dir/err")"
+	elif [ "$(cat "$dir/err")" != "dmatrace$message" ]; then
+		verdict "$name" "said: $(cat "$dir/err")"
+	elif [ -s "$dir/out" ]; then
+		verdict "$name" "printed: $(head -n 1 "$dir/out")"
+	else
+		verdict "$name"
+	fi
+}
+
+stat_help="; try 'dmatrace stat --help'"
+
+usage_errors()
+{
+	refuses unknown-command 2 ": unknown command 'zzz'; try 'dmatrace help'" zzz
+	refuses mistyped-command 2 \
+		": unknown command 'stta'; did you mean 'stat'? try 'dmatrace help'" stta
+	refuses mistyped-option 2 " stat: unknown option '--durration'; did you mean '--duration'?\
+ try 'dmatrace stat --help'" --durration 1s
+	refuses unknown-letter 2 " stat: unknown option '-q'$stat_help" -q
+	refuses operand 2 " stat: unexpected argument 'foo'; a command to run goes after\
+ '--'$stat_help" stat foo
+	refuses empty-word 2 " stat: unexpected argument ''; a command to run goes after\
+ '--'$stat_help" ''
+	refuses command-where-none 2 \
+		" hooks: unexpected argument 'true'; try 'dmatrace hooks --help'" hooks -- true
+	refuses unknown-operation 2 \
+		" stat: unknown operation 'mapp'; 'dmatrace hooks' lists them" -p mapp
+	refuses unknown-layer 2 " stat: unknown layer 'x'; 'dmatrace hooks' lists them" -l x
+	refuses unknown-way 2 " stat: unknown way 'x'; 'dmatrace hooks' lists them" -w x
+	refuses unknown-format 2 \
+		" stat: --format: 'xml' is not one of text or json$stat_help" -f xml
+	refuses duration-zero 2 " stat: --duration: '0' must be longer than 0$stat_help" -d 0
+	refuses duration-unit 2 " stat: --duration: '10x' has no known unit (ns, us, ms, s, m, h,\
+ d)$stat_help" -d 10x
+	refuses duration-negative 2 " stat: --duration: '-5' is not a duration such as 10s, 500ms\
+ or 1m30s$stat_help" -d -5
+	refuses duration-huge 2 \
+		" stat: --duration: '99999999999999999999s' is too large$stat_help" \
+		-d 99999999999999999999s
+	refuses duration-missing 2 " stat: -d needs a value: TIME$stat_help" -d
+}
+
+# Found out before anything is attached, so that no privilege is needed to be told.
+commands_to_run()
+{
+	refuses command-missing 127 \
+		": cannot run 'no-such-command': No such file or directory" -- no-such-command
+	refuses command-not-executable 126 ": cannot run '/etc/passwd': Permission denied" \
+		-- /etc/passwd
+	refuses command-directory 126 ": cannot run '/tmp': Permission denied" -- /tmp
+}
+
+fact_files()
+{
+	anew="write it anew with 'dmatrace hooks --facts'"
+	refuses facts-missing 1 ": cannot read the kernel facts in $dir/none: No such file or\
+ directory" hooks -k "$dir/none"
+	: >"$dir/empty"
+	refuses facts-empty 1 ": $dir/empty names no kernel; $anew" hooks -k "$dir/empty"
+	head -c 4096 /dev/zero | tr '\0' x >"$dir/garbage"
+	refuses facts-garbage 1 ": $dir/garbage:1: not a kernel fact; write the file anew with\
+ 'dmatrace hooks --facts'" hooks -k "$dir/garbage"
+	printf 'kernel 6.12\narch x86_64\nbtf yes\nfunction dma_alloc_at' >"$dir/cut"
+	refuses facts-truncated 1 ": $dir/cut:4: not a kernel fact; write the file anew with\
+ 'dmatrace hooks --facts'" hooks -k "$dir/cut"
+}
+
+# A kernel that has one of the functions; its name holds what a terminal would obey.
+facts()
+{
+	printf 'kernel 6.12\033[31m\narch x86_64\nbtf yes\ntry fentry 0\ntry kprobe -1\n'
+	printf 'function dma_unmap_page_attrs 1 void(device*,dma_addr_t,size_t,'
+	printf 'dma_data_direction,ulong)\n'
+}
+
+prints()	# NAME CONDITION...: of the output of a run that ended with $code, silently
+{
+	name=$1
+	if [ "$code" != 0 ]; then
+		verdict "$1" "exit $code: $(head -n 1 "$dir/err")"
+	elif [ -s "$dir/err" ]; then
+		verdict "$1" "stderr is not silent: $(head -n 1 "$dir/err")"
+	elif shift && "$@"; then
+		verdict "$name"
+	else
+		verdict "$name" "printed, against '$*': $(head -n 5 "$dir/out")"
+	fi
+}
+
+has()	# REGEX
+{
+	grep -q -e "$1" "$dir/out"
+}
+
+lacks()	# REGEX
+{
+	! has "$1"
+}
+
+narrow()	# COLUMNS
+{
+	awk -v most="$1" 'length > most { exit 1 }' "$dir/out"
+}
+
+reports()
+{
+	facts >"$dir/facts"
+	code=0
+	"$dmatrace" hooks -k "$dir/facts" >"$dir/out" 2>"$dir/err" || code=$?
+	prints facts-plan has '^unmap .* fentry .* on '
+	prints no-escape-in-a-file lacks "$escape"
+	# in C every character is one byte, which is all some awks can count
+	LC_ALL=C COLUMNS=80 "$dmatrace" hooks -k "$dir/facts" >"$dir/out" 2>"$dir/err" || code=$?
+	prints width-80 narrow 80
+	"$dmatrace" stat --help >"$dir/out" 2>"$dir/err" || code=$?
+	prints help has --duration
+}
+
+on_terminal()	# COMMAND LINE: its output as a terminal gets it, into $dir/out
+{
+	TERM=xterm script -qec "$1" /dev/null >"$dir/out" </dev/null
+}
+
+colours()
+{
+	if ! command -v script >/dev/null; then
+		skip colour-on-terminal "no script(1)"
+		return
+	fi
+	on_terminal "'$dmatrace' hooks -k '$dir/facts'"
+	code=$?
+	prints colour-on-terminal has "$escape"
+	prints colour-not-from-names lacks "6.12$escape"
+	NO_COLOR=1 on_terminal "'$dmatrace' hooks -k '$dir/facts'"
+	code=$?
+	prints no-colour lacks "$escape"
+}
+
+ends()	# NAME CODE MESSAGE, of a run that just ended with $code
+{
+	if [ "$code" = "$2" ] && [ "$(cat "$dir/err")" = "${3:+dmatrace: $3}" ]; then
+		verdict "$1"
+	else
+		verdict "$1" "exit $code: $(cat "$dir/err")"
+	fi
+}
+
+streams()
+{
+	code=0
+	"$dmatrace" hooks -k "$dir/facts" >&- 2>"$dir/err" || code=$?
+	ends stdout-closed 1 \
+		"stdout is closed, so there is nowhere to report to; redirect it to a file"
+	for words in "hooks -k $dir/facts" help 'stat --help' --version; do
+		code=0
+		# shellcheck disable=SC2086	# words, indeed
+		"$dmatrace" $words >/dev/full 2>"$dir/err" || code=$?
+		ends "stdout-full-${words%% *}" 1 "cannot write the report: No space left on device"
+	done
+	code=0
+	"$dmatrace" hooks -k "$dir/facts" <&- >"$dir/out" 2>&- || code=$?
+	: >"$dir/err"
+	prints stdin-stderr-closed has '^unmap '
+	# the reader leaves before there is anything to read
+	mkfifo "$dir/pipe"
+	: <"$dir/pipe" &
+	exec 9>"$dir/pipe"
+	wait
+	code=0
+	"$dmatrace" hooks -k "$dir/facts" >&9 2>"$dir/err" || code=$?
+	exec 9>&-
+	ends reader-gone 0 ''
+}
+
+privileges()
+{
+	set -- "$dmatrace" hooks
+	if [ "$(id -u)" = 0 ]; then
+		if ! command -v setpriv >/dev/null; then
+			skip no-privilege "no setpriv(1)"
+			return
+		fi
+		set -- setpriv --bounding-set -all --inh-caps -all "$@"
+	fi
+	code=0
+	"$@" >"$dir/out" 2>"$dir/err" || code=$?
+	if grep -q 'has no type information' "$dir/err"; then
+		skip no-privilege "no BTF here"
+		return
+	fi
+	ends no-privilege 3 \
+		"no privilege to trace; run it as root (sudo), or with CAP_BPF and CAP_PERFMON"
+	if grep -q ' off .*EPERM' "$dir/out"; then
+		verdict no-privilege-table
+	else
+		verdict no-privilege-table "no reasons: $(head -n 5 "$dir/out")"
+	fi
+}
+
+usage_errors
+commands_to_run
+fact_files
+reports
+colours
+streams
+privileges
+echo "1..$((passed + failed + skipped))"
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ]
