@@ -7,8 +7,11 @@ status=0
 
 options_of_page()	# PAGE COMMAND: as --dump-options has them
 {
-	sed -n '/^\.Sh OPTIONS/,/^\.Sh [^O]/{s/ , / /;s/^\.It Fl //p}' "$1" | awk -v OFS='\t' -v command="$2" '
+	sed -n '/^\.Sh OPTIONS/,/^\.Sh [^O]/{s/ , / /;s/^\.It Fl //p}' "$1" |
+		awk -v OFS='\t' -v command="$2" '
 		$1 == "Fl" { print command, "--", "--" $2, $3 == "Ar" ? $4 : "-"; next }
+		{ print command, "-" $1, "--" $4, $5 == "Ar" ? $6 : "-" }'
+}
 		{ print command, "-" $1, "--" $4, $5 == "Ar" ? $6 : "-" }'
 }
 
