@@ -12,8 +12,6 @@ options_of_page()	# PAGE COMMAND: as --dump-options has them
 		$1 == "Fl" { print command, "--", "--" $2, $3 == "Ar" ? $4 : "-"; next }
 		{ print command, "-" $1, "--" $4, $5 == "Ar" ? $6 : "-" }'
 }
-		{ print command, "-" $1, "--" $4, $5 == "Ar" ? $6 : "-" }'
-}
 
 for command in $(./dmatrace --dump-options | cut -f 1 | sort -u); do
 	page=man/dmatrace-$command.1
