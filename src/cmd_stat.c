@@ -23,7 +23,7 @@ static const struct stat_opts stat_defaults;
 
 static const struct opt stat_options[] = {
 	OPT_TIME('d', "duration", struct stat_opts, duration_ns, "TIME",
-		 "trace for TIME (10s, 500ms); default: until Ctrl-C"),
+		 "trace for TIME (10s, 500ms), then end COMMAND; default: until Ctrl-C"),
 	OPT_STR('D', "device", struct stat_opts, device, "GLOB", "only devices of this name"),
 	OPT_STR('r', "driver", struct stat_opts, driver, "GLOB", "only devices of this driver"),
 	OPT_SOURCE(struct stat_opts, source),

@@ -179,7 +179,9 @@ static int object_load(struct live *l, struct dmatrace_bpf **out)
 		dmatrace_bpf__destroy(skel);
 		if (!refuse_by_name(l, err))
 			return fail(err, "cannot load the BPF programs: %s%s", strerror(-err),
-				    err == -EPERM ? "; needs CAP_BPF and CAP_PERFMON, try sudo" : "");
+				    err != -EPERM ? "" : kernel_privileged() ?
+				    "; up to 5.10 it needs a higher 'ulimit -l', try sudo" :
+				    "; needs CAP_BPF and CAP_PERFMON, try sudo");
 	}
 }
 
@@ -327,6 +329,31 @@ static bool anything_on(const struct live *l)
 	return false;
 }
 
+/* Reading kernel memory is forbidden then: programs do not load, up to 5.10 they read zeros. */
+static bool locked_down(void)
+{
+	FILE *in = fopen("/sys/kernel/security/lockdown", "re");
+	char line[128] = "";
+
+	if (!in)
+		return false;
+	if (!fgets(line, sizeof(line), in))
+		line[0] = '\0';
+	fclose(in);
+	return strstr(line, "[confidentiality]");
+}
+
+/* Distributions mount it late or never. */
+static bool tracefs_unmounted(const struct live *l)
+{
+	return l->kernel.tries[WAY_KPROBE] == -ENOENT &&
+	       access("/sys/kernel/tracing/README", F_OK) && errno == ENOENT &&
+	       access("/sys/kernel/debug/tracing/README", F_OK) && errno == ENOENT;
+}
+
+#define TRACEFS_HINT "kprobes need tracefs, which is not mounted; " \
+		     "mount -t tracefs tracefs /sys/kernel/tracing"
+
 /* What keeps everything away, in one line; the reasons hook by hook are in the plan. */
 static int nothing_on(const struct live *l)
 {
@@ -335,12 +362,17 @@ static int nothing_on(const struct live *l)
 	if (err == -EPERM && !kernel_privileged())
 		return fail(-EPERM, "no privilege to trace; run it as root (sudo), or with CAP_BPF "
 			    "and CAP_PERFMON");
+	if (locked_down())
+		return fail(-EPERM, "kernel lockdown (confidentiality) forbids BPF to read kernel "
+			    "memory; boot with lockdown=integrity or without");
 	if (err == -EPERM)
 		return fail(-EPERM, "the kernel refuses BPF programs even from root: a container or "
 			    "seccomp filter forbids them; run it on the host");
 	if (err == -ENOSYS)
 		return fail(-EOPNOTSUPP, "no bpf() system call: the kernel lacks "
 			    "CONFIG_BPF_SYSCALL=y, or a seccomp filter hides it; run it elsewhere");
+	if (tracefs_unmounted(l))
+		return fail(-EOPNOTSUPP, TRACEFS_HINT);
 	return fail(-EOPNOTSUPP, "nothing that was asked for can be attached on this kernel; "
 		    "'dmatrace hooks' says why");
 }
@@ -378,6 +410,12 @@ int live_open(struct live **out, const struct wishes *wishes)
 		return err;
 	if (!anything_on(l))
 		return nothing_on(l);
+	/* with fentry, kprobes are hardly missed */
+	if (l->kernel.tries[WAY_FENTRY] && tracefs_unmounted(l))
+		warn(TRACEFS_HINT);
+	if (locked_down())
+		warn("kernel lockdown (confidentiality) hides the names of devices and what is in "
+		     "scatterlists; boot with lockdown=integrity or without");
 	if (!l->forget_attached)
 		warn("devices that come and go may be taken for one another: "
 		     "devres_release_all cannot be watched");

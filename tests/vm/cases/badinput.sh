@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: GPL-2.0
+# What is missing is named in one line on stderr, with the right exit code: privileges, bpf(),
+# BTF, fentry, tracefs, confidentiality, a device, a command.
+. "$here/cases/helpers.inc"
+programs="$(helper deny)"
+timeout=300
+
+applies()
+{
+	case $KERNEL-$ARCH-$IOMMU in
+	5.10-amd64-none | 6.12-amd64-none | 6.1-arm64-none | 7.x-amd64-none)	;;
+	*)	echo "the same as elsewhere"; return 1 ;;
+	esac
+}
+
+# One operation, so that attaching is quick; NAME.{out,err,code} are left for check().
+guest_try()	# NAME COMMAND...
+{
+	local name=$1 code=0
+
+	shift
+	"$@" >"$name.out" 2>"$name.err" || code=$?
+	echo "$code" >"$name.code"
+}
+
+guest_denied()
+{
+	guest_try root deny root -- dmatrace stat -p map -d 100ms
+	guest_try caps deny caps -- dmatrace hooks
+	guest_try eperm deny bpf=1 -- dmatrace stat -p map -d 100ms
+	guest_try enosys deny bpf=38 -- dmatrace stat -p map -d 100ms
+	guest_try nobody deny all-but-bpf -- dmatrace stat -p map -d 100ms
+	guest_try attach deny attach=1 -- dmatrace hooks -p map
+}
+
+guest_unmounted()
+{
+	mount --bind /tmp /sys/kernel/btf
+	guest_try btf dmatrace stat -p map -d 100ms
+	umount /sys/kernel/btf
+	umount /sys/kernel/tracing
+	umount /sys/kernel/debug
+	guest_try tracefs dmatrace stat -p map -w kprobe -d 100ms
+	mount -t tracefs tracefs /sys/kernel/tracing
+}
+
+guest()
+{
+	guest_denied
+	guest_unmounted
+	guest_try device dmatrace stat -p map -D no-such-device -d 100ms
+	guest_try false dmatrace stat -p map -- false
+	guest_try killed dmatrace stat -p map -- sh -c 'kill -9 $$'
+	guest_try full sh -c 'exec dmatrace stat -p map -d 100ms >/dev/full'
+	guest_try quiet dmatrace stat -p map -d 100ms
+	guest_try memlock sh -c 'ulimit -l 0; exec dmatrace stat -p map -d 100ms'
+	# nothing can take it back, so it comes last
+	mount -t securityfs securityfs /sys/kernel/security
+	echo confidentiality >/sys/kernel/security/lockdown || return 0
+	guest_try lockdown dmatrace stat -p map -d 100ms
+	guest_try lockdown_hooks dmatrace hooks -p map
+}
+
+ended()	# NAME CODE MESSAGE: the exit code, and all there is on stderr
+{
+	[ "$(cat "$1.code")" = "$2" ] && [ "$(cat "$1.err")" = "${3:+dmatrace: $3}" ] && return
+	echo "$1: exit $(cat "$1.code"): $(head -n 1 "$1.err")"
+	return 1
+}
+
+reports()	# NAME
+{
+	grep -q '^hooks: [1-9]' "$1.out" || { echo "$1: no report: $(head -n 1 "$1.out")"; return 1; }
+}
+
+check()
+{
+	local privilege='no privilege to trace; run it as root (sudo), or with CAP_BPF and CAP_PERFMON'
+
+	ended root 3 "$privilege"
+	ended caps 3 "$privilege"
+	grep -q '^map .* off .*EPERM' caps.out
+	ended eperm 3 "the kernel refuses BPF programs even from root: a container or seccomp \
+filter forbids them; run it on the host"
+	ended enosys 3 "no bpf() system call: the kernel lacks CONFIG_BPF_SYSCALL=y, or a seccomp \
+filter hides it; run it elsewhere"
+	ended attach 0 ''
+	grep -q '^map .* kprobe .* on .*fentry' attach.out
+	ended btf 3 "this kernel ($RELEASE) has no type information: /sys/kernel/btf/vmlinux is \
+missing; it needs CONFIG_DEBUG_INFO_BTF=y"
+	ended tracefs 3 "kprobes need tracefs, which is not mounted; mount -t tracefs tracefs \
+/sys/kernel/tracing"
+	ended device 0 "no device is named 'no-such-device' now; waiting for one"
+	reports device
+	ended false 1 "'false' exited with 1"
+	reports false
+	ended killed 1 "'sh' was killed by signal 9"
+	ended full 1 'cannot write the report: No space left on device'
+	ended quiet 0 ''
+	ended memlock 0 ''
+	reports memlock
+}
