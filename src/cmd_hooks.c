@@ -8,6 +8,7 @@
 #include <string.h>
 #include "cmds.h"
 #include "err.h"
+#include "kernel_probe.h"
 #include "live.h"
 #include "render.h"
 #include "report.h"
@@ -34,8 +35,12 @@ static int facts_print(void)
 	const struct wishes any = { 0 };
 	struct kernel k = { 0 };
 	struct plan plan;
-	int err = live_plan(&k, &plan, &any);
+	int err;
 
+	if (!kernel_privileged())
+		return fail(-EPERM, "trying what attaches takes privilege; run it as root (sudo), or "
+			    "with CAP_BPF and CAP_PERFMON");
+	err = live_plan(&k, &plan, &any);
 	if (!err) {
 		kernel_save(&k, stdout);
 		err = render_flush(stdout);

@@ -329,7 +329,7 @@ static bool anything_on(const struct live *l)
 	return false;
 }
 
-/* Reading kernel memory is forbidden then: programs do not load, up to 5.10 they read zeros. */
+/* Programs that read kernel memory do not load then (EINVAL): the helper is not there. */
 static bool locked_down(void)
 {
 	FILE *in = fopen("/sys/kernel/security/lockdown", "re");
@@ -373,6 +373,9 @@ static int nothing_on(const struct live *l)
 			    "CONFIG_BPF_SYSCALL=y, or a seccomp filter hides it; run it elsewhere");
 	if (tracefs_unmounted(l))
 		return fail(-EOPNOTSUPP, TRACEFS_HINT);
+	if (l->kernel.tries[WAY_FENTRY] && l->kernel.tries[WAY_KPROBE] && geteuid())
+		return fail(-EPERM, "this kernel offers kprobes only, and tracefs, which they need, "
+			    "is for root; try sudo");
 	return fail(-EOPNOTSUPP, "nothing that was asked for can be attached on this kernel; "
 		    "'dmatrace hooks' says why");
 }
@@ -413,9 +416,6 @@ int live_open(struct live **out, const struct wishes *wishes)
 	/* with fentry, kprobes are hardly missed */
 	if (l->kernel.tries[WAY_FENTRY] && tracefs_unmounted(l))
 		warn(TRACEFS_HINT);
-	if (locked_down())
-		warn("kernel lockdown (confidentiality) hides the names of devices and what is in "
-		     "scatterlists; boot with lockdown=integrity or without");
 	if (!l->forget_attached)
 		warn("devices that come and go may be taken for one another: "
 		     "devres_release_all cannot be watched");

@@ -230,6 +230,10 @@ privileges()
 	fi
 	ends no-privilege 3 \
 		"no privilege to trace; run it as root (sudo), or with CAP_BPF and CAP_PERFMON"
+	code=0
+	"$@" --facts >"$dir/facts.out" 2>"$dir/err" || code=$?
+	ends no-privilege-facts 3 "trying what attaches takes privilege; run it as root (sudo), or\
+ with CAP_BPF and CAP_PERFMON"
 	if grep -q ' off .*EPERM' "$dir/out"; then
 		verdict no-privilege-table
 	else

@@ -53,6 +53,7 @@ guest()
 	guest_try killed dmatrace stat -p map -- sh -c 'kill -9 $$'
 	guest_try full sh -c 'exec dmatrace stat -p map -d 100ms >/dev/full'
 	guest_try quiet dmatrace stat -p map -d 100ms
+	guest_try hooks dmatrace hooks -p map
 	guest_try memlock sh -c 'ulimit -l 0; exec dmatrace stat -p map -d 100ms'
 	# nothing can take it back, so it comes last
 	mount -t securityfs securityfs /sys/kernel/security
@@ -71,6 +72,29 @@ ended()	# NAME CODE MESSAGE: the exit code, and all there is on stderr
 reports()	# NAME
 {
 	grep -q '^hooks: [1-9]' "$1.out" || { echo "$1: no report: $(head -n 1 "$1.out")"; return 1; }
+}
+
+# Capabilities are not all: the memory limit up to 5.10, tracefs where kprobes are all there is.
+check_nobody()
+{
+	case $KERNEL-$ARCH in
+	5.10-*)	ended nobody 3 "cannot load the BPF programs: Operation not permitted; up to \
+5.10 it needs a higher 'ulimit -l', try sudo" ;;
+	6.1-arm64)	ended nobody 3 "this kernel offers kprobes only, and tracefs, which they \
+need, is for root; try sudo" ;;
+	*)	ended nobody 0 ''
+		reports nobody ;;
+	esac
+}
+
+check_lockdown()
+{
+	local why="kernel lockdown (confidentiality) forbids BPF to read kernel memory; boot with \
+lockdown=integrity or without"
+
+	ended lockdown 3 "$why"
+	ended lockdown_hooks 3 "$why"
+	grep -q '^map .* off .*refused' lockdown_hooks.out
 }
 
 check()
@@ -99,4 +123,10 @@ missing; it needs CONFIG_DEBUG_INFO_BTF=y"
 	ended quiet 0 ''
 	ended memlock 0 ''
 	reports memlock
+	ended hooks 0 ''
+	# its trampolines came later than those of x86
+	[ "$KERNEL-$ARCH" != 6.1-arm64 ] ||
+		grep -q '^map .* kprobe .* on .*fentry not available here (ENOTSUPP)' hooks.out
+	check_nobody
+	check_lockdown
 }

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: GPL-2.0
+# Signals end the measurement, not the report; a second one ends the program, and so does one
+# that comes while attaching.  Also who ends first, the command or the duration, and two at once.
+. "$here/cases/running.inc"
+
+applies()
+{
+	case $KERNEL-$ARCH-$IOMMU in
+	5.10-amd64-none | 6.12-amd64-none | 6.1-arm64-none)	;;
+	*)	echo "the same as elsewhere"; return 1 ;;
+	esac
+}
+
+guest_once()
+{
+	local signal
+
+	for signal in INT TERM HUP; do
+		guest_run $signal -p map
+		guest_until guest_is_tracing
+		kill -$signal "$pid"
+		guest_wait $signal
+	done
+}
+
+# The report cannot be written, because its pipe is full and never read.
+guest_twice()
+{
+	mkfifo pipe
+	exec 8<>pipe
+	dd if=/dev/zero bs=4096 count=16 >&8 2>/dev/null
+	deny background -- dmatrace stat -p map >&8 2>twice.err &
+	pid=$!
+	guest_until guest_is_tracing
+	kill -INT "$pid"
+	guest_until guest_is_reporting
+	kill -INT "$pid"
+	guest_wait twice
+	exec 8>&-
+	rm pipe
+	guest_until guest_nothing_left
+}
+
+guest_attaching()
+{
+	guest_run attaching -v -w kprobe
+	guest_until grep -q 'attached 1 of' attaching.err
+	kill -INT "$pid"
+	guest_wait attaching
+	guest_until guest_nothing_left
+	dmatrace hooks -p map >hooks
+	guest_until guest_no_events
+}
+
+guest_nohup()
+{
+	trap '' HUP
+	guest_run nohup -p map
+	trap - HUP
+	guest_until guest_is_tracing
+	kill -HUP "$pid"
+	usleep 300000
+	guest_is_tracing && echo yes >nohup.alive
+	kill -TERM "$pid"
+	guest_wait nohup
+}
+
+guest_command()
+{
+	local code=0
+
+	dmatrace stat -p map -d 300ms -- sleep 1000 >command.out 2>command.err || code=$?
+	echo $code >command.code
+	usleep 300000
+	pidof sleep >command.left
+	code=0
+	{ dmatrace stat -p map -d 300ms 2>reader.err || code=$?; echo $code >reader.code; } | true
+	sync
+}
+
+guest()
+{
+	guest_once
+	guest_twice
+	guest_attaching
+	guest_nohup
+	guest_command
+	insmod /dmt_oracle.ko
+	dmatrace stat -f json -- dmatrace stat -f json -- sh -c 'echo mix 1 1 >/dev/dmt_oracle' >two
+	cat /dev/dmt_oracle >oracle
+	rmmod dmt_oracle
+}
+
+ended()	# NAME CODE: silently
+{
+	[ "$(cat "$1.code")" = "$2" ] && [ ! -s "$1.err" ] && return
+	echo "$1: exit $(cat "$1.code"): $(head -n 1 "$1.err")"
+	return 1
+}
+
+check()
+{
+	local name
+
+	for name in INT TERM HUP nohup command; do
+		ended $name 0
+		grep -q '^hooks: 1 on, 0 off' $name.out || { echo "$name: no report"; return 1; }
+	done
+	ended twice 130
+	[ "$(cat attaching.code)" = 130 ]
+	[ ! -s attaching.out ]
+	grep -q '^map .* on ' hooks
+	[ -s nohup.alive ]
+	[ ! -s command.left ]
+	ended reader 0
+	head -n 1 two >inner
+	tail -n 1 two >outer
+	"$here/compare.py" inner oracle
+	"$here/compare.py" outer oracle
+}
