@@ -162,7 +162,7 @@ struct dmt_account {
 #define DMT_CACHED 64
 
 struct dmt_cpu {
-	__u32 cache[DMT_CACHED];	/* indexes of accounts: a guess, the account says whose it is */
+	__u32 cache[DMT_CACHED];	/* of accounts: a guess, the account says whose it is */
 	__u64 losses[DMT_LOSS_MAX];
 	__u64 unpaired[DMT_HOOK_MAX];
 	__u8 returning[DMT_HOOK_MAX];	/* the hook's return program runs on this CPU now */
@@ -171,12 +171,12 @@ struct dmt_cpu {
 struct dmt_error_key {
 	__u32 account;		/* index of the account that counted it */
 	__u32 pad;
-	__s64 value;		/* what the kernel returned: -errno, 0 for NULL, -1 for an invalid address */
+	__s64 value;		/* as returned: -errno, 0 for NULL, -1 for an invalid address */
 };
 
 #define DMT_NAME_LEN 48
 
-/* What a device was called when it was first seen; filled in the kernel, so it outlives the device. */
+/* What a device was called when first seen; filled in the kernel, so it outlives the device. */
 struct dmt_device {
 	char name[DMT_NAME_LEN];
 	char bus[DMT_NAME_LEN];

@@ -12,7 +12,7 @@
 #include <unistd.h>
 #include "attr.h"
 
-#define ATTR_MAX 4096		/* a page: sysfs has no longer attribute, COMMAND_LINE_SIZE is less */
+#define ATTR_MAX 4096		/* a page: no sysfs attribute is longer, COMMAND_LINE_SIZE less */
 
 /* False for a path too long to exist. */
 static bool path_make(char *path, const char *fmt, va_list args)

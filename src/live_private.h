@@ -33,7 +33,7 @@ struct live {
 	struct tracefs_probe forget_probe;
 	bool forget_attached;
 	int forget_link;
-	unsigned long long before[DMT_HOOK_MAX];	/* calls kprobes had seen when counting began */
+	unsigned long long before[DMT_HOOK_MAX];	/* calls kprobes had seen by then */
 	unsigned long long start_ns;
 };
 

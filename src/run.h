@@ -8,7 +8,7 @@
 struct run {
 	unsigned long long duration_ns;	/* 0: no limit */
 	char **command;			/* NULL: none; ends with NULL */
-	int status;			/* of the command, as waitpid() tells it; -1: it did not end */
+	int status;			/* of the command, from waitpid(); -1: it did not end */
 };
 
 /* Would the command start?  0, or -ENOENT, -EACCES, reported.  Exit code: run_exit_code(). */
