@@ -61,14 +61,13 @@ guest()
 	END
 }
 
-# Only as root, and only for amd64, can the module be built that drives edu.  Behind 32 bits the
-# old e1000 bounces as well.
+# The module that drives edu builds as root and for amd64 only.  Behind 32 bits, the old e1000
+# bounces as well.
 prepare()	# ARCH
 {
-	if [ "$1" = amd64 ] && [ "$(id -u)" = 0 ]; then
-		"$here/vm/prepare.sh" "$kernel-$1"
-	else
-		"$here/vm/fetch.sh" "$kernel" "$1"
+	[ -e "$CACHE/kernels/$kernel-$1/release" ] || "$here/vm/fetch.sh" "$kernel" "$1"
+	if [ "$1" != amd64 ] || ! "$here/vm/module/build.sh" "$kernel" "$1"; then
+		step 'no driver for edu on this machine, showing bouncing with e1000 instead'
 		devices="$devices e1000"
 	fi
 }
@@ -84,7 +83,7 @@ trap '[ $? != 0 ] || rm -rf "$out"' EXIT
 "$here/deps.sh" demo
 step 'building dmatrace'
 make -s -C "$here/.."
-[ -e "$CACHE/kernels/$kernel-$arch/release" ] ||
+[ -e "$CACHE/base/$kernel-$arch.cpio" ] ||
 	step "fetching Debian's Linux $kernel, building a driver for QEMU's edu; once, 700 MB in $CACHE"
 prepare "$arch"
 step "booting Linux $(cat "$CACHE/kernels/$kernel-$arch/release") in QEMU with edu $devices and 5 GiB"
