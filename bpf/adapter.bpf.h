@@ -119,7 +119,7 @@ int name##__fexit(__u64 *a)								\
 	call.dev = TYPED_##dev_(a);							\
 	name##_describe(a, &call, true);							\
 	result = name##_judge(&call, SLOT_##ret(a, args));				\
-	latency = return_latency(cpu, number_of(a), now, &call);			\
+	latency = return_latency(cpu, number_of(a), now, DMT_HOOK_##hook_, &call);	\
 	account_add(cpu, &call, &result, latency);					\
 	return_end(cpu, DMT_HOOK_##hook_);						\
 	return 0;									\

@@ -28,6 +28,7 @@ struct frame {
 	 */
 	__u64 token;
 	__u64 start;		/* ns */
+	__u64 hook;		/* of the programs that push and pop it; call.hook may be finer */
 	struct call call;	/* of fentry ways only dev is filled in: fexit has the arguments */
 };
 
@@ -170,10 +171,20 @@ static __always_inline struct frame *frame_at(struct stack *stack, __u64 n)
 }
 
 /*
- * Drop frames of calls that are over: stacks grow down, so those at or below the token.  Rare.
+ * Is the call of this frame over when another begins at token?  Stacks grow down, so it is when
+ * it began at or below.  But a function that ends in a jump to another one leaves it the same
+ * stack pointer: to kprobes both are open there, and only the hook tells them apart.
+ */
+static __always_inline bool frame_over(const struct frame *frame, __u64 token, __u32 hook)
+{
+	return frame->token < token || (frame->token == token && frame->hook == hook);
+}
+
+/*
+ * Drop frames of calls that are over.  Rare.
  * Global functions, here and below, are verified once and not with every path of their callers.
  */
-__noinline __u64 stack_prune(__u64 token)
+__noinline __u64 stack_prune(__u64 token, __u32 hook)
 {
 	struct stack *stack = stack_of(token);
 	__u64 depth;
@@ -182,15 +193,15 @@ __noinline __u64 stack_prune(__u64 token)
 		return 0;
 	depth = stack->depth;
 	for (int i = 0; i < FRAMES; i++) {
-		if (!depth || frame_at(stack, depth - 1)->token > token)
+		if (!depth || !frame_over(frame_at(stack, depth - 1), token, hook))
 			break;
 		depth--;
 	}
 	return depth;
 }
 
-/* Number of the frame with this token, counted from 1; 0: not there.  Rare. */
-__noinline __u64 stack_search(__u64 token)
+/* Number of the frame of this call, counted from 1; 0: not there.  Rare. */
+__noinline __u64 stack_search(__u64 token, __u32 hook)
 {
 	struct stack *stack = stack_of(token);
 	__u64 depth;
@@ -201,7 +212,8 @@ __noinline __u64 stack_search(__u64 token)
 	for (int i = 0; i < FRAMES; i++) {
 		if (!depth || frame_at(stack, depth - 1)->token > token)
 			return 0;
-		if (frame_at(stack, depth - 1)->token == token)
+		if (frame_at(stack, depth - 1)->token == token &&
+		    frame_at(stack, depth - 1)->hook == hook)
 			return depth;
 		depth--;
 	}
@@ -213,7 +225,7 @@ static __always_inline void call_enter(__u64 token, __u32 hook, const struct cal
 	struct dmt_cpu *cpu = this_cpu();
 	struct stack *stack = stack_of(token);
 	struct frame *frame;
-	struct call kept = *call;
+	__u64 dev = call->dev;
 	__u64 depth;
 
 	if (!cpu || !stack || !enabled)
@@ -226,32 +238,38 @@ static __always_inline void call_enter(__u64 token, __u32 hook, const struct cal
 		stack->window = token >> STACK_SHIFT;
 		depth = 0;
 	}
-	if (depth && frame_at(stack, depth - 1)->token <= token)
-		depth = stack_prune(token);
+	if (depth && frame_over(frame_at(stack, depth - 1), token, hook))
+		depth = stack_prune(token, hook);
 	if (depth >= FRAMES) {
 		lose(cpu, DMT_LOSS_DEPTH);
 		return;
 	}
-	if (!kept.dev && depth)
-		kept.dev = frame_at(stack, depth - 1)->call.dev;
+	if (!dev && depth)
+		dev = frame_at(stack, depth - 1)->call.dev;
 	frame = frame_at(stack, depth);
-	frame->call = kept;
+	frame->call = *call;
+	/* clang 14 mixes up the order of a plain store here and the copy above, or drops it */
+	barrier();
+	*(volatile __u64 *)&frame->call.dev = dev;
+	frame->hook = hook;
 	frame->token = token;
 	stack->depth = depth + 1;
 	frame->start = bpf_ktime_get_ns();
 }
 
 /* The frame of a returning call, taken off its stack; NULL when its entry was not seen. */
-static __always_inline struct frame *frame_pop(__u64 token)
+static __always_inline struct frame *frame_pop(__u64 token, __u32 hook)
 {
 	struct stack *stack = stack_of(token);
+	struct frame *top;
 	__u64 depth;
 
 	if (!stack || stack->window != token >> STACK_SHIFT || !stack->depth)
 		return NULL;
 	depth = stack->depth;
-	if (frame_at(stack, depth - 1)->token != token) {
-		depth = stack_search(token);
+	top = frame_at(stack, depth - 1);
+	if (top->token != token || top->hook != hook) {
+		depth = stack_search(token, hook);
 		if (!depth)
 			return NULL;
 	}
@@ -400,9 +418,9 @@ static __always_inline void return_end(struct dmt_cpu *cpu, __u32 hook)
 
 /* Of a fexit, which has all else at hand; -1: entry not seen. */
 static __always_inline __s64 return_latency(struct dmt_cpu *cpu, __u64 token, __u64 now,
-					    struct call *call)
+					    __u32 hook, struct call *call)
 {
-	struct frame *frame = frame_pop(token);
+	struct frame *frame = frame_pop(token, hook);
 
 	if (!frame) {
 		lose(cpu, DMT_LOSS_LATENCY);
@@ -417,7 +435,7 @@ static __always_inline __s64 return_latency(struct dmt_cpu *cpu, __u64 token, __
 static __always_inline __s64 return_kept(struct dmt_cpu *cpu, __u64 token, __u64 now, __u32 hook,
 					 struct call *call)
 {
-	struct frame *frame = frame_pop(token);
+	struct frame *frame = frame_pop(token, hook);
 
 	if (!frame) {
 		lose(cpu, DMT_LOSS_UNPAIRED);

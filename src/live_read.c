@@ -36,14 +36,16 @@ static bool recursion_misses(int prog_fd, unsigned long long *misses)
 	return true;
 }
 
-static void hook_missed(const struct live *l, int hook, struct hook_state *state)
+static void hook_missed(const struct live *l, int hook, struct hook_state *states)
 {
 	const struct planned *p = &l->plan.hooks[hook];
-	unsigned long long total;
+	struct hook_state *state = &states[hook];
+	unsigned long long total, counted;
 
 	if (p->way == WAY_KPROBE) {
 		total = kprobe_total(l, hook) - l->before[hook];
-		state->missed = total > state->calls ? total - state->calls : 0;
+		counted = state->calls + (p->sight->also ? states[p->sight->also].calls : 0);
+		state->missed = total > counted ? total - counted : 0;
 		state->missed_known = true;
 		return;
 	}
@@ -59,7 +61,7 @@ static void hooks_read(struct live *l, struct model *m)
 		if (planned_attaches(&l->plan.hooks[hook]))
 			m->hooks[hook].on = l->attached[hook];
 		if (l->attached[hook])
-			hook_missed(l, hook, &m->hooks[hook]);
+			hook_missed(l, hook, m->hooks);
 	}
 }
 
