@@ -42,6 +42,7 @@ static int finish(struct live *live, const struct stat_opts *o, const struct wis
 		err = source_print(&o->source, report_stat(&m));
 	}
 	model_release(&m);
+	/* a reader that left, as head(1) does, has seen enough */
 	if (err)
 		return err == -EPIPE ? EXIT_OK : source_exit(err) ? EXIT_FAILED : EXIT_OK;
 	if (run->command && run->status > 0) {

@@ -403,6 +403,10 @@ int live_open(struct live **out, const struct wishes *wishes)
 		return -ENOMEM;
 	*out = l;
 	l->wishes = *wishes;
+	/* 0 is a descriptor, too: the command's stdin */
+	for (int i = 0; i < DMT_HOOK_MAX * 2; i++)
+		l->probes[i].perf_fd = -1;
+	l->forget_probe.perf_fd = -1;
 	l->ncpus = libbpf_num_possible_cpus();
 	tracefs_sweep();
 	err = live_plan(&l->kernel, &l->plan, wishes);

@@ -54,6 +54,9 @@ guest()
 	guest_try full sh -c 'exec dmatrace stat -p map -d 100ms >/dev/full'
 	guest_try quiet dmatrace stat -p map -d 100ms
 	guest_try hooks dmatrace hooks -p map
+	# fentry is refused late, so that what was attached is taken down and attached anew
+	echo words | guest_try stdin deny attach=1 -- dmatrace stat -w kprobe -w tracepoint \
+		-p map -p alloc -- cat
 	guest_try memlock sh -c 'ulimit -l 0; exec dmatrace stat -p map -d 100ms'
 	# nothing can take it back, so it comes last
 	mount -t securityfs securityfs /sys/kernel/security
@@ -99,7 +102,8 @@ lockdown=integrity or without"
 
 check()
 {
-	local privilege='no privilege to trace; run it as root (sudo), or with CAP_BPF and CAP_PERFMON'
+	local privilege="no privilege to trace; run it as root (sudo), or with CAP_BPF and \
+CAP_PERFMON"
 
 	ended root 3 "$privilege"
 	ended caps 3 "$privilege"
@@ -124,6 +128,8 @@ missing; it needs CONFIG_DEBUG_INFO_BTF=y"
 	ended memlock 0 ''
 	reports memlock
 	ended hooks 0 ''
+	ended stdin 0 ''
+	grep -q '^words$' stdin.out
 	# its trampolines came later than those of x86
 	[ "$KERNEL-$ARCH" != 6.1-arm64 ] ||
 		grep -q '^map .* kprobe .* on .*fentry not available here (ENOTSUPP)' hooks.out
