@@ -121,7 +121,7 @@ volatile __u64 anchor;		/* the address of this very variable, see number_of() */
 
 /*
  * Before v5.12 ("bpf: Add per-program recursion prevention mechanism") an interrupt may run a
- * program over itself: then counting must be atomic.  From there on a hook's account on a CPU has one
+ * program over itself: then counting must be atomic.  From there on a hook's account has one
  * writer at a time, and the interrupt's call is skipped and counted by the kernel.
  */
 #define ADD(counter, n)									\
@@ -362,8 +362,8 @@ static __always_inline __u32 account_lookup(struct dmt_cpu *cpu, const struct ca
  * One u32 in the cache and the owner's name in the account itself: an interrupt between two
  * stores can leave a wrong guess behind, never a wrong count.
  */
-static __always_inline struct dmt_account *account_find(struct dmt_cpu *cpu, const struct call *call,
-							__u32 *index)
+static __always_inline struct dmt_account *account_find(struct dmt_cpu *cpu,
+							const struct call *call, __u32 *index)
 {
 	__u64 key = account_key(call);
 	__u32 slot = (key * 0x9e3779b97f4a7c15ull) >> 58;

@@ -139,7 +139,7 @@ const struct sight probes[] = {
 	{ 0 }
 };
 
-/* dma:* tracepoints came with 6.10; a failed dma_map_sg fires none (blind). */
+/* dma:* tracepoints came with 6.12; a failed dma_map_sg fires none (blind). */
 const struct sight points[] = {
 	{ DMT_HOOK_ALLOC, "alloc", "dma_alloc",
 	  "void(device*,void*,dma_addr_t,size_t,dma_data_direction,gfp_t,ulong)", FAILS_NULL },

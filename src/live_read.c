@@ -193,7 +193,7 @@ int live_read(struct live *l, struct model *m)
 		free(owners);
 		return fail(-ENOMEM, "cannot read the counters: out of memory");
 	}
-	/* the kernel's totals before ours: what they have more is then a floor of what was missed */
+	/* the kernel's totals before ours: what they have more is a floor of what was missed */
 	tracefs_profile(l->probes, DMT_HOOK_MAX * 2);
 	err = accounts_read(l, m, owners);
 	kinds_read(l, kinds);
