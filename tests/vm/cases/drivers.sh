@@ -1,16 +1,38 @@
 # SPDX-License-Identifier: GPL-2.0
 # Drivers as they come: reads through NVMe and AHCI, packets through e1000e and virtio-net.  Calls,
-# errors and bytes by device and operation equal to what the kernel's own tracepoints, and kprobe
-# events where it has none, counted meanwhile.
+# errors and bytes by device and operation equal to what the kernel's own tracing saw meanwhile: its
+# tracepoints, and kprobe events where it has none.
 devices='nvme ahci e1000e virtio-net'
 modules='nvme ahci sd_mod e1000e virtio_net'
 
-applies()
+# Name, function, fetched arguments, as compare_drivers.py knows the names.
+guest_probes()
 {
-	case $KERNEL-$IOMMU in
-	5.10-* | 6.1-*)	echo "no dma: tracepoints before 6.10"; return 1 ;;
-	*-amd)		echo "intel stands for both"; return 1 ;;
-	esac
+	local dev='dev=+0(+0($arg1)):string'
+
+	if [ ! -d /sys/kernel/tracing/events/dma ]; then
+		cat <<-END
+			p:drivers/dma_alloc dma_alloc_attrs $dev size=\$arg2:u64
+			p:drivers/dma_free dma_free_attrs $dev size=\$arg2:u64
+			p:drivers/dma_map_page dma_map_page_attrs $dev size=\$arg4:u64 dir=\$arg5:u32
+			p:drivers/dma_unmap_page dma_unmap_page_attrs $dev size=\$arg3:u64 dir=\$arg4:u32
+			p:drivers/dma_unmap_sg dma_unmap_sg_attrs $dev dir=\$arg4:u32
+			p:drivers/dma_sync_single_for_cpu dma_sync_single_for_cpu $dev size=\$arg3:u64
+			p:drivers/dma_sync_single_for_device dma_sync_single_for_device $dev size=\$arg3:u64
+		END
+		if grep -q ' __dma_map_sg_attrs$' /proc/kallsyms; then
+			echo "p:drivers/dma_map_sg __dma_map_sg_attrs $dev dir=\$arg4:u32"
+		else
+			echo "p:drivers/dma_map_sg dma_map_sg_attrs $dev dir=\$arg4:u32"
+		fi
+	fi
+	! grep -q ' dma_iova_link$' /proc/kallsyms || cat <<-END
+		r:drivers/try_alloc dma_iova_try_alloc $dev size=\$arg4:u64 got=\$retval:u8
+		p:drivers/link dma_iova_link $dev size=\$arg5:u64
+		p:drivers/unlink dma_iova_unlink $dev size=\$arg4:u64
+		p:drivers/destroy dma_iova_destroy $dev size=+8(\$arg2):u64
+		p:drivers/free dma_iova_free $dev size=+8(\$arg2):u64
+	END
 }
 
 # Everything is idle before the events go on, and again before they go off.
@@ -21,15 +43,8 @@ guest_script()
 		T=/sys/kernel/tracing/instances/drivers
 		mkdir $T
 		echo 16384 >$T/buffer_size_kb
-		device='dev=+0(+0($arg1)):string'
-		cat >/sys/kernel/tracing/kprobe_events 2>/dev/null <<-PROBES
-			r:iova/try_alloc dma_iova_try_alloc $device size=\$arg4:u64 got=\$retval:u8
-			p:iova/link dma_iova_link $device size=\$arg5:u64
-			p:iova/unlink dma_iova_unlink $device size=\$arg4:u64
-			p:iova/destroy dma_iova_destroy $device size=+8(\$arg2):u64
-			p:iova/free dma_iova_free $device size=+8(\$arg2):u64
-		PROBES
-		for events in dma swiotlb iommu iova; do
+		cat probes >>/sys/kernel/tracing/kprobe_events	# > would clear those of dmatrace
+		for events in dma swiotlb iommu drivers; do
 			[ ! -d $T/events/$events ] || echo 1 >$T/events/$events/enable
 		done
 
@@ -51,11 +66,14 @@ guest_script()
 		cat $T/trace >trace
 		cat $T/per_cpu/cpu*/stats >stats
 		cat /sys/kernel/tracing/kprobe_profile >kprobes
+		rmdir $T
+		sed 's/^.:\([^ ]*\).*/-:\1/' probes >>/sys/kernel/tracing/kprobe_events
 	END
 }
 
 guest()
 {
+	guest_probes >probes
 	guest_script >script
 	dmatrace stat -f json -- sh script >stat.json
 }
