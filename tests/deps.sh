@@ -3,7 +3,7 @@
 # Install the Debian packages that are missing, and nothing when none is.  Owns the list of what
 # building takes; what the VM laboratory takes is tests/vm/packages.txt.
 #
-#	deps.sh [build | demo | vm]	demo: of the laboratory, only this architecture's part
+#	deps.sh [build | demo | vm]	vm: for all of `make check`; demo: what one architecture needs
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 
@@ -46,10 +46,11 @@ missing_of()	# PACKAGE...
 
 command -v apt-get >/dev/null ||
 	die "this is not Debian; install the equivalents of: $build"
-vm=$(cat "$here/vm/packages.txt")
+vm="$(cat "$here/vm/packages.txt")"
 case ${1-build} in
 build)	vm='' why='to build dmatrace' ;;
-vm)	why='to build dmatrace and to test it in VMs' ;;
+vm)	vm="$vm clang-format mandoc shellcheck"
+	why='to build dmatrace, to check it, and to test it in VMs' ;;
 demo)	why='to build dmatrace and to show it in a VM'
 	case $(dpkg --print-architecture) in
 	arm64)	other=qemu-system-x86 ;;

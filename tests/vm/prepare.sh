@@ -2,13 +2,15 @@
 # SPDX-License-Identifier: GPL-2.0
 # Put into the cache what a cell needs and does not find there: the kernel, the oracle module, for
 # arm64 the libraries and busybox.  Newer kernels are fetch.sh's business; here any will do.
+# What cannot be had does not keep the rest from coming.
 #
-#	prepare.sh KERNEL-ARCH...
+#	prepare.sh [KERNEL-ARCH]...	all eight when none is named
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib.sh"
 
-missing='' names='' sysroot=''
+[ $# -gt 0 ] || eval "set -- {${KERNELS// /,}}-{${ARCHES// /,}}"
+missing='' names='' sysroot='' status=0
 for name in "$@"; do
 	kernel=${name%-*} arch=${name##*-}
 	names="$names $kernel $arch"
@@ -17,7 +19,8 @@ for name in "$@"; do
 		[ -e "$CACHE/sysroot-arm64/packages" ] || sysroot=missing
 done
 # shellcheck disable=SC2086	# pairs of words
-[ -z "$missing" ] || "$here/fetch.sh" $missing
-[ -z "$sysroot" ] || "$here/sysroot.sh"
+[ -z "$missing" ] || "$here/fetch.sh" $missing || status=1
+[ -z "$sysroot" ] || "$here/sysroot.sh" || status=1
 # shellcheck disable=SC2086	# pairs of words
-"$here/module/build.sh" $names
+"$here/module/build.sh" $names || status=1
+exit $status

@@ -183,12 +183,17 @@ mapfile -t cells < <(cells_of "$kernel" "$arch" "$iommu")
 [ "${cells[*]}" ] || die "no cell ${kernel:-any}-${arch:-any}-${iommu:-any}; kernels: $KERNELS; $(
 	for arch in $ARCHES; do echo -n "$arch: $(iommus_of "$arch"); "; done)"
 mapfile -t names < <(printf '%s\n' "${cells[@]}" | sed 's/ \([^ ]*\) .*/-\1/' | uniq)
-"$here/prepare.sh" "${names[@]}"
+"$here/prepare.sh" "${names[@]}" || say "run.sh: see above; some cells will fail"
 [[ "${cells[*]}" != *arm64* ]] || locked build build_arm64
 for cell in "${cells[@]}"; do
 	read -r KERNEL ARCH IOMMU <<<"$cell"
-	RELEASE=$(cat "$CACHE/kernels/$KERNEL-$ARCH/release")
-	run_cell "${cases[@]}"
+	if RELEASE=$(cat "$CACHE/kernels/$KERNEL-$ARCH/release" 2>/dev/null); then
+		run_cell "${cases[@]}"
+	else
+		for case in "${cases[@]}"; do
+			tap 'not ok' "$case" 'no kernel in the cache'
+		done
+	fi
 done
 wait
 
