@@ -3,7 +3,7 @@
 # Install the Debian packages that are missing, and nothing when none is.  Owns the list of what
 # building takes; what the VM laboratory takes is tests/vm/packages.txt.
 #
-#	deps.sh [build | demo | vm]	vm: for all of `make check`; demo: what one architecture needs
+#	deps.sh [build | demo | vm]	vm: for all of `make check`; demo: for one architecture
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 
