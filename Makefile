@@ -38,7 +38,7 @@ ALL_CFLAGS = $(WARNINGS) -std=gnu11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -I$(O
 ALL_LIBS   = $(shell $(PKG_CONFIG) --libs $(PACKAGES)) -lelf -lz -lm -lpthread
 
 # -idirafter: the asm/ headers of the build machine, found only when nothing else has them
-BPF_CFLAGS := -g -O2 -fno-strict-aliasing -mcpu=v2 -target bpf -D__TARGET_ARCH_$(BPF_ARCH) -Wall -Wextra \
+BPF_CFLAGS := -g -O2 -fno-strict-aliasing -mcpu=v3 -target bpf -D__TARGET_ARCH_$(BPF_ARCH) -Wall -Wextra \
 	      -Wno-unused-parameter -idirafter /usr/include/$(shell gcc -print-multiarch)
 
 SOURCES := $(wildcard src/*.c)
@@ -47,6 +47,9 @@ UNITS   := $(patsubst tests/unit/%.c,$(OUTPUT)/unit/%,$(wildcard tests/unit/test
 
 ifeq ($(V),1)
 Q :=
+msg =
+else ifneq ($(findstring s,$(firstword -$(MAKEFLAGS))),)
+Q := @
 msg =
 else
 Q := @
@@ -69,10 +72,12 @@ help:	## this list
 demo:	## install what is missing, build, and show a report from real drivers in a small VM
 	$(Q)tests/demo.sh
 
-check: check-unit check-lint check-vm	## every test: units, lints, then the VM matrix
+check: all $(UNITS)	## every test: units, lints, this machine's kernel, then the VM matrix
+	$(Q)tests/total.sh '$(MAKE) check-unit' '$(MAKE) check-lint' tests/native.sh \
+		'$(MAKE) check-vm'
 
 check-unit: all $(UNITS)	## unit and golden tests: no root, seconds
-	$(Q)tests/unit/run.sh $(UNITS)
+	$(Q)tests/unit/run.sh $(UNITS) $(wildcard tests/unit/test_*.sh)
 
 check-lint: all	## layers, manual pages against options, style
 	$(Q)tests/lint/run.sh

@@ -42,6 +42,8 @@
 #define TYPED_NONE(a) 0
 #define PLAIN_DEV(a) (a)[0]
 #define PLAIN_NONE(a) 0
+#define INHERITS_DEV false
+#define INHERITS_NONE true
 
 /* The result slot of a fexit program's context comes after the arguments; void has none. */
 #define SLOT_VOID(a, args) 0
@@ -51,6 +53,15 @@
 #define SLOT_NENTS(a, args) (a)[args]
 #define SLOT_UNMAPPED(a, args) (a)[args]
 #define SLOT_RESERVED(a, args) (a)[args]
+
+/* Into a variable of its own: a struct whose address a helper gets stays in memory. */
+static __always_inline __u64 read_size(__u64 addr)
+{
+	__u64 size = 0;
+
+	bpf_probe_read_kernel(&size, sizeof(size), (void *)addr);
+	return size;
+}
 
 /* Arguments past the sixth are on the stack on x86; arm64 has registers for eight. */
 static __always_inline void kprobe_args(struct pt_regs *ctx, __u64 *a, int count)
@@ -82,27 +93,26 @@ static __always_inline void kprobe_args(struct pt_regs *ctx, __u64 *a, int count
 
 /* Both programs of a kprobe way, and of a trampoline way; see hooks.bpf.h for the columns. */
 #define PROBE(name, symbol, args, hook_, dev_, ret, what)				\
-static __always_inline void name##_describe(const __u64 *a, struct call *call, bool typed)	\
+static __always_inline void name##_describe(const __u64 *a, struct dmt_call *call, bool typed)	\
 {											\
 	call->hook = DMT_HOOK_##hook_;							\
 	call->dir = DMT_NONE;								\
 	what										\
 }											\
-static __always_inline struct result name##_judge(struct call *call, __u64 R)		\
+static __always_inline struct result name##_judge(struct dmt_call *call, __u64 R)		\
 {											\
 	struct result result = {};							\
 											\
 	if (call->size_at)								\
-		bpf_probe_read_kernel(&call->size, 8, (void *)call->size_at);		\
+		call->size = read_size(call->size_at);					\
 	RET_##ret									\
 	return result;									\
 }											\
 SEC("?fentry/" #symbol)									\
 int name##__fentry(__u64 *a)								\
 {											\
-	struct call call = { .hook = DMT_HOOK_##hook_, .dev = TYPED_##dev_(a) };		\
-											\
-	call_enter(number_of(a), DMT_HOOK_##hook_, &call);				\
+	call_enter(number_of(a), DMT_HOOK_##hook_, TYPED_##dev_(a),			\
+		   INHERITS_##dev_, NULL);						\
 	return 0;									\
 }											\
 SEC("?fexit/" #symbol)									\
@@ -111,7 +121,7 @@ int name##__fexit(__u64 *a)								\
 	__u64 now = bpf_ktime_get_ns();							\
 	struct dmt_cpu *cpu = return_begin(DMT_HOOK_##hook_);				\
 	struct result result;								\
-	struct call call = {};								\
+	struct dmt_call call = {};								\
 	__s64 latency;									\
 											\
 	if (!cpu)									\
@@ -119,7 +129,8 @@ int name##__fexit(__u64 *a)								\
 	call.dev = TYPED_##dev_(a);							\
 	name##_describe(a, &call, true);							\
 	result = name##_judge(&call, SLOT_##ret(a, args));				\
-	latency = return_latency(cpu, number_of(a), now, DMT_HOOK_##hook_, &call);	\
+	latency = return_latency(cpu, number_of(a), now, DMT_HOOK_##hook_,		\
+				 INHERITS_##dev_ ? &call.dev : NULL);			\
 	account_add(cpu, &call, &result, latency);					\
 	return_end(cpu, DMT_HOOK_##hook_);						\
 	return 0;									\
@@ -127,13 +138,13 @@ int name##__fexit(__u64 *a)								\
 SEC("?kprobe/" #symbol)									\
 int name##__kprobe(struct pt_regs *ctx)							\
 {											\
-	struct call call = {};								\
+	struct dmt_call call = {};								\
 	__u64 a[8] = {};								\
 											\
 	kprobe_args(ctx, a, args);							\
 	call.dev = PLAIN_##dev_(a);							\
 	name##_describe(a, &call, false);							\
-	call_enter(PT_REGS_SP(ctx), DMT_HOOK_##hook_, &call);				\
+	call_enter(PT_REGS_SP(ctx), DMT_HOOK_##hook_, call.dev, INHERITS_##dev_, &call);	\
 	return 0;									\
 }											\
 SEC("?kretprobe/" #symbol)								\
@@ -142,7 +153,7 @@ int name##__kretprobe(struct pt_regs *ctx)						\
 	__u64 now = bpf_ktime_get_ns();							\
 	struct dmt_cpu *cpu = return_begin(DMT_HOOK_##hook_);				\
 	struct result result;								\
-	struct call call;								\
+	struct dmt_call call;								\
 	__s64 latency;									\
 											\
 	if (!cpu)									\
@@ -161,7 +172,7 @@ int name##__kretprobe(struct pt_regs *ctx)						\
 SEC("?tp_btf/" #event)									\
 int name##__tp(__u64 *a)								\
 {											\
-	struct call value = { .hook = DMT_HOOK_##hook_, .dir = DMT_NONE }, *call = &value;	\
+	struct dmt_call value = { .hook = DMT_HOOK_##hook_, .dir = DMT_NONE }, *call = &value;	\
 	struct result result = { .failed = failed_ };					\
 	struct dmt_cpu *cpu = return_begin(DMT_HOOK_##hook_);				\
 	const bool typed = true;							\

@@ -6,61 +6,17 @@
 #ifndef CORE_BPF_H
 #define CORE_BPF_H
 
-/* What an adapter says of a call; size and direction may come from the entry or the return. */
-struct call {
-	__u64 dev;		/* struct device *, 0 where the function has none */
-	__u64 size;
-	__u64 size_at;		/* address of a size_t the callee fills in, or 0 */
-	__u32 hook;
-	__u32 dir;
-};
-
 struct result {
 	bool failed;
 	__s64 value;		/* what the kernel returned, kept for failures */
 };
 
-/* A call whose return has not been seen yet. */
-struct frame {
-	/*
-	 * Stack address, the same at entry and return: a trampoline passes both its programs
-	 * the same context, kprobes have the stack pointer.
-	 */
-	__u64 token;
-	__u64 start;		/* ns */
-	__u64 hook;		/* of the programs that push and pop it; call.hook may be finer */
-	struct call call;	/* of fentry ways only dev is filled in: fexit has the arguments */
-};
-
 /*
- * Open calls of one kernel stack, outermost first.  Found by the stack's address, so a call
- * may sleep, be preempted or return on another CPU, and an interrupt over a task has its own:
- * both arches give hard and soft interrupts a stack apart from the task's.  The last frame
- * encloses a call that begins on the same stack: it lends its device to functions without one.
+ * Plain arrays in .bss rather than maps: an index the verifier sees bounded needs no look-up and
+ * no check for NULL, and these two are used by every call.
  */
-#define STACK_SHIFT 14		/* THREAD_SIZE and IRQ_STACK_SIZE, x86-64 and arm64 with 4K pages */
-#define FRAMES 8
-struct stack {
-	__u64 window;		/* address >> STACK_SHIFT */
-	__u64 depth;
-	struct frame frames[FRAMES];
-};
-
-#define STACKS 4096
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, STACKS);
-	__type(key, __u32);
-	__type(value, struct stack);
-} stacks SEC(".maps");
-
-/* An ARRAY by CPU number, not a PERCPU_ARRAY: lookups are inlined by every kernel. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);		/* possible CPUs, set before load */
-	__type(key, __u32);
-	__type(value, struct dmt_cpu);
-} cpus SEC(".maps");
+struct dmt_stack stacks[DMT_STACKS];
+struct dmt_cpu cpus[DMT_CPUS];
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -117,26 +73,11 @@ struct {
 
 volatile __u32 enabled;		/* user space sets it when every hook is in place */
 volatile __u32 generation = 1;	/* counts forgotten devices: accounts of an older one look again */
-volatile __u64 anchor;		/* the address of this very variable, see number_of() */
-
-/*
- * Before v5.12 ("bpf: Add per-program recursion prevention mechanism") an interrupt may run a
- * program over itself: then counting must be atomic.  From there on a hook's account has one
- * writer at a time, and the interrupt's call is skipped and counted by the kernel.
- */
-#define ADD(counter, n)									\
-	do {										\
-		if (bpf_core_field_exists(struct bpf_prog, active))			\
-			(counter) += (n);						\
-		else									\
-			__sync_fetch_and_add(&(counter), (n));				\
-	} while (0)
+__u64 anchor;		/* the address of this very variable, see number_of() */
 
 static __always_inline struct dmt_cpu *this_cpu(void)
 {
-	__u32 cpu = bpf_get_smp_processor_id();
-
-	return bpf_map_lookup_elem(&cpus, &cpu);
+	return &cpus[bpf_get_smp_processor_id() & (DMT_CPUS - 1)];
 }
 
 static __always_inline void lose(struct dmt_cpu *cpu, enum dmt_loss what)
@@ -150,24 +91,32 @@ static __always_inline void lose(struct dmt_cpu *cpu, enum dmt_loss what)
  */
 static __always_inline __u64 number_of(const void *pointer)
 {
-	if (!anchor)
-		anchor = (__u64)&anchor;
-	return (char *)pointer - (char *)&anchor + anchor;
+	__u64 number = (__u64)pointer;
+
+	/* in assembly, or clang regroups the sum around a number minus a pointer: not allowed */
+	asm("%0 -= %1" : "+r"(number) : "r"(&anchor));
+	return number + anchor;
 }
 
-static __always_inline struct stack *stack_of(__u64 token)
+/* User space runs this once before anything is attached. */
+SEC("?raw_tp")
+int begin(void *ctx)
 {
-	__u32 slot = ((token >> STACK_SHIFT) * 0x9e3779b97f4a7c15ull) >> 52;
+	anchor = (__u64)&anchor;
+	return 0;
+}
 
-	_Static_assert(STACKS == 1 << (64 - 52), "the shift keeps as many bits as slots need");
-	return bpf_map_lookup_elem(&stacks, &slot);
+static __always_inline struct dmt_stack *stack_of(__u64 token)
+{
+	_Static_assert(DMT_STACKS == 1 << (64 - 52), "the shift keeps as many bits as slots need");
+	return &stacks[((token >> DMT_STACK_SHIFT) * 0x9e3779b97f4a7c15ull) >> 52];
 }
 
 /* The mask is for the verifier; the barrier keeps clang, which knows better, from dropping it. */
-static __always_inline struct frame *frame_at(struct stack *stack, __u64 n)
+static __always_inline struct dmt_frame *frame_at(struct dmt_stack *stack, __u64 n)
 {
 	barrier_var(n);
-	return &stack->frames[n & (FRAMES - 1)];
+	return &stack->frames[n & (DMT_FRAMES - 1)];
 }
 
 /*
@@ -175,7 +124,7 @@ static __always_inline struct frame *frame_at(struct stack *stack, __u64 n)
  * it began at or below.  But a function that ends in a jump to another one leaves it the same
  * stack pointer: to kprobes both are open there, and only the hook tells them apart.
  */
-static __always_inline bool frame_over(const struct frame *frame, __u64 token, __u32 hook)
+static __always_inline bool frame_over(const struct dmt_frame *frame, __u64 token, __u32 hook)
 {
 	return frame->token < token || (frame->token == token && frame->hook == hook);
 }
@@ -186,13 +135,10 @@ static __always_inline bool frame_over(const struct frame *frame, __u64 token, _
  */
 __noinline __u64 stack_prune(__u64 token, __u32 hook)
 {
-	struct stack *stack = stack_of(token);
-	__u64 depth;
+	struct dmt_stack *stack = stack_of(token);
+	__u64 depth = stack->depth;
 
-	if (!stack)
-		return 0;
-	depth = stack->depth;
-	for (int i = 0; i < FRAMES; i++) {
+	for (int i = 0; i < DMT_FRAMES; i++) {
 		if (!depth || !frame_over(frame_at(stack, depth - 1), token, hook))
 			break;
 		depth--;
@@ -203,13 +149,10 @@ __noinline __u64 stack_prune(__u64 token, __u32 hook)
 /* Number of the frame of this call, counted from 1; 0: not there.  Rare. */
 __noinline __u64 stack_search(__u64 token, __u32 hook)
 {
-	struct stack *stack = stack_of(token);
-	__u64 depth;
+	struct dmt_stack *stack = stack_of(token);
+	__u64 depth = stack->depth;
 
-	if (!stack)
-		return 0;
-	depth = stack->depth;
-	for (int i = 0; i < FRAMES; i++) {
+	for (int i = 0; i < DMT_FRAMES; i++) {
 		if (!depth || frame_at(stack, depth - 1)->token > token)
 			return 0;
 		if (frame_at(stack, depth - 1)->token == token &&
@@ -220,34 +163,35 @@ __noinline __u64 stack_search(__u64 token, __u32 hook)
 	return 0;
 }
 
-static __always_inline void call_enter(__u64 token, __u32 hook, const struct call *call)
+/*
+ * A call begins.  `kept` is what a kretprobe will need, NULL where the return has the arguments;
+ * `inherits` says that the function has no device and takes that of the call around it.
+ */
+static __always_inline void call_enter(__u64 token, __u32 hook, __u64 dev, bool inherits,
+				       const struct dmt_call *kept)
 {
-	struct dmt_cpu *cpu = this_cpu();
-	struct stack *stack = stack_of(token);
-	struct frame *frame;
-	__u64 dev = call->dev;
-	__u64 depth;
+	struct dmt_stack *stack = stack_of(token);
+	__u64 depth = stack->depth;
+	struct dmt_frame *frame;
 
-	if (!cpu || !stack || !enabled)
-		return;
 	/* An interrupt over the return program of this hook: the kernel will skip our return. */
-	if (cpu->returning[hook])
+	if (this_cpu()->returning[hook])
 		return;
-	depth = stack->depth;
-	if (stack->window != token >> STACK_SHIFT) {
-		stack->window = token >> STACK_SHIFT;
+	if (stack->window != token >> DMT_STACK_SHIFT) {
+		stack->window = token >> DMT_STACK_SHIFT;
 		depth = 0;
 	}
 	if (depth && frame_over(frame_at(stack, depth - 1), token, hook))
 		depth = stack_prune(token, hook);
-	if (depth >= FRAMES) {
-		lose(cpu, DMT_LOSS_DEPTH);
+	if (depth >= DMT_FRAMES) {
+		lose(this_cpu(), DMT_LOSS_DEPTH);
 		return;
 	}
-	if (!dev && depth)
+	if (inherits && depth)
 		dev = frame_at(stack, depth - 1)->call.dev;
 	frame = frame_at(stack, depth);
-	frame->call = *call;
+	if (kept)
+		frame->call = *kept;
 	/* clang 14 mixes up the order of a plain store here and the copy above, or drops it */
 	barrier();
 	*(volatile __u64 *)&frame->call.dev = dev;
@@ -257,24 +201,28 @@ static __always_inline void call_enter(__u64 token, __u32 hook, const struct cal
 	frame->start = bpf_ktime_get_ns();
 }
 
-/* The frame of a returning call, taken off its stack; NULL when its entry was not seen. */
-static __always_inline struct frame *frame_pop(__u64 token, __u32 hook)
+/*
+ * The frame of a returning call, taken off its stack; NULL when its entry was not seen.
+ * `alone` says that no other open call can have the same token, which trampolines see to.
+ */
+static __always_inline struct dmt_frame *frame_pop(__u64 token, __u32 hook, bool alone)
 {
-	struct stack *stack = stack_of(token);
-	struct frame *top;
+	struct dmt_stack *stack = stack_of(token);
+	struct dmt_frame *top;
 	__u64 depth;
 
-	if (!stack || stack->window != token >> STACK_SHIFT || !stack->depth)
+	if (stack->window != token >> DMT_STACK_SHIFT || !stack->depth)
 		return NULL;
-	depth = stack->depth;
-	top = frame_at(stack, depth - 1);
-	if (top->token != token || top->hook != hook) {
+	depth = stack->depth - 1;
+	top = frame_at(stack, depth);
+	if (top->token != token || (!alone && top->hook != hook)) {
 		depth = stack_search(token, hook);
 		if (!depth)
 			return NULL;
+		top = frame_at(stack, --depth);
 	}
-	stack->depth = depth - 1;
-	return frame_at(stack, depth - 1);
+	stack->depth = depth;
+	return top;
 }
 
 static __always_inline void device_describe(struct dmt_device *to, __u64 addr)
@@ -331,31 +279,48 @@ static __noinline __u32 account_register(struct dmt_account_key *key)
  * Device pointer, hook and direction in 64 bits: kernel addresses are 8-byte aligned and share
  * their top bits, which leaves ten bits for the two.
  */
-static __always_inline __u64 account_key(const struct call *call)
+static __always_inline __u64 account_key(const struct dmt_call *call)
 {
 	return call->dev << 7 | call->hook << 3 | (call->dir & 7);
 }
 
 /* The slow way, for a call the cache does not know. Returns the account's index, 0 = no room. */
-static __always_inline __u32 account_lookup(struct dmt_cpu *cpu, const struct call *call, __u64 key)
+__noinline __u32 account_lookup(__u64 dev, __u32 hook, __u32 dir)
 {
-	struct dmt_account_key full = {};
-	struct dmt_account *account;
+	struct dmt_account_key full = { .hook = hook, .direction = dir };
+	struct dmt_call call = { .dev = dev, .hook = hook, .dir = dir };
 	__u32 index, now = generation;
+	struct dmt_account *account;
 
 	full.cpu = bpf_get_smp_processor_id();
-	full.device = call->dev ? device_register(call->dev) : 0;
-	full.hook = call->hook;
-	full.direction = call->dir;
-	if (call->dev && !full.device)
-		lose(cpu, DMT_LOSS_DEVICES);
+	full.device = dev ? device_register(dev) : 0;
+	if (dev && !full.device)
+		lose(this_cpu(), DMT_LOSS_DEVICES);
 	index = account_register(&full);
 	account = bpf_map_lookup_elem(&accounts, &index);
-	if (!index || !account)
+	if (!index || !account) {
+		lose(this_cpu(), DMT_LOSS_ACCOUNTS);
 		return 0;
-	account->key = key;
+	}
+	account->key = account_key(&call);
 	account->generation = now;
 	return index;
+}
+
+/* Rare: keep what a failing call returned. */
+__noinline int error_note(__u32 account, __s64 value)
+{
+	struct dmt_error_key key = { .account = account, .value = value };
+	__u64 one = 1, *count = bpf_map_lookup_elem(&errors, &key);
+
+	if (!count && bpf_map_update_elem(&errors, &key, &one, BPF_NOEXIST)) {
+		count = bpf_map_lookup_elem(&errors, &key);
+		if (!count)
+			lose(this_cpu(), DMT_LOSS_ERRORS);
+	}
+	if (count)
+		__sync_fetch_and_add(count, 1);
+	return 0;
 }
 
 /*
@@ -363,7 +328,7 @@ static __always_inline __u32 account_lookup(struct dmt_cpu *cpu, const struct ca
  * stores can leave a wrong guess behind, never a wrong count.
  */
 static __always_inline struct dmt_account *account_find(struct dmt_cpu *cpu,
-							const struct call *call, __u32 *index)
+							const struct dmt_call *call, __u32 *index)
 {
 	__u64 key = account_key(call);
 	__u32 slot = (key * 0x9e3779b97f4a7c15ull) >> 58;
@@ -374,25 +339,68 @@ static __always_inline struct dmt_account *account_find(struct dmt_cpu *cpu,
 	account = bpf_map_lookup_elem(&accounts, index);
 	if (account && account->key == key && account->generation == generation)
 		return account;
-	*index = account_lookup(cpu, call, key);
+	*index = account_lookup(call->dev, call->hook, call->dir);
 	if (!*index)
 		return NULL;
 	cpu->cache[slot] = *index;
 	return bpf_map_lookup_elem(&accounts, index);
 }
 
-static __always_inline void error_note(struct dmt_cpu *cpu, __u32 account, __s64 value)
+static __always_inline void count(struct dmt_account *account, const struct dmt_call *call,
+				  bool failed, __s64 latency)
 {
-	struct dmt_error_key key = { .account = account, .value = value };
-	__u64 one = 1, *count = bpf_map_lookup_elem(&errors, &key);
-
-	if (!count && bpf_map_update_elem(&errors, &key, &one, BPF_NOEXIST)) {
-		count = bpf_map_lookup_elem(&errors, &key);
-		if (!count)
-			lose(cpu, DMT_LOSS_ERRORS);
+	if (failed) {
+		account->errors += 1;
+	} else {
+		account->bytes += call->size;
+		account->size[dmt_bucket(call->size)] += 1;
 	}
-	if (count)
-		__sync_fetch_and_add(count, 1);
+	if (latency >= 0) {
+		account->latency_sum += latency;
+		account->latency[dmt_bucket(latency)] += 1;
+	}
+}
+
+static __always_inline void count_atomic(struct dmt_account *account, const struct dmt_call *call,
+					 bool failed, __s64 latency)
+{
+	if (failed) {
+		__sync_fetch_and_add(&account->errors, 1);
+	} else {
+		__sync_fetch_and_add(&account->bytes, call->size);
+		__sync_fetch_and_add(&account->size[dmt_bucket(call->size)], 1);
+	}
+	if (latency >= 0) {
+		__sync_fetch_and_add(&account->latency_sum, latency);
+		__sync_fetch_and_add(&account->latency[dmt_bucket(latency)], 1);
+	}
+}
+
+/*
+ * Count one call.  latency < 0: not known.
+ *
+ * Before v5.12 ("bpf: Add per-program recursion prevention mechanism") an interrupt may run a
+ * program over itself, and counting must be atomic.  From there on a hook's account on a CPU has
+ * one writer at a time: the interrupt's call is skipped, and counted by the kernel.
+ */
+static __always_inline void account_add(struct dmt_cpu *cpu, const struct dmt_call *call,
+					const struct result *result, __s64 latency)
+{
+	__u32 index;
+	struct dmt_account *account = account_find(cpu, call, &index);
+
+	if (!account)
+		return;
+	if (bpf_core_field_exists(struct bpf_prog, active))
+		count(account, call, result->failed, latency);
+	else
+		count_atomic(account, call, result->failed, latency);
+	if (result->failed)
+		error_note(index, result->value);
+	else if (call->size > account->size_max)
+		account->size_max = call->size;
+	if (latency > (__s64)account->latency_max)
+		account->latency_max = latency;
 }
 
 /*
@@ -403,7 +411,7 @@ static __always_inline struct dmt_cpu *return_begin(__u32 hook)
 {
 	struct dmt_cpu *cpu = this_cpu();
 
-	if (!cpu || !enabled)
+	if (!enabled)
 		return NULL;
 	cpu->returning[hook] = 1;
 	barrier();
@@ -416,63 +424,33 @@ static __always_inline void return_end(struct dmt_cpu *cpu, __u32 hook)
 	cpu->returning[hook] = 0;
 }
 
-/* Of a fexit, which has all else at hand; -1: entry not seen. */
+/* Of a fexit, which has all else at hand but an inherited device; -1: entry not seen. */
 static __always_inline __s64 return_latency(struct dmt_cpu *cpu, __u64 token, __u64 now,
-					    __u32 hook, struct call *call)
+					    __u32 hook, __u64 *dev)
 {
-	struct frame *frame = frame_pop(token, hook);
+	struct dmt_frame *frame = frame_pop(token, hook, true);
 
 	if (!frame) {
 		lose(cpu, DMT_LOSS_LATENCY);
 		return -1;
 	}
-	if (!call->dev)
-		call->dev = frame->call.dev;
+	if (dev)
+		*dev = frame->call.dev;
 	return now - frame->start;
 }
 
 /* Of a kretprobe, which knows only what the kprobe kept; -1: the call is lost, and counted so. */
 static __always_inline __s64 return_kept(struct dmt_cpu *cpu, __u64 token, __u64 now, __u32 hook,
-					 struct call *call)
+					 struct dmt_call *call)
 {
-	struct frame *frame = frame_pop(token, hook);
+	struct dmt_frame *frame = frame_pop(token, hook, false);
 
 	if (!frame) {
 		lose(cpu, DMT_LOSS_UNPAIRED);
-		__sync_fetch_and_add(&cpu->unpaired[hook], 1);
 		return -1;
 	}
 	*call = frame->call;
 	return now - frame->start;
-}
-
-/* Count one call.  latency < 0: not known. */
-static __always_inline void account_add(struct dmt_cpu *cpu, const struct call *call,
-					const struct result *result, __s64 latency)
-{
-	__u32 index;
-	struct dmt_account *account = account_find(cpu, call, &index);
-
-	if (!account) {
-		lose(cpu, DMT_LOSS_ACCOUNTS);
-		return;
-	}
-	ADD(account->calls, 1);
-	if (result->failed) {
-		ADD(account->errors, 1);
-		error_note(cpu, index, result->value);
-	} else {
-		ADD(account->bytes, call->size);
-		ADD(account->size[dmt_bucket(call->size)], 1);
-		if (call->size > account->size_max)
-			account->size_max = call->size;
-	}
-	if (latency >= 0) {
-		ADD(account->latency_sum, latency);
-		ADD(account->latency[dmt_bucket(latency)], 1);
-		if ((__u64)latency > account->latency_max)
-			account->latency_max = latency;
-	}
 }
 
 #endif

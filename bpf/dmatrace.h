@@ -104,35 +104,47 @@ enum dmt_loss {
  */
 #define DMT_HIST_BUCKETS 273
 
+/* floor(log2(n)), 0 for 0 */
+#define DMT_4(n) n, n, n, n
+#define DMT_16(n) DMT_4(n), DMT_4(n), DMT_4(n), DMT_4(n)
+#define DMT_64(n) DMT_16(n), DMT_16(n), DMT_16(n), DMT_16(n)
+static const __u8 dmt_log2[256] = {
+	0, 0, 1, 1, DMT_4(2), DMT_4(3), DMT_4(3), DMT_16(4), DMT_16(5), DMT_16(5), DMT_64(6),
+	DMT_64(7), DMT_64(7),
+};
+
 /*
- * Index of the bucket.  Halves v to 8..15, or leaves a smaller one; without branches for values
- * below 512K, because the verifier walks every combination of them.
+ * Index of the bucket: halve the value to 8..15, or leave a smaller one.  The table answers for
+ * values below 512K; larger ones are rare and may take their time, in a function of their own
+ * that the verifier walks once.
  */
+static inline __attribute__((always_inline)) __u32 dmt_bucket_small(__u64 v, __u32 shift)
+{
+	__u64 more = v >> 11 ? 8 + dmt_log2[v >> 11] : dmt_log2[v >> 3];
+
+	return ((shift + more) << 3) + (v >> more);
+}
+
+#ifdef __bpf__
+__attribute__((noinline)) __u32 dmt_bucket_large(__u64 v)
+#else
+static inline __u32 dmt_bucket_large(__u64 v)
+#endif
+{
+	__u64 half = v >> 16;
+
+	if (v >> 36)
+		return DMT_HIST_BUCKETS - 1;
+	if (half < 1 << 19)
+		return dmt_bucket_small(half, 16);
+	half >>= 16;
+	return half < 1 << 19 ? dmt_bucket_small(half, 32) : DMT_HIST_BUCKETS - 1;
+}
+
 static inline __attribute__((always_inline)) __u32 dmt_bucket(__u64 v)
 {
-	__u64 shift = 0, step, bucket;
+	__u32 bucket = v < 1 << 19 ? dmt_bucket_small(v, 0) : dmt_bucket_large(v);
 
-	if (v >> 19) {
-		if (v >> 36)
-			return DMT_HIST_BUCKETS - 1;
-		v >>= 16;
-		shift = 16;
-		if (v >> 19) {
-			v >>= 16;
-			shift = 32;
-		}
-	}
-	step = ((1 << 11) - 1 - v) >> 63 << 3;
-	v >>= step;
-	shift += step;
-	step = ((1 << 7) - 1 - v) >> 63 << 2;
-	v >>= step;
-	shift += step;
-	step = ((1 << 5) - 1 - v) >> 63 << 1;
-	v >>= step;
-	shift += step;
-	step = ((1 << 4) - 1 - v) >> 63;
-	bucket = ((shift + step) << 3) + (v >> step);
 	return bucket < DMT_HIST_BUCKETS ? bucket : DMT_HIST_BUCKETS - 1;
 }
 
@@ -149,8 +161,7 @@ struct dmt_account {
 	__u64 key;		/* whose it is, see account_key() */
 	__u32 generation;
 	__u32 pad;
-	__u64 calls;		/* every call, failed ones included */
-	__u64 errors;
+	__u64 errors;		/* calls are these and the ones counted in size[] */
 	__u64 bytes;		/* of successful calls */
 	__u64 latency_sum;
 	__u64 latency_max;
@@ -159,12 +170,12 @@ struct dmt_account {
 	__u64 size[DMT_HIST_BUCKETS];
 };
 
+#define DMT_CPUS 1024		/* CPU numbers beyond share what is kept per CPU */
 #define DMT_CACHED 64
 
 struct dmt_cpu {
 	__u32 cache[DMT_CACHED];	/* of accounts: a guess, the account says whose it is */
 	__u64 losses[DMT_LOSS_MAX];
-	__u64 unpaired[DMT_HOOK_MAX];
 	__u8 returning[DMT_HOOK_MAX];	/* the hook's return program runs on this CPU now */
 };
 
@@ -181,6 +192,44 @@ struct dmt_device {
 	char name[DMT_NAME_LEN];
 	char bus[DMT_NAME_LEN];
 	char driver[DMT_NAME_LEN];
+};
+
+/* The BPF side's own; here because the skeleton declares its variables. */
+
+/* What an adapter says of a call; size and direction may come from the entry or the return. */
+struct dmt_call {
+	__u64 dev;		/* struct device *, 0 where the function has none */
+	__u64 size;
+	__u64 size_at;		/* address of a size_t the callee fills in, or 0 */
+	__u32 hook;
+	__u32 dir;
+};
+
+/* A call whose return has not been seen yet. */
+struct dmt_frame {
+	/*
+	 * Stack address, the same at entry and return: a trampoline passes both its programs
+	 * the same context, kprobes have the stack pointer.
+	 */
+	__u64 token;
+	__u64 start;		/* ns */
+	__u64 hook;		/* of the programs that push and pop it; call.hook may be finer */
+	struct dmt_call call;	/* of fentry ways only dev is filled in: fexit has the arguments */
+};
+
+/*
+ * Open calls of one kernel stack, outermost first.  Found by the stack's address, so a call
+ * may sleep, be preempted or return on another CPU, and an interrupt over a task has its own:
+ * both arches give hard and soft interrupts a stack apart from the task's.  The last frame
+ * encloses a call that begins on the same stack: it lends its device to functions without one.
+ */
+#define DMT_STACK_SHIFT 14		/* THREAD_SIZE and IRQ_STACK_SIZE, x86-64 and arm64 with 4K pages */
+#define DMT_FRAMES 8
+#define DMT_STACKS 4096
+struct dmt_stack {
+	__u64 window;		/* address >> DMT_STACK_SHIFT */
+	__u64 depth;
+	struct dmt_frame frames[DMT_FRAMES];
 };
 
 #endif

@@ -18,7 +18,6 @@ __noinline __u64 sg_bytes(__u64 list, __u32 nents)
 {
 	struct scatterlist *sg = (struct scatterlist *)list;
 	__u64 total = 0;
-	struct dmt_cpu *cpu;
 
 	for (__u32 i = 0; i < SG_ENTRIES; i++) {
 		unsigned long link;
@@ -35,9 +34,7 @@ __noinline __u64 sg_bytes(__u64 list, __u32 nents)
 			return total;
 		sg = (void *)sg + bpf_core_type_size(struct scatterlist);
 	}
-	cpu = this_cpu();
-	if (cpu)
-		lose(cpu, DMT_LOSS_SG);
+	lose(this_cpu(), DMT_LOSS_SG);
 	return total;
 }
 

@@ -82,7 +82,6 @@ static int maps_size(struct live *l, struct dmatrace_bpf *skel)
 	if (l->naccounts < MIN_ACCOUNTS)
 		l->naccounts = MIN_ACCOUNTS;
 	l->ndevices = 1024;
-	err |= bpf_map__set_max_entries(skel->maps.cpus, l->ncpus);
 	err |= bpf_map__set_max_entries(skel->maps.accounts, l->naccounts);
 	err |= bpf_map__set_max_entries(skel->maps.account_index, l->naccounts);
 	err |= bpf_map__set_max_entries(skel->maps.free_accounts, l->naccounts);
@@ -131,6 +130,7 @@ static int programs_choose(struct live *l, struct dmatrace_bpf *skel)
 			chosen++;
 		}
 	}
+	bpf_program__set_autoload(skel->progs.begin, !l->nobjects);
 	prog = l->forget_attached ? NULL : program(skel, "forget", forget);
 	if (prog && (!l->kernel.tries[WAY_FENTRY] || !l->kernel.tries[WAY_KPROBE]))
 		bpf_program__set_autoload(prog, true);
@@ -192,6 +192,19 @@ static int queue_fill(const struct bpf_map *map, __u32 count)
 		if (bpf_map_update_elem(bpf_map__fd(map), NULL, &i, BPF_ANY))
 			return -errno;
 	return 0;
+}
+
+/* What every later object finds done: free indexes, and the programs' own bearings. */
+static int maps_begin(struct live *l, struct dmatrace_bpf *skel)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, run);
+	int err = queue_fill(skel->maps.free_accounts, l->naccounts);
+
+	if (!err)
+		err = queue_fill(skel->maps.free_devices, l->ndevices);
+	if (!err && bpf_prog_test_run_opts(bpf_program__fd(skel->progs.begin), &run))
+		err = -errno;
+	return err ? fail(err, "cannot set up the BPF maps: %s", strerror(-err)) : 0;
 }
 
 struct job {
@@ -307,13 +320,9 @@ static int attach_all(struct live *l)
 		if (err <= 0)
 			return err;
 		l->objects[l->nobjects++] = skel;
-		if (l->nobjects == 1) {
-			err = queue_fill(skel->maps.free_accounts, l->naccounts);
-			if (!err)
-				err = queue_fill(skel->maps.free_devices, l->ndevices);
-			if (err)
-				return fail(err, "cannot fill the BPF maps: %s", strerror(-err));
-		}
+		err = l->nobjects == 1 ? maps_begin(l, skel) : 0;
+		if (err)
+			return err;
 		if (!l->forget_attached)
 			l->forget_attached = !forget_attach(l, skel);
 		if (!attach_round(l, skel) || l->nobjects == MAX_OBJECTS)

@@ -5,6 +5,7 @@
 #ifndef LIVE_PRIVATE_H
 #define LIVE_PRIVATE_H
 
+#include "../bpf/dmatrace.h"	/* before the skeleton, which declares variables of its types */
 #include "dmatrace.skel.h"
 #include "live.h"
 #include "tracefs.h"

@@ -90,6 +90,7 @@ static int account_read(struct live *l, struct model *m, const struct dmt_accoun
 	const struct planned *p = &l->plan.hooks[key->hook];
 	struct dmt_device device = { 0 };
 	struct dmt_account account;
+	unsigned long long before;
 	struct aggregate *a;
 
 	if (bpf_map_lookup_elem(bpf_map__fd(l->objects[0]->maps.accounts), &index, &account))
@@ -104,14 +105,16 @@ static int account_read(struct live *l, struct model *m, const struct dmt_accoun
 	if (!a)
 		return -ENOMEM;
 	owners[index] = a - m->aggregates + 1;
-	a->calls += account.calls;
 	a->errors += account.errors;
 	a->bytes += account.bytes;
 	a->errors_known &= !p->sight || !p->sight->blind;
 	a->latency_known &= p->way != WAY_TRACEPOINT;
-	m->hooks[key->hook].calls += account.calls;
 	hist_add(&a->latency, account.latency, account.latency_sum, account.latency_max);
+	before = a->size.count;
 	hist_add(&a->size, account.size, account.bytes, account.size_max);
+	/* every call is either in the histogram of sizes or an error */
+	a->calls += account.errors + a->size.count - before;
+	m->hooks[key->hook].calls += account.errors + a->size.count - before;
 	return 0;
 }
 
@@ -157,15 +160,11 @@ static const struct loss loss_names[DMT_LOSS_MAX] = {
 static void losses_read(struct live *l, struct model *m)
 {
 	struct loss *missed = &m->losses[DMT_LOSS_MAX];
-	struct dmt_cpu cpu;
 
 	memcpy(m->losses, loss_names, sizeof(loss_names));
-	for (__u32 i = 0; i < (__u32)l->ncpus; i++) {
-		if (bpf_map_lookup_elem(bpf_map__fd(l->objects[0]->maps.cpus), &i, &cpu))
-			break;
+	for (int cpu = 0; cpu < DMT_CPUS; cpu++)
 		for (int n = 0; n < DMT_LOSS_MAX; n++)
-			m->losses[n].count += cpu.losses[n];
-	}
+			m->losses[n].count += l->objects[0]->bss->cpus[cpu].losses[n];
 	missed->name = "missed";
 	for (int hook = 0; hook < DMT_HOOK_MAX; hook++)
 		missed->count += m->hooks[hook].missed;
