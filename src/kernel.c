@@ -3,10 +3,14 @@
  * Kernel facts as data: look-up and the fact file.  Asks no kernel; kernel_probe.c does.
  */
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include "err.h"
 #include "kernel.h"
+
+#define FACTS_MAX (1u << 20)	/* bytes; real ones are 4K */
+#define MAX_ERRNO 4095		/* as in the kernel */
 
 static const struct fact *find(const struct fact *list, size_t count, const char *name)
 {
@@ -67,63 +71,139 @@ bool proto_matches(const char *wanted, const char *seen)
 	return false;
 }
 
-/* What follows a keyword of the fact file.  Unknown keywords are for a newer dmatrace. */
+/* A whole number within bounds; the table of hooks indexes with some of them. */
+static int parse_number(const char *word, int min, int max, int *value)
+{
+	char *end;
+	long number = strtol(word, &end, 10);
+
+	if (end == word || (*end && *end != ' ') || number < min || number > max)
+		return -EINVAL;
+	*value = number;
+	return 0;
+}
+
+static int parse_text(char **to, const char *word)
+{
+	free(*to);
+	*to = strdup(word);
+	return *to ? 0 : -ENOMEM;
+}
+
+static int parse_function(struct kernel *k, const char *name, const char *rest)
+{
+	const char *proto = strchr(rest, ' ');
+	int copies, err = parse_number(rest, 1, INT_MAX, &copies);
+
+	if (err)
+		return err;
+	return kernel_add(&k->functions, &k->nfunctions, name, proto ? proto + 1 : NULL, copies) ?
+	       0 : -ENOMEM;
+}
+
+static int parse_try(struct kernel *k, const char *name, const char *rest)
+{
+	for (int w = 0; w < WAY_MAX; w++)
+		if (!strcmp(name, way_names[w]))
+			return parse_number(rest, -MAX_ERRNO, 0, &k->tries[w]);
+	return 0;	/* a way this dmatrace does not know */
+}
+
+static int parse_args(struct kernel *k, const char *name, const char *rest)
+{
+	int args, err = parse_number(name, 0, INT_MAX, &args);
+
+	if (err || args >= KERNEL_ARGS)
+		return err;
+	return parse_number(rest, -MAX_ERRNO, 0, &k->fentry_args[args]);
+}
+
+/* One line; unknown keywords are of a newer dmatrace. */
 static int parse_line(struct kernel *k, char *line)
 {
-	char *word = strtok(line, " \n"), *name = strtok(NULL, " \n"), *rest = strtok(NULL, "\n");
+	char *left, *word = strtok_r(line, " ", &left), *name = strtok_r(NULL, " ", &left);
+	char *rest = name ? strtok_r(NULL, "", &left) : NULL;
 
 	if (!word || *word == '#')
 		return 0;
 	if (!name)
 		return -EINVAL;
 	if (!strcmp(word, "kernel"))
-		return (k->release = strdup(name)) ? 0 : -ENOMEM;
+		return parse_text(&k->release, name);
 	if (!strcmp(word, "arch"))
-		return (k->arch = strdup(name)) ? 0 : -ENOMEM;
+		return parse_text(&k->arch, name);
 	if (!strcmp(word, "btf"))
 		return k->btf = !strcmp(name, "yes"), 0;
 	if (!rest)
 		return -EINVAL;
-	if (!strcmp(word, "function")) {
-		char *proto = strchr(rest, ' ');
-
-		return kernel_add(&k->functions, &k->nfunctions, name, proto ? proto + 1 : NULL,
-				  atoi(rest)) ? 0 : -ENOMEM;
-	}
+	if (!strcmp(word, "function"))
+		return parse_function(k, name, rest);
 	if (!strcmp(word, "event"))
 		return kernel_add(&k->events, &k->nevents, name, rest, 0) ? 0 : -ENOMEM;
-	if (!strcmp(word, "try")) {
-		for (int w = 0; w < WAY_MAX; w++)
-			if (!strcmp(name, way_names[w]))
-				k->tries[w] = atoi(rest);
-		return 0;
+	if (!strcmp(word, "try"))
+		return parse_try(k, name, rest);
+	if (!strcmp(word, "fentry-args"))
+		return parse_args(k, name, rest);
+	return 0;
+}
+
+#define ANEW "write it anew with 'dmatrace hooks --facts'"
+
+/* All of a file as a string, within bounds: people name the wrong file, or a device. */
+static int text_read(const char *path, char **text)
+{
+	FILE *in = fopen(path, "re");
+	size_t len;
+	int err;
+
+	if (!in)
+		return fail(-errno, "cannot read the kernel facts in %s: %s", path, strerror(errno));
+	*text = malloc(FACTS_MAX + 1);
+	len = *text ? fread(*text, 1, FACTS_MAX + 1, in) : 0;
+	err = !*text ? -ENOMEM : ferror(in) ? -errno : 0;
+	fclose(in);
+	if (err)
+		return fail(err, "cannot read the kernel facts in %s: %s", path, strerror(-err));
+	if (memchr(*text, '\0', len))
+		return fail(-EINVAL, "%s is not text, so no kernel facts; " ANEW, path);
+	if (len > FACTS_MAX)
+		return fail(-EFBIG, "%s is too large for kernel facts (over 1 MiB); " ANEW, path);
+	(*text)[len] = '\0';
+	return 0;
+}
+
+static int text_parse(struct kernel *k, char *text, const char *path)
+{
+	int number = 0, err;
+	char *line;
+
+	while ((line = strsep(&text, "\n"))) {
+		number++;
+		line[strcspn(line, "\r")] = '\0';
+		if (!strcmp(line, "end"))
+			break;
+		err = parse_line(k, line);
+		if (err)
+			return fail(err, "%s:%d: not a kernel fact; write the file anew with "
+				    "'dmatrace hooks --facts'", path, number);
 	}
-	if (!strcmp(word, "fentry-args") && atoi(name) < KERNEL_ARGS)
-		k->fentry_args[atoi(name)] = atoi(rest);
+	if (!k->release || !k->arch)
+		return fail(-EINVAL, "%s names no kernel; " ANEW, path);
+	if (!line)
+		return fail(-EINVAL, "%s is cut short, its line 'end' is missing; " ANEW, path);
 	return 0;
 }
 
 int kernel_load(struct kernel *k, const char *path)
 {
-	FILE *in = fopen(path, "re");
-	char line[1024];
-	int number = 0, err = 0;
+	char *text = NULL;
+	int err = text_read(path, &text);
 
 	memset(k, 0, sizeof(*k));
-	if (!in)
-		return fail(-errno, "cannot read the kernel facts in %s: %s", path, strerror(errno));
-	while (!err && fgets(line, sizeof(line), in)) {
-		number++;
-		err = parse_line(k, line);
-	}
-	fclose(in);
-	if (err)
-		return fail(err, "%s:%d: not a kernel fact; write the file anew with "
-			    "'dmatrace hooks --facts'", path, number);
-	if (!k->release || !k->arch)
-		return fail(-EINVAL, "%s names no kernel; write it anew with "
-			    "'dmatrace hooks --facts'", path);
-	return 0;
+	if (!err)
+		err = text_parse(k, text, path);
+	free(text);
+	return err;
 }
 
 int kernel_save(const struct kernel *k, FILE *out)
@@ -140,6 +220,7 @@ int kernel_save(const struct kernel *k, FILE *out)
 			k->functions[i].proto ? k->functions[i].proto : "");
 	for (size_t i = 0; i < k->nevents; i++)
 		fprintf(out, "event %s %s\n", k->events[i].name, k->events[i].proto);
+	fputs("end\n", out);	/* so that a file cut short shows */
 	return ferror(out) ? -EIO : 0;
 }
 

@@ -32,7 +32,7 @@ const struct fact *kernel_event(const struct kernel *k, const char *name);
 struct fact *kernel_add(struct fact **list, size_t *count, const char *name, const char *proto,
 			int copies);
 
-/* Fact files: one fact a line. 0 or -errno, reported. */
+/* Fact files: one fact a line, "end" the last. 0 or -errno, reported; release k either way. */
 int kernel_load(struct kernel *k, const char *path);
 int kernel_save(const struct kernel *k, FILE *out);
 void kernel_release(struct kernel *k);

@@ -36,7 +36,7 @@ struct hook_state {
 	const char *target;		/* NULL: off */
 	enum way way;
 	bool on, wanted;
-	char reason[160];
+	char reason[PLAN_REASON];
 	unsigned long long calls;
 	unsigned long long missed;	/* calls known to have escaped it */
 	bool missed_known;

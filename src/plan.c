@@ -22,12 +22,18 @@ static bool way_wanted(const struct wishes *wishes, enum way way)
 	return !wishes->ways || wishes->ways & 1u << way;
 }
 
+/* Adds to the reason, so that the last resort tells what was tried before it. */
 static void __attribute__((format(printf, 2, 3))) because(struct planned *p, const char *fmt, ...)
 {
+	size_t used = strlen(p->reason);
 	va_list ap;
 
+	if (used)
+		used += snprintf(p->reason + used, sizeof(p->reason) - used, "; ");
+	if (used >= sizeof(p->reason))
+		return;
 	va_start(ap, fmt);
-	vsnprintf(p->reason, sizeof(p->reason), fmt, ap);
+	vsnprintf(p->reason + used, sizeof(p->reason) - used, fmt, ap);
 	va_end(ap);
 }
 
@@ -68,11 +74,30 @@ static int way_check(struct planned *p, const struct kernel *k, const struct fac
 			return k->fentry_args[args];
 		}
 	}
-	if (way == WAY_KPROBE && fact->copies > 1) {
-		because(p, "symbol is ambiguous (%d copies)", fact->copies);
-		return -1;
-	}
 	return 0;
+}
+
+/* Does the hook table know this function with other prototypes, too? */
+static bool has_variants(const struct sight *sight)
+{
+	for (const struct sight *row = probes; row->prog; row++)
+		if (row != sight && !strcmp(row->target, sight->target))
+			return true;
+	return false;
+}
+
+/* Is the function on this kernel the one the row's programs were compiled for? */
+static bool fits(struct planned *p, const struct sight *sight, const struct fact *fact)
+{
+	if (fact->proto && !proto_matches(sight->proto, fact->proto))
+		because(p, "unknown prototype %.120s", fact->proto);
+	else if (!fact->proto && has_variants(sight))
+		because(p, "prototype not in BTF, and it differs between kernels");
+	else if (fact->copies > 1)
+		because(p, "symbol is ambiguous (%d copies)", fact->copies);
+	else
+		return true;
+	return false;
 }
 
 /* Take the best way of one row; false with the reason when there is none. */
@@ -81,15 +106,10 @@ static bool take(struct planned *p, const struct kernel *k, const struct wishes 
 {
 	static const enum way order[] = { WAY_FENTRY, WAY_KPROBE };
 	const struct fact *fact = kernel_function(k, sight->target);
-	char notes[160] = "";
 
 	p->reason[0] = '\0';
-	if (!fact)
+	if (!fact || !fits(p, sight, fact))
 		return false;
-	if (fact->proto && !proto_matches(sight->proto, fact->proto)) {
-		because(p, "unknown prototype %.120s", fact->proto);
-		return false;
-	}
 	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++) {
 		int err = refused_with(refused, nrefused, sight, order[i]);
 
@@ -100,10 +120,8 @@ static bool take(struct planned *p, const struct kernel *k, const struct wishes 
 		else if (!way_check(p, k, fact, order[i])) {
 			p->sight = sight;
 			p->way = order[i];
-			memcpy(p->reason, notes, sizeof(notes));
 			return true;
 		}
-		memcpy(notes, p->reason, sizeof(notes));
 	}
 	return false;
 }
@@ -112,19 +130,25 @@ static bool take_point(struct planned *p, const struct kernel *k, const struct s
 		       const struct refusal *refused, size_t nrefused)
 {
 	const struct fact *fact = kernel_event(k, point->target);
+	int err = refused_with(refused, nrefused, point, WAY_TRACEPOINT);
 
-	if (!fact || k->tries[WAY_TRACEPOINT] ||
-	    refused_with(refused, nrefused, point, WAY_TRACEPOINT))
+	if (!fact)
 		return false;
-	if (!proto_matches(point->proto, fact->proto)) {
+	if (k->tries[WAY_TRACEPOINT]) {
+		because(p, "tracepoint not available here (%s)",
+			error_name(k->tries[WAY_TRACEPOINT]));
+	} else if (err) {
+		because(p, "tracepoint refused (%s)", error_name(err));
+	} else if (!proto_matches(point->proto, fact->proto)) {
 		because(p, "unknown tracepoint prototype %.110s", fact->proto);
-		return false;
+	} else {
+		p->sight = point;
+		p->way = WAY_TRACEPOINT;
+		because(p, "tracepoint: %sno latency",
+			point->blind ? "successful calls only, " : "");
+		return true;
 	}
-	p->sight = point;
-	p->way = WAY_TRACEPOINT;
-	because(p, "%s", point->blind ? "tracepoint: successful calls only, no latency" :
-		"tracepoint: no latency");
-	return true;
+	return false;
 }
 
 static bool same_target(const struct sight *a, const struct sight *b)
@@ -148,12 +172,13 @@ static void choose(struct planned *p, enum dmt_hook hook, const struct kernel *k
 		if (p->reason[0] && !same_target(sight, sight + 1))
 			break;
 	}
+	if (last && !p->reason[0])
+		because(p, "no such symbol: %s", last->target);
 	for (sight = points; way_wanted(wishes, WAY_TRACEPOINT) && sight->prog; sight++)
 		if (sight->hook == hook && take_point(p, k, sight, refused, nrefused))
 			return;
 	if (!p->reason[0])
-		because(p, functions ? "no such symbol: %s" : "no tracepoint for it",
-			last ? last->target : "");
+		because(p, "no tracepoint");
 }
 
 void plan_make(struct plan *plan, const struct kernel *k, const struct wishes *wishes,
@@ -177,13 +202,15 @@ void plan_make(struct plan *plan, const struct kernel *k, const struct wishes *w
 	/* now that sharing is known, drop what nobody asked for */
 	for (int hook = 0; hook < DMT_HOOK_MAX; hook++) {
 		struct planned *p = &plan->hooks[hook];
-		bool needed = wanted(wishes, hook) ||
-			      (p->sight && p->sight->also && wanted(wishes, p->sight->also));
+		bool lends = p->sight && p->sight->also && wanted(wishes, p->sight->also);
 
-		p->wanted = needed;
-		if (needed)
-			continue;
-		p->sight = NULL;
-		because(p, "not asked for");
+		p->wanted = wanted(wishes, hook) || lends;
+		if (!p->wanted) {
+			p->sight = NULL;
+			p->reason[0] = '\0';
+			because(p, "not asked for");
+		} else if (!wanted(wishes, hook)) {
+			because(p, "needed for %s", ops[hook_op(p->sight->also)].name);
+		}
 	}
 }

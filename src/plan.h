@@ -8,6 +8,8 @@
 
 #include "kernel.h"
 
+#define PLAN_REASON 256
+
 struct wishes {
 	unsigned ways;		/* bits of enum way; 0 = all */
 	unsigned layers;	/* bits of enum layer; 0 = all */
@@ -19,7 +21,7 @@ struct planned {
 	enum way way;
 	bool shared;			/* another hook's program sees it */
 	bool wanted;
-	char reason[160];		/* why off, or what to know of it */
+	char reason[PLAN_REASON];		/* why off, or what to know of it */
 };
 
 struct plan {

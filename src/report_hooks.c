@@ -9,7 +9,6 @@ struct doc *report_hooks(const struct model *m)
 	struct doc *doc = doc_new();
 
 	report_head(doc, m->host, m->release, m->arch);
-	doc_line(doc, "%s", "");
 	report_hook_rows(doc, m, SHOW_ALL);
 	return doc;
 }

@@ -96,9 +96,10 @@ struct doc *report_stat(const struct model *m)
 	losses = doc_counters(doc, "losses", "losses", SHOW_ALL);
 	for (size_t i = 0; i < m->nlosses; i++)
 		counters_add(losses, m->losses[i].name, m->losses[i].count);
-	doc_line(doc, "%s", "");
-	if (!m->naggregates)
+	if (!m->naggregates) {
+		doc_line(doc, "%s", "");
 		doc_line(doc, "no DMA call was seen");
+	}
 	t = doc_table(doc, "aggregates", "", columns, sizeof(columns) / sizeof(*columns),
 		      m->naggregates ? SHOW_ALL : SHOW_DATA);
 	for (size_t i = 0; i < m->naggregates; i++)

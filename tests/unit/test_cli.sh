@@ -110,7 +110,7 @@ facts()
 {
 	printf 'kernel 6.12\033[31m\narch x86_64\nbtf yes\ntry fentry 0\ntry kprobe -1\n'
 	printf 'function dma_unmap_page_attrs 1 void(device*,dma_addr_t,size_t,'
-	printf 'dma_data_direction,ulong)\n'
+	printf 'dma_data_direction,ulong)\nend\n'
 }
 
 prints()	# NAME CONDITION...: of the output of a run that ended with $code, silently
