@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: GPL-2.0
+# What really attaches is what the plan for this kernel says: way, target, state and reason of
+# every hook, to the letter.
+
+guest()
+{
+	dmatrace hooks >hooks
+}
+
+# The lines above the table name the host and the exact release.
+table()	# FILE
+{
+	sed -n '/^OP /,$p' "$1"
+}
+
+check()
+{
+	diff <(table "$here/../golden/hooks/$KERNEL-$ARCH.txt") <(table hooks)
+}
