@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Histograms: buckets without gaps, as narrow as promised, and quantiles against sorted samples.
+ */
+#include <limits.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "hist.h"
+
+#define SAMPLES 20000
+#define LAST (DMT_HIST_BUCKETS - 1)
+#define OPEN (1ull << 36)	/* what the last bucket begins with */
+
+static void check_value(__u64 v)
+{
+	unsigned bucket = dmt_bucket(v);
+	__u64 min = hist_bucket_min(bucket), max = hist_bucket_max(bucket);
+
+	if (bucket > LAST || v < min || v > max || (v && dmt_bucket(v - 1) > bucket))
+		fail_msg("%llu in bucket %u, %llu to %llu", v, bucket, min, max);
+	if (bucket < LAST && v > 15 && (max - min + 1) * 8 > min)
+		fail_msg("bucket %u of %llu is wide: %llu to %llu", bucket, v, min, max);
+}
+
+static void values_lie_in_their_buckets(void **state)
+{
+	(void)state;
+	for (__u64 v = 0; v <= 1 << 20; v++)
+		check_value(v);
+	for (unsigned shift = 0; shift < 64; shift++)
+		for (int off = -1; off <= 1; off++)
+			check_value((1ull << shift) + off);
+	check_value(ULLONG_MAX);
+}
+
+static void buckets_join_and_the_last_is_open(void **state)
+{
+	(void)state;
+	assert_int_equal(hist_bucket_min(0), 0);
+	for (unsigned bucket = 0; bucket < LAST; bucket++) {
+		assert_true(hist_bucket_max(bucket) + 1 == hist_bucket_min(bucket + 1));
+		assert_int_equal(dmt_bucket(hist_bucket_min(bucket)), bucket);
+		assert_int_equal(dmt_bucket(hist_bucket_max(bucket)), bucket);
+	}
+	assert_true(hist_bucket_min(LAST) == OPEN);
+	assert_true(hist_bucket_max(LAST) == ULLONG_MAX);
+	assert_int_equal(dmt_bucket(OPEN - 1), LAST - 1);
+	assert_int_equal(dmt_bucket(OPEN), LAST);
+	assert_int_equal(dmt_bucket(ULLONG_MAX), LAST);
+}
+
+static void collect(struct hist *h, const __u64 *samples, size_t n)
+{
+	static __u64 buckets[DMT_HIST_BUCKETS];
+	__u64 sum = 0, max = 0;
+
+	memset(buckets, 0, sizeof(buckets));
+	for (size_t i = 0; i < n; i++) {
+		buckets[dmt_bucket(samples[i])]++;
+		sum += samples[i];
+		max = samples[i] > max ? samples[i] : max;
+	}
+	hist_add(h, buckets, sum, max);
+}
+
+static int by_value(const void *left, const void *right)
+{
+	const __u64 *a = left, *b = right;
+
+	return (*a > *b) - (*a < *b);
+}
+
+static void check_quantiles(__u64 *samples, size_t n)
+{
+	static const double quantiles[] = { 0.001, 0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99, 0.999, 1 };
+	struct hist h = { 0 };
+
+	collect(&h, samples, n);
+	assert_int_equal(h.count, n);
+	qsort(samples, n, sizeof(*samples), by_value);
+	for (size_t i = 0; i < sizeof(quantiles) / sizeof(*quantiles); i++) {
+		__u64 truth = samples[(size_t)ceil(quantiles[i] * n) - 1];
+		__u64 seen = hist_quantile(&h, quantiles[i]);
+
+		if (fabs((double)seen - (double)truth) > 0.0625 * truth || seen > h.max)
+			fail_msg("quantile %g of %zu: %llu, not %llu", quantiles[i], n, seen, truth);
+	}
+}
+
+static void quantiles_are_near_the_truth(void **state)
+{
+	static __u64 samples[SAMPLES];
+	size_t n;
+
+	(void)state;
+	srand48(1);
+	for (n = 0; n < SAMPLES; n++)
+		samples[n] = 1000 * drand48();
+	check_quantiles(samples, n);
+	for (n = 0; n < SAMPLES; n++)
+		samples[n] = -50000 * log(1 - drand48());
+	check_quantiles(samples, n);
+	for (n = 0; n < SAMPLES; n++)
+		samples[n] = n % 10 ? 300 + 20 * drand48() : 2000000 + 100000 * drand48();
+	check_quantiles(samples, n);
+	for (n = 0; n < SAMPLES; n++)
+		samples[n] = 123457;
+	check_quantiles(samples, n);
+	for (__u64 v = 0; v < OPEN; v = v * 3 + 1)
+		for (int i = 0; i < 2; i++) {
+			samples[0] = v;
+			samples[1] = v / 2;
+			check_quantiles(samples, i + 1);
+		}
+}
+
+/* Beyond the last bound only the maximum is known. */
+static void what_is_too_large_shows_as_the_maximum(void **state)
+{
+	__u64 samples[] = { 5, OPEN + 7, 3 * OPEN };
+	struct hist h = { 0 };
+
+	(void)state;
+	collect(&h, samples, 3);
+	assert_true(hist_quantile(&h, 0.9) == 3 * OPEN);
+	assert_int_equal(hist_quantile(&h, 0.3), 5);
+}
+
+static void histograms_add_up(void **state)
+{
+	static __u64 samples[3 * 100];
+	struct hist all = { 0 }, parts = { 0 };
+
+	(void)state;
+	srand48(2);
+	for (size_t i = 0; i < 300; i++)
+		samples[i] = 1ull << (size_t)(38 * drand48());
+	collect(&all, samples, 300);
+	for (size_t i = 0; i < 3; i++)
+		collect(&parts, samples + 100 * i, 100);
+	assert_memory_equal(&all, &parts, sizeof(all));
+	assert_int_equal(all.count, 300);
+}
+
+static void documents_get_the_buckets_in_use(void **state)
+{
+	__u64 samples[] = { 0, 100, 100, OPEN };
+	struct hist h = { 0 };
+	struct doc_hist *doc = hist_doc(&h);
+
+	(void)state;
+	assert_int_equal(doc->count, 0);
+	assert_int_equal(doc->nbuckets, 0);
+	doc_hist_free(doc);
+	collect(&h, samples, 4);
+	doc = hist_doc(&h);
+	assert_int_equal(doc->count, 4);
+	assert_true(doc->sum == 200 + OPEN && doc->max == OPEN && doc->p99 == OPEN);
+	assert_int_equal(doc->nbuckets, 3);
+	assert_int_equal(doc->buckets[0].max, 0);
+	assert_true(doc->buckets[1].min <= 100 && doc->buckets[1].max >= 100);
+	assert_int_equal(doc->buckets[1].count, 2);
+	assert_true(doc->buckets[2].max == ULLONG_MAX);
+	doc_hist_free(doc);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(values_lie_in_their_buckets),
+		cmocka_unit_test(buckets_join_and_the_last_is_open),
+		cmocka_unit_test(quantiles_are_near_the_truth),
+		cmocka_unit_test(what_is_too_large_shows_as_the_maximum),
+		cmocka_unit_test(histograms_add_up),
+		cmocka_unit_test(documents_get_the_buckets_in_use),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
