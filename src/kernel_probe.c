@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <linux/capability.h>
 #include <pthread.h>
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -65,59 +66,126 @@ static void proto_print(const struct btf *btf, const struct btf_type *proto, int
 		snprintf(out + used, size - used, ")");
 }
 
-static void function_read(struct kernel *k, const struct btf *btf, const char *name, int copies)
+/* What one pass over all symbols and one over all types find of the hook table's names. */
+struct found {
+	const char *name;
+	int copies;		/* in kallsyms */
+	int function, event;	/* BTF ids; 0: none */
+};
+
+#define FOUND_MAX 128
+
+struct names {
+	struct hsearch_data table;
+	struct found found[FOUND_MAX];
+	size_t count;
+};
+
+static struct found *names_find(struct names *n, const char *name)
 {
-	int id = btf ? btf__find_by_name_kind(btf, name, BTF_KIND_FUNC) : -ENOENT;
+	ENTRY *entry;
+
+	return hsearch_r((ENTRY){ .key = (char *)name }, FIND, &entry, &n->table) ? entry->data :
+										    NULL;
+}
+
+static int names_add(struct names *n, const char *name)
+{
+	ENTRY *entry;
+
+	if (names_find(n, name))
+		return 0;
+	if (n->count == FOUND_MAX)
+		return -ENOSPC;
+	n->found[n->count].name = name;
+	return hsearch_r((ENTRY){ (char *)name, &n->found[n->count++] }, ENTER, &entry,
+			 &n->table) ? 0 : -ENOMEM;
+}
+
+static int names_make(struct names *n)
+{
+	int err = hcreate_r(FOUND_MAX * 2, &n->table) ? 0 : -ENOMEM;
+
+	for (int i = 0; !err && probes[i].prog; i++)
+		err = names_add(n, probes[i].target);
+	for (int i = 0; !err && points[i].prog; i++)
+		err = names_add(n, points[i].target);
+	return err ? fail(err, "cannot list the hook table: %s", strerror(-err)) : 0;
+}
+
+/* Count each name's functions: "ffffffff81000000 T name", perhaps with a module behind a tab. */
+static int symbols_read(struct names *n)
+{
+	FILE *in = fopen("/proc/kallsyms", "re");
+	char line[512];
+
+	if (!in)
+		return fail(-errno, "cannot read /proc/kallsyms: %s", strerror(errno));
+	while (fgets(line, sizeof(line), in)) {
+		char *type = strchr(line, ' ');
+		struct found *f;
+
+		if (!type || (type[1] != 't' && type[1] != 'T') || type[2] != ' ')
+			continue;
+		type[3 + strcspn(type + 3, "\t\n")] = '\0';
+		f = names_find(n, type + 3);
+		if (f)
+			f->copies++;
+	}
+	fclose(in);
+	return 0;
+}
+
+static void types_read(struct names *n, const struct btf *btf)
+{
+	static const char prefix[] = "btf_trace_";
+	int count = btf__type_cnt(btf);
+
+	for (int id = 1; id < count; id++) {
+		const struct btf_type *t = btf__type_by_id(btf, id);
+		const char *name = btf__name_by_offset(btf, t->name_off);
+		struct found *f;
+
+		if (btf_is_func(t)) {
+			f = names_find(n, name);
+			if (f && !f->function)
+				f->function = id;
+		} else if (btf_is_typedef(t) && !strncmp(name, prefix, sizeof(prefix) - 1)) {
+			f = names_find(n, name + sizeof(prefix) - 1);
+			if (f)
+				f->event = id;
+		}
+	}
+}
+
+static void function_add(struct kernel *k, const struct btf *btf, const struct found *f)
+{
 	char proto[512];
 
-	if (kernel_function(k, name) || !copies)
+	if (!f->copies)
 		return;
-	if (id < 0) {
-		kernel_add(&k->functions, &k->nfunctions, name, NULL, copies);
-		return;
-	}
-	proto_print(btf, btf__type_by_id(btf, btf__type_by_id(btf, id)->type), 0, proto,
-		    sizeof(proto));
-	kernel_add(&k->functions, &k->nfunctions, name, proto, copies);
+	if (f->function)
+		proto_print(btf, btf__type_by_id(btf, btf__type_by_id(btf, f->function)->type), 0,
+			    proto, sizeof(proto));
+	kernel_add(&k->functions, &k->nfunctions, f->name, f->function ? proto : NULL, f->copies);
 }
 
 /* A tracepoint is a typedef btf_trace_NAME of a pointer to a function (void *, arguments...). */
-static void event_read(struct kernel *k, const struct btf *btf, const char *name)
+static void event_add(struct kernel *k, const struct btf *btf, const struct found *f)
 {
 	const struct btf_type *t;
-	char type[128], proto[512];
-	int id;
+	char proto[512];
 
-	snprintf(type, sizeof(type), "btf_trace_%s", name);
-	id = btf__find_by_name_kind(btf, type, BTF_KIND_TYPEDEF);
-	if (id < 0 || kernel_event(k, name))
+	if (!f->event)
 		return;
-	t = btf__type_by_id(btf, btf__type_by_id(btf, id)->type);
+	t = btf__type_by_id(btf, btf__type_by_id(btf, f->event)->type);
 	if (!t || !btf_is_ptr(t))
 		return;
 	t = btf__type_by_id(btf, t->type);
 	if (!t || !btf_is_func_proto(t))
 		return;
 	proto_print(btf, t, 1, proto, sizeof(proto));
-	kernel_add(&k->events, &k->nevents, name, proto, 0);
-}
-
-/* How often each probed function stands in kallsyms; copies[i] belongs to probes[i]. */
-static int symbols_count(int *copies)
-{
-	FILE *in = fopen("/proc/kallsyms", "re");
-	char line[512], name[256], type;
-
-	if (!in)
-		return fail(-errno, "cannot read /proc/kallsyms: %s", strerror(errno));
-	while (fgets(line, sizeof(line), in)) {
-		if (sscanf(line, "%*s %c %255s", &type, name) != 2 || (type != 't' && type != 'T'))
-			continue;
-		for (int i = 0; probes[i].prog; i++)
-			copies[i] += !strcmp(probes[i].target, name);
-	}
-	fclose(in);
-	return 0;
+	kernel_add(&k->events, &k->nevents, f->name, proto, 0);
 }
 
 static int trial_load(enum bpf_prog_type type, enum bpf_attach_type attach, int btf_id)
@@ -231,26 +299,34 @@ static int names_read(struct kernel *k)
 
 int kernel_probe(struct kernel *k)
 {
-	static int copies[128];
+	struct names names = { 0 };
 	struct btf *btf;
 	int err;
 
 	memset(k, 0, sizeof(*k));
 	err = names_read(k);
 	if (!err)
-		err = symbols_count(copies);
-	if (err)
+		err = names_make(&names);
+	if (!err)
+		err = symbols_read(&names);
+	if (err) {
+		hdestroy_r(&names.table);
 		return err;
+	}
 	btf = btf__load_vmlinux_btf();
-	if (!btf)
+	if (!btf) {
+		hdestroy_r(&names.table);
 		return fail(-ENOENT, "this kernel (%s) has no type information: "
 			    "/sys/kernel/btf/vmlinux is missing; it needs CONFIG_DEBUG_INFO_BTF=y",
 			    k->release);
+	}
 	k->btf = true;
-	for (int i = 0; probes[i].prog; i++)
-		function_read(k, btf, probes[i].target, copies[i]);
-	for (int i = 0; points[i].prog; i++)
-		event_read(k, btf, points[i].target);
+	types_read(&names, btf);
+	for (size_t i = 0; i < names.count; i++) {
+		function_add(k, btf, &names.found[i]);
+		event_add(k, btf, &names.found[i]);
+	}
+	hdestroy_r(&names.table);
 	trials(k, btf);
 	btf__free(btf);
 	return 0;

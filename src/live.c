@@ -250,6 +250,14 @@ static void detach(struct live *l, enum dmt_hook hook)
 	}
 }
 
+static void *job_undo(void *arg)
+{
+	struct job *job = arg;
+
+	detach(job->live, job->hook);
+	return NULL;
+}
+
 static int jobs_list(struct live *l, struct dmatrace_bpf *skel, struct job *jobs)
 {
 	int n = 0;
@@ -460,10 +468,21 @@ bool live_refused(const struct live *l, struct model *m)
 
 void live_close(struct live *l)
 {
+	struct job jobs[DMT_HOOK_MAX];
+
 	if (!l)
 		return;
+	/* giving a trampoline back waits as long as taking it */
+	for (int hook = 0; hook < DMT_HOOK_MAX; hook++) {
+		jobs[hook] = (struct job){ .live = l, .hook = hook };
+		if (pthread_create(&jobs[hook].thread, NULL, job_undo, &jobs[hook])) {
+			job_undo(&jobs[hook]);
+			jobs[hook].thread = pthread_self();
+		}
+	}
 	for (int hook = 0; hook < DMT_HOOK_MAX; hook++)
-		detach(l, hook);
+		if (!pthread_equal(jobs[hook].thread, pthread_self()))
+			pthread_join(jobs[hook].thread, NULL);
 	tracefs_detach(&l->forget_probe);
 	if (l->forget_link > 0)
 		close(l->forget_link);
