@@ -7,9 +7,10 @@
 #include <string.h>
 #include "model.h"
 
+/* An empty name is no name. */
 static bool same(const char *a, const char *b)
 {
-	return a == b || (a && b && !strcmp(a, b));
+	return !strcmp(a ? a : "", b ? b : "");
 }
 
 static char *copy(const char *s)
@@ -82,6 +83,8 @@ static int compare(const void *left, const void *right)
 
 	if (!order)
 		order = text_compare(a->driver, b->driver);
+	if (!order)
+		order = text_compare(a->bus, b->bus);
 	if (!order)
 		order = (int)a->op - (int)b->op;
 	return order ? order : (int)a->direction - (int)b->direction;

@@ -56,7 +56,7 @@ static void aggregate_row(struct table *t, const struct aggregate *a)
 	cell_hist(t, hist_doc(&a->size));
 }
 
-/* "33 on, 2 off: mmap (no such symbol: x)"; hooks nobody asked for are neither. */
+/* "33 on, 2 off"; hooks nobody asked for are neither. */
 static void hooks_summary(struct doc *doc, const struct model *m)
 {
 	int on = 0, off = 0;
@@ -76,10 +76,11 @@ static void failures_lines(struct doc *doc, const struct model *m)
 		char buf[32];
 
 		for (size_t n = 0; n < a->nvalues; n++)
-			doc_line(doc, "failed: %s %s %s, %llu times", a->device ? a->device : "-",
+			doc_line(doc, "failed: %s %s %s, %llu time%s", a->device ? a->device : "-",
 				 ops[a->op].name,
 				 report_failure(a->values[n].kind, a->values[n].value, buf,
-						sizeof(buf)), a->values[n].count);
+						sizeof(buf)), a->values[n].count,
+				 a->values[n].count == 1 ? "" : "s");
 	}
 }
 

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The model: one aggregate per set of names, filters, order, and hook states as planned.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "model.h"
+
+static void equal_names_share_an_aggregate(void **state)
+{
+	struct model m = { 0 };
+	struct aggregate *a;
+	char name[] = "nvme0";
+
+	(void)state;
+	a = model_aggregate(&m, name, "pci", "nvme", DMT_OP_MAP, DMT_TO_DEVICE);
+	name[0] = 'X';
+	assert_string_equal(a->device, "nvme0");
+	assert_true(a->errors_known && a->latency_known);
+	assert_int_equal(a->calls, 0);
+	assert_ptr_equal(a, model_aggregate(&m, "nvme0", "pci", "nvme", DMT_OP_MAP, DMT_TO_DEVICE));
+	assert_int_equal(m.naggregates, 1);
+	model_aggregate(&m, "nvme1", "pci", "nvme", DMT_OP_MAP, DMT_TO_DEVICE);
+	model_aggregate(&m, "nvme0", "usb", "nvme", DMT_OP_MAP, DMT_TO_DEVICE);
+	model_aggregate(&m, "nvme0", "pci", NULL, DMT_OP_MAP, DMT_TO_DEVICE);
+	model_aggregate(&m, "nvme0", "pci", "nvme", DMT_OP_UNMAP, DMT_TO_DEVICE);
+	model_aggregate(&m, "nvme0", "pci", "nvme", DMT_OP_MAP, DMT_FROM_DEVICE);
+	assert_int_equal(m.naggregates, 6);
+	model_aggregate(&m, NULL, NULL, NULL, DMT_OP_MAP, DMT_NONE);
+	a = model_aggregate(&m, "", "", "", DMT_OP_MAP, DMT_NONE);
+	assert_int_equal(m.naggregates, 7);
+	assert_null(a->device);
+	model_release(&m);
+	assert_int_equal(m.naggregates, 0);
+	model_release(&m);
+}
+
+static void fill(struct model *m)
+{
+	model_aggregate(m, NULL, NULL, NULL, DMT_OP_IOMMU_MAP, DMT_NONE);
+	model_aggregate(m, "b", "usb", "x", DMT_OP_MAP, DMT_TO_DEVICE);
+	model_aggregate(m, "b", "pci", "x", DMT_OP_MAP, DMT_TO_DEVICE);
+	model_aggregate(m, "b", NULL, NULL, DMT_OP_MAP, DMT_TO_DEVICE);
+	model_aggregate(m, "a", "pci", "y", DMT_OP_UNMAP, DMT_TO_DEVICE);
+	model_aggregate(m, "a", "pci", "y", DMT_OP_MAP, DMT_FROM_DEVICE);
+	model_aggregate(m, "a", "pci", "y", DMT_OP_MAP, DMT_TO_DEVICE);
+}
+
+/* "device/bus/driver operation direction", of each aggregate in order. */
+static void check_order(const struct model *m, const char *const *expected)
+{
+	char text[64];
+
+	for (size_t i = 0; i < m->naggregates; i++) {
+		const struct aggregate *a = &m->aggregates[i];
+
+		snprintf(text, sizeof(text), "%s/%s/%s %s %s", a->device ? a->device : "-",
+			 a->bus ? a->bus : "-", a->driver ? a->driver : "-", ops[a->op].name,
+			 direction_names[a->direction]);
+		assert_non_null(expected[i]);
+		assert_string_equal(text, expected[i]);
+	}
+	assert_null(expected[m->naggregates]);
+}
+
+static void order_is_total_and_the_unknown_come_last(void **state)
+{
+	static const char *const expected[] = {
+		"a/pci/y map to_device", "a/pci/y map from_device", "a/pci/y unmap to_device",
+		"b/pci/x map to_device", "b/usb/x map to_device", "b/-/- map to_device",
+		"-/-/- iommu_map none", NULL,
+	};
+	struct model m = { 0 };
+
+	(void)state;
+	model_sort(&m);
+	fill(&m);
+	model_sort(&m);
+	check_order(&m, expected);
+	model_sort(&m);
+	check_order(&m, expected);
+	model_release(&m);
+}
+
+static void check_filter(const char *device, const char *driver, unsigned wanted, size_t left)
+{
+	struct model m = { 0 };
+
+	fill(&m);
+	model_filter(&m, device, driver, wanted);
+	assert_int_equal(m.naggregates, left);
+	model_release(&m);
+}
+
+static void filters_match_globs(void **state)
+{
+	(void)state;
+	check_filter(NULL, NULL, 0, 7);
+	check_filter("*", NULL, 0, 6);		/* a name that is not known matches nothing */
+	check_filter("a", NULL, 0, 3);
+	check_filter("[ab]", "?", 0, 5);
+	check_filter(NULL, "x", 0, 2);
+	check_filter("a", "x", 0, 0);
+	check_filter(NULL, NULL, 1u << DMT_OP_UNMAP | 1u << DMT_OP_IOMMU_MAP, 2);
+	check_filter("a", "y", 1u << DMT_OP_MAP, 2);
+}
+
+static void hooks_are_as_planned(void **state)
+{
+	struct model m = { 0 };
+	struct plan plan = { 0 };
+
+	(void)state;
+	plan.hooks[DMT_HOOK_MAP] = (struct planned){ .sight = &probes[0], .way = WAY_KPROBE,
+						     .wanted = true, .reason = "because" };
+	plan.hooks[DMT_HOOK_SYNC_SG_CPU].wanted = true;
+	model_plan(&m, &plan);
+	assert_int_equal(m.hooks[DMT_HOOK_MAP].op, DMT_OP_MAP);
+	assert_int_equal(m.hooks[DMT_HOOK_MAP].way, WAY_KPROBE);
+	assert_true(m.hooks[DMT_HOOK_MAP].on);
+	assert_string_equal(m.hooks[DMT_HOOK_MAP].target, probes[0].target);
+	assert_string_equal(m.hooks[DMT_HOOK_MAP].reason, "because");
+	assert_int_equal(m.hooks[DMT_HOOK_SYNC_SG_CPU].op, DMT_OP_SYNC_CPU);
+	assert_true(m.hooks[DMT_HOOK_SYNC_SG_CPU].wanted);
+	assert_false(m.hooks[DMT_HOOK_SYNC_SG_CPU].on);
+	assert_null(m.hooks[DMT_HOOK_SYNC_SG_CPU].target);
+	assert_false(m.hooks[DMT_HOOK_ALLOC].wanted);
+	model_release(&m);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(equal_names_share_an_aggregate),
+		cmocka_unit_test(order_is_total_and_the_unknown_come_last),
+		cmocka_unit_test(filters_match_globs),
+		cmocka_unit_test(hooks_are_as_planned),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Reports of a model made by hand, as people and as programs get them, against tests/golden/stat.
+ * Run with GOLDEN_UPDATE=1 to accept what comes out now.
+ */
+#include <limits.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <json-c/json.h>
+
+#include "render.h"
+#include "report.h"
+
+static char *render(struct doc *doc, const char *format, int width)
+{
+	struct render_opts opts = { .width = width };
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	assert_int_equal(renderer_find(format)->render(out, doc, &opts), 0);
+	fclose(out);
+	doc_free(doc);
+	return text;
+}
+
+static struct json_object *render_object(struct doc *doc)
+{
+	char *text = render(doc, "json", 0);
+	struct json_object *object = json_tokener_parse(text);
+
+	assert_non_null(object);
+	free(text);
+	return object;
+}
+
+static void check_golden(const char *name, const char *text)
+{
+	char path[128], *expected;
+	size_t len = strlen(text);
+	FILE *file;
+
+	snprintf(path, sizeof(path), "tests/golden/stat/%s", name);
+	if (getenv("GOLDEN_UPDATE")) {
+		file = fopen(path, "w");
+		assert_non_null(file);
+		assert_int_equal(fwrite(text, 1, len, file), len);
+		assert_int_equal(fclose(file), 0);
+		return;
+	}
+	file = fopen(path, "r");
+	if (!file)
+		fail_msg("no %s here; run from the top of the tree, or 'make golden'", path);
+	expected = calloc(1, len + 2);
+	assert_true(fread(expected, 1, len + 1, file) <= len + 1);
+	fclose(file);
+	assert_string_equal(text, expected);
+	free(expected);
+}
+
+static void check_text(const struct model *m, const char *name, int width)
+{
+	char *text = render(report_stat(m), "text", width);
+
+	assert_null(strstr(text, "\n\n\n"));
+	check_golden(name, text);
+	free(text);
+}
+
+/* Spread over lines, so that a difference can be reviewed. */
+static void check_json(const struct model *m, const char *name)
+{
+	struct json_object *object = render_object(report_stat(m));
+	char *text;
+
+	if (asprintf(&text, "%s\n", json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY |
+			JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE)) < 0)
+		fail();
+	check_golden(name, text);
+	free(text);
+	json_object_put(object);
+}
+
+static void add_samples(struct hist *h, unsigned count, unsigned long long value)
+{
+	__u64 buckets[DMT_HIST_BUCKETS] = { 0 };
+
+	buckets[dmt_bucket(value)] = count;
+	hist_add(h, buckets, count * value, value);
+}
+
+static void add_calls(struct aggregate *a, unsigned count, unsigned long long size,
+		      unsigned long long ns)
+{
+	a->calls += count;
+	a->bytes += count * size;
+	add_samples(&a->size, count, size);
+	if (ns)
+		add_samples(&a->latency, count, ns);
+}
+
+static void add_failures(struct aggregate *a, enum failure kind, long long value, unsigned count)
+{
+	a->values = reallocarray(a->values, a->nvalues + 1, sizeof(*a->values));
+	assert_non_null(a->values);
+	a->values[a->nvalues++] = (struct error_count){ kind, value, count };
+	a->calls += count;
+	a->errors += count;
+}
+
+static void add_aggregates(struct model *m)
+{
+	struct aggregate *a;
+
+	a = model_aggregate(m, "0000:00:03.0", "pci", "nvme", DMT_OP_MAP, DMT_TO_DEVICE);
+	add_calls(a, 900, 4096, 350);
+	add_calls(a, 90, 65536, 2100);
+	add_calls(a, 10, 512, 1ull << 40);
+	add_failures(a, FAILS_ADDRESS, -1, 2);
+	a = model_aggregate(m, "0000:00:03.0", "pci", "nvme", DMT_OP_ALLOC, DMT_BIDIRECTIONAL);
+	add_failures(a, FAILS_NULL, 0, 1);
+	/* seen by a tracepoint that failing calls do not reach */
+	a = model_aggregate(m, "usb1", "usb", NULL, DMT_OP_MAP_SG, DMT_FROM_DEVICE);
+	add_calls(a, 7, 8192, 0);
+	a->errors_known = a->latency_known = false;
+	/* no call had a latency sample: none, which is known */
+	a = model_aggregate(m, "usb1", "usb", NULL, DMT_OP_SYNC_CPU, DMT_UNKNOWN);
+	add_calls(a, 3, 0, 0);
+	a = model_aggregate(m, NULL, NULL, NULL, DMT_OP_IOMMU_MAP, DMT_NONE);
+	add_calls(a, 1, 1ull << 37, 90);
+	add_failures(a, FAILS_ERRNO, -ENOMEM, 3);
+	add_failures(a, FAILS_ERRNO, -524, 2);
+	add_failures(a, FAILS_ERRNO, -9999, 1);
+}
+
+static void hook_on(struct model *m, enum dmt_hook hook, enum way way, const char *target,
+		    unsigned calls)
+{
+	struct hook_state *h = &m->hooks[hook];
+
+	h->on = h->wanted = true;
+	h->way = way;
+	h->target = target;
+	h->calls = calls;
+}
+
+static void make_model(struct model *m)
+{
+	*m = (struct model){ .host = strdup("box"), .release = strdup("6.12.117+deb13-amd64"),
+			     .arch = strdup("x86_64"), .duration_ns = 2500000000 };
+	for (int hook = 0; hook < DMT_HOOK_MAX; hook++) {
+		m->hooks[hook].op = hook_op(hook);
+		strcpy(m->hooks[hook].reason, "not asked for");
+	}
+	m->losses[0] = (struct loss){ "accounts_full", 0 };
+	m->losses[1] = (struct loss){ "missed", 0 };
+	m->nlosses = 2;
+}
+
+static void make_full_model(struct model *m)
+{
+	make_model(m);
+	hook_on(m, DMT_HOOK_MAP, WAY_FENTRY, "dma_map_page_attrs", 1002);
+	m->hooks[DMT_HOOK_MAP].reason[0] = '\0';
+	m->hooks[DMT_HOOK_MAP].missed_known = true;
+	hook_on(m, DMT_HOOK_MAP_SG, WAY_TRACEPOINT, "dma_map_sg", 7);
+	strcpy(m->hooks[DMT_HOOK_MAP_SG].reason, "tracepoint: successful calls only, no latency");
+	m->hooks[DMT_HOOK_MMAP].wanted = true;
+	strcpy(m->hooks[DMT_HOOK_MMAP].reason, "no such symbol: dma_mmap_attrs");
+	m->losses[1].count = 241;
+	add_aggregates(m);
+	model_sort(m);
+}
+
+static void stat_as_people_see_it(void **state)
+{
+	struct model m;
+
+	(void)state;
+	make_full_model(&m);
+	check_text(&m, "full-80.txt", 80);
+	check_text(&m, "full-120.txt", 120);
+	model_release(&m);
+	make_model(&m);
+	check_text(&m, "nothing-80.txt", 80);
+	model_release(&m);
+	m = (struct model){ 0 };
+	check_text(&m, "unknown-80.txt", 80);
+}
+
+static void stat_as_programs_see_it(void **state)
+{
+	struct model m;
+
+	(void)state;
+	make_full_model(&m);
+	check_json(&m, "full.json");
+	model_release(&m);
+	make_model(&m);
+	check_json(&m, "nothing.json");
+	model_release(&m);
+}
+
+/* Names are a contract: they may be added to, never taken away. */
+static void check_keys(struct json_object *object, const char *keys)
+{
+	char *copy = strdup(keys), *left = copy, *key;
+
+	assert_true(json_object_is_type(object, json_type_object));
+	while ((key = strsep(&left, " ")))
+		if (!json_object_object_get_ex(object, key, NULL))
+			fail_msg("no key '%s'", key);
+	free(copy);
+}
+
+static struct json_object *at(struct json_object *object, const char *key)
+{
+	struct json_object *value = NULL;
+
+	assert_true(json_object_object_get_ex(object, key, &value));
+	return value;
+}
+
+static void check_row_keys(struct json_object *row)
+{
+	struct json_object *size = at(row, "size"), *latency = at(row, "latency");
+
+	check_keys(row, "device bus driver op direction calls errors bytes latency size");
+	if (latency)
+		check_keys(latency, "count sum_ns max_ns p50_ns p90_ns p99_ns buckets");
+	check_keys(size, "count sum_bytes max_bytes p50_bytes p90_bytes p99_bytes buckets");
+	if (json_object_array_length(at(size, "buckets")))
+		check_keys(json_object_array_get_idx(at(size, "buckets"), 0), "min max count");
+}
+
+static void json_keeps_its_names(void **state)
+{
+	struct json_object *root, *rows, *hooks;
+	struct model m;
+
+	(void)state;
+	make_full_model(&m);
+	root = render_object(report_stat(&m));
+	check_keys(root, "schema host kernel arch duration_ns hooks losses aggregates");
+	check_keys(at(root, "losses"), "accounts_full missed");
+	hooks = at(root, "hooks");
+	assert_int_equal(json_object_array_length(hooks), DMT_HOOK_MAX);
+	for (size_t i = 0; i < DMT_HOOK_MAX; i++)
+		check_keys(json_object_array_get_idx(hooks, i),
+			   "op layer way target status reason calls missed");
+	rows = at(root, "aggregates");
+	assert_int_equal(json_object_array_length(rows), m.naggregates);
+	for (size_t i = 0; i < m.naggregates; i++)
+		check_row_keys(json_object_array_get_idx(rows, i));
+	json_object_put(root);
+	model_release(&m);
+}
+
+static void absent_is_null_and_never_zero(void **state)
+{
+	struct json_object *root, *rows, *row;
+	struct model m;
+
+	(void)state;
+	make_full_model(&m);
+	root = render_object(report_stat(&m));
+	rows = at(root, "aggregates");
+	row = json_object_array_get_idx(rows, 2);
+	assert_string_equal(json_object_get_string(at(row, "op")), "map_sg");
+	assert_null(at(row, "errors"));
+	assert_null(at(row, "error_values"));
+	assert_null(at(row, "latency"));
+	assert_null(at(row, "driver"));
+	row = json_object_array_get_idx(rows, 3);
+	assert_null(at(row, "direction"));
+	assert_int_equal(json_object_get_int(at(row, "errors")), 0);
+	assert_null(at(at(row, "latency"), "p50_ns"));
+	row = json_object_array_get_idx(rows, 4);
+	assert_null(at(row, "device"));
+	assert_null(at(row, "bus"));
+	row = json_object_array_get_idx(at(root, "hooks"), DMT_HOOK_MMAP);
+	assert_null(at(row, "calls"));
+	assert_null(at(row, "way"));
+	row = json_object_array_get_idx(at(root, "hooks"), DMT_HOOK_MAP_SG);
+	assert_null(at(row, "missed"));
+	json_object_put(root);
+	model_release(&m);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(stat_as_people_see_it),
+		cmocka_unit_test(stat_as_programs_see_it),
+		cmocka_unit_test(json_keeps_its_names),
+		cmocka_unit_test(absent_is_null_and_never_zero),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
