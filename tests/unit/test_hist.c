@@ -80,7 +80,7 @@ static int by_value(const void *left, const void *right)
 
 static void check_quantiles(__u64 *samples, size_t n)
 {
-	static const double quantiles[] = { 0.001, 0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99, 0.999, 1 };
+	static const double quantiles[] = { 0.001, 0.01, 0.1, 0.5, 0.75, 0.9, 0.99, 0.999, 1 };
 	struct hist h = { 0 };
 
 	collect(&h, samples, n);
