@@ -44,7 +44,7 @@ static void equal_names_share_an_aggregate(void **state)
 
 static void fill(struct model *m)
 {
-	model_aggregate(m, NULL, NULL, NULL, DMT_OP_IOMMU_MAP, DMT_NONE);
+	model_aggregate(m, NULL, NULL, NULL, DMT_OP_ALLOC, DMT_NONE);
 	model_aggregate(m, "b", "usb", "x", DMT_OP_MAP, DMT_TO_DEVICE);
 	model_aggregate(m, "b", "pci", "x", DMT_OP_MAP, DMT_TO_DEVICE);
 	model_aggregate(m, "b", NULL, NULL, DMT_OP_MAP, DMT_TO_DEVICE);
@@ -75,7 +75,7 @@ static void order_is_total_and_the_unknown_come_last(void **state)
 	static const char *const expected[] = {
 		"a/pci/y map to_device", "a/pci/y map from_device", "a/pci/y unmap to_device",
 		"b/pci/x map to_device", "b/usb/x map to_device", "b/-/- map to_device",
-		"-/-/- iommu_map none", NULL,
+		"-/-/- alloc none", NULL,
 	};
 	struct model m = { 0 };
 
@@ -108,7 +108,7 @@ static void filters_match_globs(void **state)
 	check_filter("[ab]", "?", 0, 5);
 	check_filter(NULL, "x", 0, 2);
 	check_filter("a", "x", 0, 0);
-	check_filter(NULL, NULL, 1u << DMT_OP_UNMAP | 1u << DMT_OP_IOMMU_MAP, 2);
+	check_filter(NULL, NULL, 1u << DMT_OP_UNMAP | 1u << DMT_OP_ALLOC, 2);
 	check_filter("a", "y", 1u << DMT_OP_MAP, 2);
 }
 
