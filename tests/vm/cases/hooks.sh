@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
 # What really attaches is what the plan for this kernel says: way, target, state and reason of
-# every hook, to the letter.
+# every hook, to the letter.  The facts behind it are those of tests/kernels.
 
 guest()
 {
 	dmatrace hooks >hooks
+	dmatrace hooks --facts >facts
 }
 
 # The lines above the table name the host and the exact release.
@@ -15,5 +16,6 @@ table()	# FILE
 
 check()
 {
+	diff <(grep -v '^kernel ' "$here/../kernels/$KERNEL-$ARCH.txt") <(grep -v '^kernel ' facts)
 	diff <(table "$here/../golden/hooks/$KERNEL-$ARCH.txt") <(table hooks)
 }

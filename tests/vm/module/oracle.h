@@ -41,6 +41,14 @@
 #define ORACLE_INFOS(X) \
 	X(SYNC_SKIPPED,		"sync_skipped") \
 	X(NEST_INSIDE,		"nest_inside") \
+	X(NEST_HARD_MAP_SUM,	"nest_hard_map_sum_ns") \
+	X(NEST_HARD_MAP_MAX,	"nest_hard_map_max_ns") \
+	X(NEST_HARD_UNMAP_SUM,	"nest_hard_unmap_sum_ns") \
+	X(NEST_HARD_UNMAP_MAX,	"nest_hard_unmap_max_ns") \
+	X(NEST_TASK_MAP_SUM,	"nest_task_map_sum_ns") \
+	X(NEST_TASK_MAP_MAX,	"nest_task_map_max_ns") \
+	X(NEST_TASK_UNMAP_SUM,	"nest_task_unmap_sum_ns") \
+	X(NEST_TASK_UNMAP_MAX,	"nest_task_unmap_max_ns") \
 	X(LATENCY_CLOCK,	"latency_clock_ns") \
 	X(LATENCY_MAP_P50,	"latency_map_p50_ns") \
 	X(LATENCY_MAP_P90,	"latency_map_p90_ns") \

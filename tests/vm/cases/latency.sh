@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-2.0
+# Latency against the module's own clock around the same calls: p50 within 12.5 % plus what the
+# probes cost, measured in the same boot.  The clock counts instructions, so nothing is noise.
+icount=yes
+smp=1
+
+applies()
+{
+	case $KERNEL-$ARCH-$IOMMU in
+	*-amd64-none | *-amd64-intel | 6.12-arm64-smmuv3)	;;
+	*)	echo "instructions are the same elsewhere"; return 1 ;;
+	esac
+}
+
+guest()
+{
+	insmod /dmt_oracle.ko
+	echo latency 2000 4096 >/dev/dmt_oracle
+	cat /dev/dmt_oracle >bare
+	dmatrace stat -f json -- sh -c 'echo reset >/dev/dmt_oracle; echo latency 2000 4096 >/dev/dmt_oracle' >stat.json
+	cat /dev/dmt_oracle >traced
+}
+
+check()
+{
+	python3 - <<-'END'
+		import json, sys
+
+		def info(path):
+		    return {w[1]: int(w[2]) for w in map(str.split, open(path))
+		            if w[0] == "info" and w[2].isdigit()}
+
+		bare, traced = info("bare"), info("traced")
+		rows = {a["op"]: a for a in json.load(open("stat.json"))["aggregates"]}
+		for op in "map", "unmap":
+		    assert rows[op]["calls"] == rows[op]["latency"]["count"] == 2000, rows[op]["calls"]
+		    mine = rows[op]["latency"]["p50_ns"]
+		    key = "latency_%s_p50_ns" % op
+		    clock = bare["latency_clock_ns"]
+		    cost = traced[key] - bare[key]
+		    low, high = (bare[key] - clock) * 0.875, bare[key] * 1.125 + cost
+		    print(op, "p50", mine, "module", bare[key], "traced", traced[key], "clock", clock)
+		    if not low <= mine <= high:
+		        sys.exit("%s p50 %d, expected %d to %d" % (op, mine, low, high))
+	END
+}

@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: GPL-2.0
+# 20,000 pairs of a hard-interrupt timer over 3,000 of a task: every call counted or known to be
+# missed, and no latency longer than the module's own clock around the same calls.
+. "$here/cases/oracle.inc"
+
+guest()
+{
+	guest_compare 'nest 20000 3000'
+}
+
+check()
+{
+	"$here/compare.py" stat.json oracle kprobes
+	"$here/compare_nest.py" stat.json oracle
+}
