@@ -200,6 +200,9 @@ int kernel_load(struct kernel *k, const char *path)
 	int err = text_read(path, &text);
 
 	memset(k, 0, sizeof(*k));
+	/* a way that an older dmatrace did not try may work or not */
+	for (int w = 0; w < WAY_MAX; w++)
+		k->tries[w] = -ENODATA;
 	if (!err)
 		err = text_parse(k, text, path);
 	free(text);

@@ -108,6 +108,9 @@ static void unknown_and_other_lines_are_passed_over(void **state)
 	assert_int_equal(load(&k, "# a comment\n\n" HEAD "colour blue 3\ntry telepathy -1\n"
 			      "fentry-args 40 -1\nfunction f 1\nend"), 0);
 	assert_int_equal(k.nfunctions, 1);
+	/* of what the file does not say, nothing is known */
+	assert_int_equal(k.tries[WAY_FENTRY], -ENODATA);
+	assert_int_equal(k.fentry_args[3], 0);
 	kernel_release(&k);
 	assert_int_equal(load(&k, "kernel 6.12\r\narch x86_64\r\nfunction f 1 int()\r\nend\r\n"), 0);
 	assert_string_equal(k.release, "6.12");
