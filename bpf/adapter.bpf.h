@@ -119,7 +119,7 @@ SEC("?fexit/" #symbol)									\
 int name##__fexit(__u64 *a)								\
 {											\
 	__u64 now = bpf_ktime_get_ns();							\
-	struct dmt_cpu *cpu = return_begin(DMT_HOOK_##hook_);				\
+	struct dmt_cpu *cpu = return_begin();						\
 	struct result result;								\
 	struct dmt_call call = {};								\
 	__s64 latency;									\
@@ -132,7 +132,6 @@ int name##__fexit(__u64 *a)								\
 	latency = return_latency(cpu, number_of(a), now, DMT_HOOK_##hook_,		\
 				 INHERITS_##dev_ ? &call.dev : NULL);			\
 	account_add(cpu, &call, &result, latency);					\
-	return_end(cpu, DMT_HOOK_##hook_);						\
 	return 0;									\
 }											\
 SEC("?kprobe/" #symbol)									\
@@ -151,7 +150,7 @@ SEC("?kretprobe/" #symbol)								\
 int name##__kretprobe(struct pt_regs *ctx)						\
 {											\
 	__u64 now = bpf_ktime_get_ns();							\
-	struct dmt_cpu *cpu = return_begin(DMT_HOOK_##hook_);				\
+	struct dmt_cpu *cpu = return_begin();						\
 	struct result result;								\
 	struct dmt_call call;								\
 	__s64 latency;									\
@@ -163,7 +162,6 @@ int name##__kretprobe(struct pt_regs *ctx)						\
 		result = name##_judge(&call, PT_REGS_RC(ctx));				\
 		account_add(cpu, &call, &result, latency);				\
 	}										\
-	return_end(cpu, DMT_HOOK_##hook_);						\
 	return 0;									\
 }
 
@@ -174,7 +172,7 @@ int name##__tp(__u64 *a)								\
 {											\
 	struct dmt_call value = { .hook = DMT_HOOK_##hook_, .dir = DMT_NONE }, *call = &value;	\
 	struct result result = { .failed = failed_ };					\
-	struct dmt_cpu *cpu = return_begin(DMT_HOOK_##hook_);				\
+	struct dmt_cpu *cpu = return_begin();						\
 	const bool typed = true;							\
 											\
 	(void)typed;									\
@@ -183,7 +181,6 @@ int name##__tp(__u64 *a)								\
 	call->dev = TYPED_##dev_(a);							\
 	what										\
 	account_add(cpu, call, &result, -1);						\
-	return_end(cpu, DMT_HOOK_##hook_);						\
 	return 0;									\
 }
 

@@ -164,6 +164,35 @@ __noinline __u64 stack_search(__u64 token, __u32 hook)
 }
 
 /*
+ * A call begins somewhere else than the last one did: on another stack?  A stack need not lie
+ * within one window, so the distance decides.
+ */
+__noinline int stack_moved(__u64 token)
+{
+	struct dmt_cpu *cpu = this_cpu();
+
+	if (token - cpu->token + (1 << DMT_STACK_SHIFT) > 2 << DMT_STACK_SHIFT)
+		cpu->switches++;
+	cpu->window = token >> DMT_STACK_SHIFT;
+	return 0;
+}
+
+/*
+ * Is this frame the call's own?  The kernel skips an interrupt's return program when it runs
+ * already on that CPU, and the frame of such a call stays; it skips an entry program likewise,
+ * and a later interrupt's call, whose entry was skipped, would find that frame at its place on the
+ * interrupt stack.  But in between calls began on another stack of this CPU.  They also do
+ * when an interrupt comes over a task's call: a frame on the task's own stack is believed.
+ */
+__noinline int frame_trusted(__u64 token)
+{
+	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
+	__u64 stack = (__u64)BPF_CORE_READ(task, stack);
+
+	return token - stack < 1 << DMT_STACK_SHIFT;
+}
+
+/*
  * A call begins.  `kept` is what a kretprobe will need, NULL where the return has the arguments;
  * `inherits` says that the function has no device and takes that of the call around it.
  */
@@ -172,11 +201,12 @@ static __always_inline void call_enter(__u64 token, __u32 hook, __u64 dev, bool 
 {
 	struct dmt_stack *stack = stack_of(token);
 	__u64 depth = stack->depth;
+	struct dmt_cpu *cpu = this_cpu();
 	struct dmt_frame *frame;
 
-	/* An interrupt over the return program of this hook: the kernel will skip our return. */
-	if (this_cpu()->returning[hook])
-		return;
+	if (cpu->window != token >> DMT_STACK_SHIFT)
+		stack_moved(token);
+	cpu->token = token;
 	if (stack->window != token >> DMT_STACK_SHIFT) {
 		stack->window = token >> DMT_STACK_SHIFT;
 		depth = 0;
@@ -184,11 +214,14 @@ static __always_inline void call_enter(__u64 token, __u32 hook, __u64 dev, bool 
 	if (depth && frame_over(frame_at(stack, depth - 1), token, hook))
 		depth = stack_prune(token, hook);
 	if (depth >= DMT_FRAMES) {
-		lose(this_cpu(), DMT_LOSS_DEPTH);
+		lose(cpu, DMT_LOSS_DEPTH);
 		return;
 	}
-	if (inherits && depth)
-		dev = frame_at(stack, depth - 1)->call.dev;
+	if (inherits && depth) {
+		frame = frame_at(stack, depth - 1);
+		if (frame->switches == cpu->switches || frame_trusted(token))
+			dev = frame->call.dev;
+	}
 	frame = frame_at(stack, depth);
 	if (kept)
 		frame->call = *kept;
@@ -196,16 +229,14 @@ static __always_inline void call_enter(__u64 token, __u32 hook, __u64 dev, bool 
 	barrier();
 	*(volatile __u64 *)&frame->call.dev = dev;
 	frame->hook = hook;
+	frame->switches = cpu->switches;
 	frame->token = token;
 	stack->depth = depth + 1;
 	frame->start = bpf_ktime_get_ns();
 }
 
-/*
- * The frame of a returning call, taken off its stack; NULL when its entry was not seen.
- * `alone` says that no other open call can have the same token, which trampolines see to.
- */
-static __always_inline struct dmt_frame *frame_pop(__u64 token, __u32 hook, bool alone)
+/* The frame of a returning call, taken off its stack; NULL when its entry was not seen. */
+static __always_inline struct dmt_frame *frame_pop(struct dmt_cpu *cpu, __u64 token, __u32 hook)
 {
 	struct dmt_stack *stack = stack_of(token);
 	struct dmt_frame *top;
@@ -215,13 +246,15 @@ static __always_inline struct dmt_frame *frame_pop(__u64 token, __u32 hook, bool
 		return NULL;
 	depth = stack->depth - 1;
 	top = frame_at(stack, depth);
-	if (top->token != token || (!alone && top->hook != hook)) {
+	if (top->token != token || top->hook != hook) {
 		depth = stack_search(token, hook);
 		if (!depth)
 			return NULL;
 		top = frame_at(stack, --depth);
 	}
 	stack->depth = depth;
+	if (top->switches != cpu->switches && !frame_trusted(token))
+		return NULL;
 	return top;
 }
 
@@ -403,32 +436,17 @@ static __always_inline void account_add(struct dmt_cpu *cpu, const struct dmt_ca
 		account->latency_max = latency;
 }
 
-/*
- * A return program says that it runs, for interrupts that come meanwhile: their entry must not
- * leave a frame behind when their return is going to be skipped.
- */
-static __always_inline struct dmt_cpu *return_begin(__u32 hook)
+/* Is anybody counting?  NULL before and after. */
+static __always_inline struct dmt_cpu *return_begin(void)
 {
-	struct dmt_cpu *cpu = this_cpu();
-
-	if (!enabled)
-		return NULL;
-	cpu->returning[hook] = 1;
-	barrier();
-	return cpu;
-}
-
-static __always_inline void return_end(struct dmt_cpu *cpu, __u32 hook)
-{
-	barrier();
-	cpu->returning[hook] = 0;
+	return enabled ? this_cpu() : NULL;
 }
 
 /* Of a fexit, which has all else at hand but an inherited device; -1: entry not seen. */
 static __always_inline __s64 return_latency(struct dmt_cpu *cpu, __u64 token, __u64 now,
 					    __u32 hook, __u64 *dev)
 {
-	struct dmt_frame *frame = frame_pop(token, hook, true);
+	struct dmt_frame *frame = frame_pop(cpu, token, hook);
 
 	if (!frame) {
 		lose(cpu, DMT_LOSS_LATENCY);
@@ -443,7 +461,7 @@ static __always_inline __s64 return_latency(struct dmt_cpu *cpu, __u64 token, __
 static __always_inline __s64 return_kept(struct dmt_cpu *cpu, __u64 token, __u64 now, __u32 hook,
 					 struct dmt_call *call)
 {
-	struct dmt_frame *frame = frame_pop(token, hook, false);
+	struct dmt_frame *frame = frame_pop(cpu, token, hook);
 
 	if (!frame) {
 		lose(cpu, DMT_LOSS_UNPAIRED);

@@ -175,8 +175,9 @@ struct dmt_account {
 
 struct dmt_cpu {
 	__u32 cache[DMT_CACHED];	/* of accounts: a guess, the account says whose it is */
+	__u64 window, token;		/* where the last call began that this CPU saw */
+	__u64 switches;			/* how often that was another stack than before */
 	__u64 losses[DMT_LOSS_MAX];
-	__u8 returning[DMT_HOOK_MAX];	/* the hook's return program runs on this CPU now */
 };
 
 struct dmt_error_key {
@@ -214,6 +215,7 @@ struct dmt_frame {
 	__u64 token;
 	__u64 start;		/* ns */
 	__u64 hook;		/* of the programs that push and pop it; call.hook may be finer */
+	__u64 switches;		/* of its CPU when it began */
 	struct dmt_call call;	/* of fentry ways only dev is filled in: fexit has the arguments */
 };
 

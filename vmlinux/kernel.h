@@ -61,6 +61,10 @@ enum struct_device_flags___dma {
 	DEV_FLAG_DMA_IOMMU,
 };
 
+struct task_struct {
+	void *stack;
+};
+
 struct scatterlist {
 	unsigned long page_link;
 	unsigned int length;
