@@ -58,7 +58,7 @@ endif
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all help demo check check-unit check-lint check-vm bench install uninstall clean vmlinux deps
+.PHONY: all help demo golden check check-unit check-lint check-vm bench install uninstall clean vmlinux deps
 
 all: $(OUTPUT)/dmatrace dmatrace	## build ./dmatrace (the default)
 
@@ -79,6 +79,10 @@ check: all $(UNITS)	## every test: units, lints, this machine's kernel, then the
 check-unit: all $(UNITS)	## unit and golden tests: no root, seconds
 	$(Q)tests/unit/run.sh $(UNITS) $(wildcard tests/unit/test_*.sh)
 
+golden: all $(OUTPUT)/unit/test_report	## accept what is printed now as expected; the diff is the review
+	$(Q)tests/unit/test_golden.sh --update
+	$(Q)GOLDEN_UPDATE=1 $(OUTPUT)/unit/test_report
+
 check-lint: all	## layers, manual pages against options, style
 	$(Q)tests/lint/run.sh
 
@@ -86,7 +90,7 @@ check-vm: all	## VM matrix; one cell with KERNEL=6.12 ARCH=arm64 IOMMU=smmuv3 CA
 	$(Q)tests/vm/run.sh
 
 bench:	## what tracing costs, in instructions, in a VM
-	$(Q)tests/bench/run.sh
+	$(Q)tests/bench.sh
 
 deps:	## install Debian packages needed to build and test
 	$(Q)tests/deps.sh

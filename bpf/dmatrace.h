@@ -225,7 +225,7 @@ struct dmt_frame {
  * both arches give hard and soft interrupts a stack apart from the task's.  The last frame
  * encloses a call that begins on the same stack: it lends its device to functions without one.
  */
-#define DMT_STACK_SHIFT 14		/* THREAD_SIZE and IRQ_STACK_SIZE, x86-64 and arm64 with 4K pages */
+#define DMT_STACK_SHIFT 14	/* THREAD_SIZE and IRQ_STACK_SIZE, x86-64 and arm64 of 4K pages */
 #define DMT_FRAMES 8
 #define DMT_STACKS 4096
 struct dmt_stack {

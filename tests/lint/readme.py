@@ -31,10 +31,11 @@ facts = {
     "fewest accounts": number(private, r"MIN_ACCOUNTS (\d+)"),
     "most accounts": number(private, r"MAX_ACCOUNTS (\d+)"),
     "bytes of an account": SIZES["dmt_account"],
-    "stacks": number("bpf/core.bpf.h", r"#define STACKS (\d+)"),
-    "bytes of a stack": SIZES["stack"],
+    "stacks": number("bpf/dmatrace.h", r"#define DMT_STACKS (\d+)"),
+    "bytes of a stack": SIZES["dmt_stack"],
     "devices": number(live, r"ndevices = (\d+)"),
     "bytes of a device": SIZES["dmt_device"],
+    "CPUs": number("bpf/dmatrace.h", r"#define DMT_CPUS (\d+)"),
     "bytes of a CPU": SIZES["dmt_cpu"],
 }
 
@@ -43,7 +44,7 @@ def total(cpus):
     accounts = min(max(facts["accounts of each CPU"] * cpus, facts["fewest accounts"]),
                    facts["most accounts"])
     return (accounts * facts["bytes of an account"] + facts["stacks"] * facts["bytes of a stack"] +
-            facts["devices"] * facts["bytes of a device"] + cpus * facts["bytes of a CPU"])
+            facts["devices"] * facts["bytes of a device"] + facts["CPUs"] * facts["bytes of a CPU"])
 
 
 for cpus in (8, 256):

@@ -19,16 +19,16 @@ guest()
 {
 	for try in 1 2 3; do
 		guest_now >begin
-		dmatrace stat -f json -- sh -c "cut -d' ' -f1 /proc/uptime >on" | { cat >stat.json; guest_now >read; }
+		dmatrace stat -f json -- sh -c "cut -d' ' -f1 /proc/uptime >on" | { cat >stat.json; guest_now >seen; }
 		guest_now >end
-		echo "$(cat begin) $(cat on) $(cat read) $(cat end)"
-	done >times
+		echo "$(cat begin) $(cat on) $(cat seen) $(cat end)"
+	done >took
 	dmatrace stat -v -d 100ms 2>progress >report
 }
 
 check()
 {
-	cat times
+	cat took
 	grep -q attaching progress
 	[ "$(grep -o '"status":"on"' stat.json | wc -l)" -ge 22 ]
 	awk '{ on = $2 - $1; report = $3 - $2; gone = $4 - $3
@@ -36,5 +36,5 @@ check()
 	       if (report > 1 || report > gone + 0.5) late = 1 }
 	     NR == 1 { best = on }
 	     END { if (best > 3) { print "hooks on after " best " s, limit 3 s"; exit 1 }
-	           if (late) { print "the report waited for the detach"; exit 1 } }' times
+	           if (late) { print "the report waited for the detach"; exit 1 } }' took
 }

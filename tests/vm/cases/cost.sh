@@ -4,9 +4,13 @@
 icount=yes
 smp=1
 
+# Elsewhere `make bench` sets a limit nobody reaches, to print what it costs there.
+limit=${COST_LIMIT:-1350}
+
 applies()
 {
-	[ "$KERNEL-$ARCH-$IOMMU" = 6.12-amd64-none ] || { echo "the budget is for 6.12-amd64-none"; return 1; }
+	[ "$KERNEL-$ARCH-$IOMMU" = 6.12-amd64-none ] || [ "${COST_LIMIT-}" ] ||
+		{ echo "the limit is for 6.12-amd64-none"; return 1; }
 }
 
 guest_bench()
@@ -20,7 +24,8 @@ guest()
 {
 	insmod /dmt_oracle.ko
 	guest_bench >bare
-	dmatrace stat -f json -- sh -c 'echo reset >/dev/dmt_oracle; echo bench 20000 256 >/dev/dmt_oracle' >stat.json
+	echo 'echo reset >/dev/dmt_oracle; echo bench 20000 256 >/dev/dmt_oracle' >script
+	dmatrace stat -f json -- sh script >stat.json
 	sed -n 's/^info bench_ns_per_pair_thousandths //p' /dev/dmt_oracle >traced
 }
 
@@ -35,5 +40,5 @@ check()
 	END
 	added=$((($(cat traced) - $(cat bare)) / 1000))
 	echo "bare $(($(cat bare) / 1000)), traced $(($(cat traced) / 1000)), added $added"
-	[ "$added" -le 1350 ] || { echo "added $added instructions, budget 1350"; return 1; }
+	[ "$added" -le "$limit" ] || { echo "added $added instructions, limit $limit"; return 1; }
 }

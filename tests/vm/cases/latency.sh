@@ -17,7 +17,8 @@ guest()
 	insmod /dmt_oracle.ko
 	echo latency 2000 4096 >/dev/dmt_oracle
 	cat /dev/dmt_oracle >bare
-	dmatrace stat -f json -- sh -c 'echo reset >/dev/dmt_oracle; echo latency 2000 4096 >/dev/dmt_oracle' >stat.json
+	echo 'echo reset >/dev/dmt_oracle; echo latency 2000 4096 >/dev/dmt_oracle' >script
+	dmatrace stat -f json -- sh script >stat.json
 	cat /dev/dmt_oracle >traced
 }
 
