@@ -95,6 +95,14 @@ verdict()	# CASE DIR: from what the guest left behind
 	esac
 }
 
+# QEMU's own faults, seen without dmatrace as well: with a thread for each CPU it may run code that
+# another CPU has just patched back (an int3 nobody owns any more), and under load a guest may
+# find no timer.  Any other death of a guest is a failure.
+emulator_broke()	# CONSOLE
+{
+	grep -qsE "Oops: int3|timer doesn't work through|BUG: unable to handle .* start_kernel" "$1"
+}
+
 boot_group()	# DIR SETTINGS CASE...
 {
 	local dir=$1 settings=$2 case
@@ -107,8 +115,14 @@ boot_group()	# DIR SETTINGS CASE...
 		scripts+=("$dir/.scripts/$case.sh")
 	done
 	eval "options=($settings)"
-	"$here/boot.sh" "${options[@]}" "$KERNEL" "$ARCH" "$IOMMU" "$dir" "${scripts[@]}" \
-		2>"$dir/boot.log" || :
+	if ! "$here/boot.sh" "${options[@]}" "$KERNEL" "$ARCH" "$IOMMU" "$dir" "${scripts[@]}" \
+		2>"$dir/boot.log" && emulator_broke "$dir/console"; then
+		mv "$dir/console" "$dir/console.emulator"
+		echo "# $KERNEL-$ARCH-$IOMMU: the emulator broke, booting again" \
+			"(${dir##*/}/console.emulator)" >&2
+		"$here/boot.sh" "${options[@]}" "$KERNEL" "$ARCH" "$IOMMU" "$dir" "${scripts[@]}" \
+			2>"$dir/boot.log" || :
+	fi
 	for case in "$@"; do
 		verdict "$case" "$dir/$case"
 	done
