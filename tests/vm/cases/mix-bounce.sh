@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: GPL-2.0
+# The mix with every mapping bounced: bounces counted as the function is called, and syncs, which
+# 6.12 and later skip for a coherent device that does not bounce.
+. "$here/cases/oracle.inc"
+cmdline='swiotlb=32768,force'
+
+applies()
+{
+	[ "$IOMMU" = none ] || { echo "behind an IOMMU nothing bounces by force"; return 1; }
+}
+
+guest()
+{
+	guest_compare 'mix 4 1'
+}
+
+check()
+{
+	"$here/compare.py" stat.json oracle kprobes
+	python3 - <<-'END'
+		import json, sys
+		stat = json.load(open("stat.json"))
+		calls = {op: sum(h["calls"] or 0 for h in stat["hooks"] if h["op"] == op)
+		         for op in ("bounce", "sync_cpu", "sync_device")}
+		if not all(calls.values()):
+		    sys.exit("nothing to compare: %s" % calls)
+	END
+}
