@@ -288,9 +288,9 @@ static int attach_round(struct live *l, struct dmatrace_bpf *skel)
 	for (int i = 0; i < n; i++) {
 		if (!pthread_equal(jobs[i].thread, pthread_self()))
 			pthread_join(jobs[i].thread, NULL);
-		note("attached %d of %d", i + 1, n);
 		l->attached[jobs[i].hook] = true;
 	}
+	debug("attached %d programs", n);
 	for (int i = 0; i < n; i++) {
 		const struct planned *p = &l->plan.hooks[jobs[i].hook];
 

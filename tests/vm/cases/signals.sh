@@ -44,7 +44,7 @@ guest_twice()
 guest_attaching()
 {
 	guest_run attaching -v -w kprobe
-	guest_until grep -q 'attached 1 of' attaching.err
+	guest_until grep -q 'attaching' attaching.err
 	kill -INT "$pid"
 	guest_wait attaching
 	guest_until guest_nothing_left
