@@ -43,6 +43,7 @@ BPF_CFLAGS := -g -O2 -fno-strict-aliasing -mcpu=v3 -target bpf -D__TARGET_ARCH_$
 
 SOURCES := $(wildcard src/*.c)
 OBJECTS := $(SOURCES:src/%.c=$(OUTPUT)/%.o)
+SKELETONS := $(patsubst bpf/%.bpf.c,$(OUTPUT)/%.skel.h,$(wildcard bpf/*.bpf.c))
 UNITS   := $(patsubst tests/unit/%.c,$(OUTPUT)/unit/%,$(wildcard tests/unit/test_*.c))
 
 ifeq ($(V),1)
@@ -98,16 +99,16 @@ deps:	## install Debian packages needed to build and test
 $(OUTPUT) $(OUTPUT)/unit:
 	$(Q)mkdir -p $@
 
-$(OUTPUT)/dmatrace.bpf.o: bpf/dmatrace.bpf.c | $(OUTPUT)
+$(OUTPUT)/%.bpf.o: bpf/%.bpf.c | $(OUTPUT)
 	$(call msg,BPF,$@)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -MF $(@:.o=.d) -MT $@ -c $< -o $@
 	$(Q)$(STRIP) -g $@
 
-$(OUTPUT)/dmatrace.skel.h: $(OUTPUT)/dmatrace.bpf.o
+$(OUTPUT)/%.skel.h: $(OUTPUT)/%.bpf.o
 	$(call msg,SKEL,$@)
-	$(Q)$(BPFTOOL) gen skeleton $< name dmatrace_bpf >$@
+	$(Q)$(BPFTOOL) gen skeleton $< name $*_bpf >$@
 
-$(OUTPUT)/%.o: src/%.c $(OUTPUT)/dmatrace.skel.h | $(OUTPUT)
+$(OUTPUT)/%.o: src/%.c $(SKELETONS) | $(OUTPUT)
 	$(call msg,CC,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 
@@ -135,4 +136,4 @@ uninstall:	## take it out again
 clean:	## remove what was built
 	rm -rf $(OUTPUT) dmatrace
 
--include $(OBJECTS:.o=.d) $(OUTPUT)/dmatrace.bpf.d $(UNITS:=.d)
+-include $(OBJECTS:.o=.d) $(SKELETONS:.skel.h=.bpf.d) $(UNITS:=.d)

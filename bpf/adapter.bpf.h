@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Turns one row of hooks.bpf.h into programs: reads arguments the way fentry, kprobes and
- * tracepoints give them.  Knows no kernel function and counts nothing.
+ * Turns one row of hooks.bpf.h into programs: reads arguments the way trampolines, kprobes and
+ * tracepoints give them.  Each object picks the programs it has.  Knows no kernel function and
+ * counts nothing.
  */
 #ifndef ADAPTER_BPF_H
 #define ADAPTER_BPF_H
@@ -45,7 +46,7 @@
 #define INHERITS_DEV false
 #define INHERITS_NONE true
 
-/* The result slot of a fexit program's context comes after the arguments; void has none. */
+/* The result slot of a trampoline program's context comes after the arguments; void has none. */
 #define SLOT_VOID(a, args) 0
 #define SLOT_POINTER(a, args) (a)[args]
 #define SLOT_ADDRESS(a, args) (a)[args]
@@ -91,8 +92,8 @@ static __always_inline void kprobe_args(struct pt_regs *ctx, __u64 *a, int count
 #define RETURN_SP(ctx) PT_REGS_SP(ctx)
 #endif
 
-/* Both programs of a kprobe way, and of a trampoline way; see hooks.bpf.h for the columns. */
-#define PROBE(name, symbol, args, hook_, dev_, ret, what)				\
+/* What the programs of a row have in common; see hooks.bpf.h for the columns. */
+#define DESCRIBE(name, hook_, ret, what)						\
 static __always_inline void name##_describe(const __u64 *a, struct dmt_call *call, bool typed)	\
 {											\
 	call->hook = DMT_HOOK_##hook_;							\
@@ -107,7 +108,9 @@ static __always_inline struct result name##_judge(struct dmt_call *call, __u64 R
 		call->size = read_size(call->size_at);					\
 	RET_##ret									\
 	return result;									\
-}											\
+}
+
+#define FENTRY(name, symbol, args, hook_, dev_, ret)					\
 SEC("?fentry/" #symbol)									\
 int name##__fentry(__u64 *a)								\
 {											\
@@ -133,7 +136,40 @@ int name##__fexit(__u64 *a)								\
 				 INHERITS_##dev_ ? &call.dev : NULL);			\
 	account_add(cpu, &call, &result, latency);					\
 	return 0;									\
-}											\
+}
+
+/*
+ * One program at both ends of a call, a fentry one until live.c says otherwise: libbpf 1.1 has
+ * no name for it.
+ */
+#define FSESSION(name, symbol, args, hook_, dev_, ret)					\
+SEC("?fentry/" #symbol)									\
+int name##__fsession(__u64 *a)								\
+{											\
+	__u64 *cookie = bpf_session_cookie(a), now;					\
+	struct dmt_call call = {};							\
+	struct result result;								\
+	struct dmt_cpu *cpu;								\
+	__s64 latency;									\
+											\
+	if (!bpf_session_is_return(a)) {						\
+		*cookie = session_enter(number_of(a), TYPED_##dev_(a), INHERITS_##dev_);	\
+		return 0;								\
+	}										\
+	now = bpf_ktime_get_ns();							\
+	cpu = this_cpu();								\
+	call.dev = TYPED_##dev_(a);							\
+	latency = session_leave(cpu, number_of(a), now, *cookie,			\
+				INHERITS_##dev_ ? &call.dev : NULL);			\
+	if (!enabled)									\
+		return 0;								\
+	name##_describe(a, &call, true);						\
+	result = name##_judge(&call, SLOT_##ret(a, args));				\
+	account_add(cpu, &call, &result, latency);					\
+	return 0;									\
+}
+
+#define KPROBE(name, symbol, args, hook_, dev_)						\
 SEC("?kprobe/" #symbol)									\
 int name##__kprobe(struct pt_regs *ctx)							\
 {											\
@@ -166,7 +202,7 @@ int name##__kretprobe(struct pt_regs *ctx)						\
 }
 
 /* A tracepoint says everything at once, after the fact: no latency. */
-#define POINT(name, event, hook_, dev_, failed_, what)					\
+#define TRACEPOINT(name, event, hook_, dev_, failed_, what)				\
 SEC("?tp_btf/" #event)									\
 int name##__tp(__u64 *a)								\
 {											\

@@ -14,9 +14,11 @@ struct result {
 /*
  * Plain arrays in .bss rather than maps: an index the verifier sees bounded needs no look-up and
  * no check for NULL, and these two are used by every call.
+ * Objects share their variables, so the layout must be the same: what is initialised clang lays
+ * out in this order, else in that of first use.
  */
-struct dmt_stack stacks[DMT_STACKS];
-struct dmt_cpu cpus[DMT_CPUS];
+struct dmt_stack stacks[DMT_STACKS] = {};
+struct dmt_cpu cpus[DMT_CPUS] = {};
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -71,9 +73,9 @@ struct {
 	__type(value, __u64);
 } errors SEC(".maps");
 
-volatile __u32 enabled;		/* user space sets it when every hook is in place */
+volatile __u32 enabled = 0;		/* user space sets it when every hook is in place */
 volatile __u32 generation = 1;	/* counts forgotten devices: accounts of an older one look again */
-__u64 anchor;		/* the address of this very variable, see number_of() */
+__u64 anchor = 0;	/* the address of this very variable, see number_of() */
 
 static __always_inline struct dmt_cpu *this_cpu(void)
 {
@@ -96,14 +98,6 @@ static __always_inline __u64 number_of(const void *pointer)
 	/* in assembly, or clang regroups the sum around a number minus a pointer: not allowed */
 	asm("%0 -= %1" : "+r"(number) : "r"(&anchor));
 	return number + anchor;
-}
-
-/* User space runs this once before anything is attached. */
-SEC("?raw_tp")
-int begin(void *ctx)
-{
-	anchor = (__u64)&anchor;
-	return 0;
 }
 
 static __always_inline struct dmt_stack *stack_of(__u64 token)
@@ -192,6 +186,20 @@ __noinline int frame_trusted(__u64 token)
 	return token - stack < 1 << DMT_STACK_SHIFT;
 }
 
+/* How many calls are open on a stack when one more begins: the number of its frame. */
+static __always_inline __u64 stack_depth(struct dmt_stack *stack, __u64 token, __u32 hook)
+{
+	__u64 depth = stack->depth;
+
+	if (stack->window != token >> DMT_STACK_SHIFT) {
+		stack->window = token >> DMT_STACK_SHIFT;
+		depth = 0;
+	}
+	if (depth && frame_over(frame_at(stack, depth - 1), token, hook))
+		depth = stack_prune(token, hook);
+	return depth;
+}
+
 /*
  * A call begins.  `kept` is what a kretprobe will need, NULL where the return has the arguments;
  * `inherits` says that the function has no device and takes that of the call around it.
@@ -200,19 +208,14 @@ static __always_inline void call_enter(__u64 token, __u32 hook, __u64 dev, bool 
 				       const struct dmt_call *kept)
 {
 	struct dmt_stack *stack = stack_of(token);
-	__u64 depth = stack->depth;
 	struct dmt_cpu *cpu = this_cpu();
 	struct dmt_frame *frame;
+	__u64 depth;
 
 	if (cpu->window != token >> DMT_STACK_SHIFT)
 		stack_moved(token);
 	cpu->token = token;
-	if (stack->window != token >> DMT_STACK_SHIFT) {
-		stack->window = token >> DMT_STACK_SHIFT;
-		depth = 0;
-	}
-	if (depth && frame_over(frame_at(stack, depth - 1), token, hook))
-		depth = stack_prune(token, hook);
+	depth = stack_depth(stack, token, hook);
 	if (depth >= DMT_FRAMES) {
 		lose(cpu, DMT_LOSS_DEPTH);
 		return;
@@ -469,6 +472,62 @@ static __always_inline __s64 return_kept(struct dmt_cpu *cpu, __u64 token, __u64
 	}
 	*call = frame->call;
 	return now - frame->start;
+}
+
+/*
+ * A session's cookie: when the call began, and the number of its frame.  The kernel hands out
+ * zero, so an entry that was skipped shows.
+ */
+#define COOKIE_DEPTH 4
+_Static_assert(DMT_FRAMES < 1 << COOKIE_DEPTH, "a call without a frame has a number, too");
+
+/*
+ * The frame only lends its device.  It is always fresh: one program at both ends is skipped at
+ * both by an interrupt, so none leaves a frame behind.
+ */
+static __always_inline __u64 session_enter(__u64 token, __u64 dev, bool inherits)
+{
+	struct dmt_stack *stack = stack_of(token);
+	struct dmt_frame *frame;
+	__u64 depth;
+
+	/* computed here and once, they fit into registers; left to clang, they do not */
+	barrier_var(stack);
+	barrier_var(dev);
+	/* any frame at the same token is over: no two open calls share a trampoline's context */
+	depth = stack_depth(stack, token + 1, 0);
+	if (depth < DMT_FRAMES) {
+		if (inherits && depth)
+			dev = frame_at(stack, depth - 1)->call.dev;
+		frame = frame_at(stack, depth);
+		frame->call.dev = dev;
+		frame->token = token;
+		stack->depth = depth + 1;
+	} else {
+		lose(this_cpu(), DMT_LOSS_DEPTH);
+	}
+	return bpf_ktime_get_ns() << COOKIE_DEPTH | depth;
+}
+
+/* Takes off the frame and those above, whose return was skipped; -1: entry not seen. */
+static __always_inline __s64 session_leave(struct dmt_cpu *cpu, __u64 token, __u64 now,
+					   __u64 cookie, __u64 *dev)
+{
+	struct dmt_stack *stack = stack_of(token);
+	__u64 depth = cookie & ((1 << COOKIE_DEPTH) - 1);
+
+	if (!cookie) {
+		lose(cpu, DMT_LOSS_LATENCY);
+		return -1;
+	}
+	barrier_var(stack);
+	/* another stack may have taken the place of this one, and given it back */
+	if (stack->window == token >> DMT_STACK_SHIFT && depth < stack->depth) {
+		if (dev && frame_at(stack, depth)->token == token)
+			*dev = frame_at(stack, depth)->call.dev;
+		stack->depth = depth;
+	}
+	return now - (cookie >> COOKIE_DEPTH);
 }
 
 #endif

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The BPF object: every way dmatrace has to see an operation, off ("?") until the plan asks
- * for it.  Read hooks.bpf.h for what is seen, core.bpf.h for what is made of it.
+ * The BPF object: every way dmatrace has to see an operation but fsession (session.bpf.c), off
+ * ("?") until the plan asks for it.  Read hooks.bpf.h for what is seen, core.bpf.h for what is
+ * made of it.
  */
 #include "../vmlinux/kernel.h"
 #include <bpf/bpf_helpers.h>
@@ -12,6 +13,37 @@
 #include "core.bpf.h"
 #include "sg.bpf.h"
 #include "adapter.bpf.h"
+
+#define PROBE(name, symbol, args, hook, dev, ret, what)					\
+	DESCRIBE(name, hook, ret, what)							\
+	FENTRY(name, symbol, args, hook, dev, ret)					\
+	KPROBE(name, symbol, args, hook, dev)
+#define POINT TRACEPOINT
 #include "hooks.bpf.h"
+
+/*
+ * A device lets its driver go, or goes itself: what we know of this address is void.  Called at
+ * both ends of a device's life on every kernel, before the driver's name goes.
+ */
+#define FORGET(name, section, dev)							\
+SEC(section)										\
+int name(void *ctx)									\
+{											\
+	__u64 key = dev;								\
+											\
+	if (!bpf_map_delete_elem(&device_index, &key))					\
+		__sync_fetch_and_add(&generation, 1);					\
+	return 0;									\
+}
+FORGET(forget__fentry, "?fentry/devres_release_all", *(__u64 *)ctx)
+FORGET(forget__kprobe, "?kprobe/devres_release_all", PT_REGS_PARM1((struct pt_regs *)ctx))
+
+/* User space runs this once before anything is attached. */
+SEC("?raw_tp")
+int begin(void *ctx)
+{
+	anchor = (__u64)&anchor;
+	return 0;
+}
 
 char LICENSE[] SEC("license") = "GPL";

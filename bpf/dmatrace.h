@@ -213,10 +213,10 @@ struct dmt_frame {
 	 * the same context, kprobes have the stack pointer.
 	 */
 	__u64 token;
-	__u64 start;		/* ns */
+	__u64 start;		/* ns; of sessions it is in the cookie */
 	__u64 hook;		/* of the programs that push and pop it; call.hook may be finer */
 	__u64 switches;		/* of its CPU when it began */
-	struct dmt_call call;	/* of fentry ways only dev is filled in: fexit has the arguments */
+	struct dmt_call call;	/* of trampolines only dev: their return has the arguments */
 };
 
 /*

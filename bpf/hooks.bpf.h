@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The hooks, one row a prototype, no logic.  src/hooks.c lists which row is for which
- * prototype; adapter.bpf.h makes name__fentry, __fexit, __kprobe and __kretprobe of a PROBE and
- * name__tp of a POINT.
+ * prototype; adapter.bpf.h makes name__fsession, __fentry, __fexit, __kprobe and __kretprobe of a
+ * PROBE and name__tp of a POINT.
  *
  * name           symbol                          args hook  device result    what the arguments say
  */
@@ -85,20 +85,3 @@ POINT(sync_cpu,       dma_sync_single_for_cpu,    SYNC_CPU, DEV, 0,          SIZ
 POINT(sync_sg_cpu,    dma_sync_sg_for_cpu,        SYNC_SG_CPU, DEV, 0,       SG(1, 2) DIR(3))
 POINT(sync_dev,       dma_sync_single_for_device, SYNC_DEVICE, DEV, 0,       SIZE(2) DIR(3))
 POINT(sync_sg_dev,    dma_sync_sg_for_device,     SYNC_SG_DEVICE, DEV, 0,    SG(1, 2) DIR(3))
-
-/*
- * A device lets its driver go, or goes itself: what we know of this address is void.  Called at
- * both ends of a device's life on every kernel, before the driver's name goes.
- */
-#define FORGET(name, section, dev)							\
-SEC(section)										\
-int name(void *ctx)									\
-{											\
-	__u64 key = dev;								\
-											\
-	if (!bpf_map_delete_elem(&device_index, &key))					\
-		__sync_fetch_and_add(&generation, 1);					\
-	return 0;									\
-}
-FORGET(forget__fentry, "?fentry/devres_release_all", *(__u64 *)ctx)
-FORGET(forget__kprobe, "?kprobe/devres_release_all", PT_REGS_PARM1((struct pt_regs *)ctx))

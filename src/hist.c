@@ -19,16 +19,20 @@ unsigned long long hist_bucket_max(unsigned bucket)
 	return hist_bucket_min(bucket + 1) - 1;
 }
 
-void hist_add(struct hist *to, const __u64 *buckets, unsigned long long sum,
-	      unsigned long long max)
+unsigned long long hist_add(struct hist *to, const __u64 *buckets, unsigned long long sum,
+			    unsigned long long max)
 {
+	unsigned long long added = 0;
+
 	for (unsigned i = 0; i < DMT_HIST_BUCKETS; i++) {
 		to->buckets[i] += buckets[i];
-		to->count += buckets[i];
+		added += buckets[i];
 	}
+	to->count += added;
 	to->sum += sum;
 	if (max > to->max)
 		to->max = max;
+	return added;
 }
 
 unsigned long long hist_quantile(const struct hist *h, double q)

@@ -17,8 +17,9 @@ struct hist {
 unsigned long long hist_bucket_min(unsigned bucket);
 unsigned long long hist_bucket_max(unsigned bucket);	/* ULLONG_MAX: open-ended */
 
-void hist_add(struct hist *to, const __u64 *buckets, unsigned long long sum,
-	      unsigned long long max);
+/* Returns how many values that were. */
+unsigned long long hist_add(struct hist *to, const __u64 *buckets, unsigned long long sum,
+			    unsigned long long max);
 
 /* The value below which q of 1 lie, within 6.25 %; never above max.  count must not be 0. */
 unsigned long long hist_quantile(const struct hist *h, double q);

@@ -12,7 +12,8 @@ const struct op ops[DMT_OP_MAX] = {
 };
 
 const char *const way_names[WAY_MAX] = {
-	[WAY_FENTRY] = "fentry", [WAY_KPROBE] = "kprobe", [WAY_TRACEPOINT] = "tracepoint",
+	[WAY_FSESSION] = "fsession", [WAY_FENTRY] = "fentry", [WAY_KPROBE] = "kprobe",
+	[WAY_TRACEPOINT] = "tracepoint",
 };
 
 const char *const layer_names[LAYER_MAX] = {

@@ -11,7 +11,7 @@
 #include "../bpf/dmatrace.h"
 
 /* How a function is watched, in order of preference. */
-enum way { WAY_FENTRY, WAY_KPROBE, WAY_TRACEPOINT, WAY_MAX };
+enum way { WAY_FSESSION, WAY_FENTRY, WAY_KPROBE, WAY_TRACEPOINT, WAY_MAX };
 
 enum layer { LAYER_API, LAYER_BACKEND, LAYER_CORE, LAYER_PGTABLE, LAYER_MAX };
 
@@ -30,7 +30,7 @@ extern const char *const direction_names[DMT_DIR_MAX];	/* NULL: unknown */
 /* One row: a program pair of bpf/hooks.bpf.h (PROBE) or one program (POINT). */
 struct sight {
 	enum dmt_hook hook;
-	const char *prog;	/* without __fentry, __fexit, __kprobe, __kretprobe, __tp */
+	const char *prog;	/* without __fsession, __fentry and so on */
 	const char *target;	/* function, or tracepoint as BTF names it */
 	const char *proto;	/* what it was compiled for, alternatives separated by | */
 	enum failure failure;

@@ -203,32 +203,49 @@ static int trial_load(enum bpf_prog_type type, enum bpf_attach_type attach, int 
 
 struct trial {
 	pthread_t thread;
-	int args, btf_id, link, result;
+	enum bpf_attach_type attach;
+	int btf_id, link, *result;
 };
 
 static void *trial_run(void *arg)
 {
 	struct trial *t = arg;
-	int prog = trial_load(BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY, t->btf_id);
+	int prog = trial_load(BPF_PROG_TYPE_TRACING, t->attach, t->btf_id);
 
 	t->link = -1;
 	if (prog < 0) {
-		t->result = prog;
+		*t->result = prog;
 		return NULL;
 	}
 	t->link = bpf_raw_tracepoint_open(NULL, prog);
-	t->result = t->link < 0 ? -errno : 0;
+	*t->result = t->link < 0 ? -errno : 0;
 	close(prog);
 	return NULL;
 }
 
-/*
- * One function for each number of arguments the hook table needs.  The links stay open until
- * the process ends: letting go of one costs more than taking it.
- */
-static void trials_fentry(struct kernel *k, const struct btf *btf)
+/* The links stay open until the process ends: letting go of one costs more than taking it. */
+static void trials_run(struct trial *trials, int count)
 {
-	struct trial trials[KERNEL_ARGS] = { 0 };
+	for (int n = 0; n < count; n++)
+		if (trials[n].btf_id && pthread_create(&trials[n].thread, NULL, trial_run,
+						       &trials[n]))
+			trials[n].btf_id = 0;
+	for (int n = 0; n < count; n++) {
+		if (!trials[n].btf_id)
+			continue;
+		pthread_join(trials[n].thread, NULL);
+		debug("trial of a trampoline, type %d, arguments %d: %d", trials[n].attach, n,
+		      *trials[n].result);
+	}
+}
+
+/*
+ * One function for each number of arguments the hook table needs, and one of them for fsession,
+ * which takes as many as fentry.
+ */
+static void trials_trampoline(struct kernel *k, const struct btf *btf)
+{
+	struct trial trials[KERNEL_ARGS + 1] = { 0 };
 
 	for (size_t i = 0; i < k->nfunctions; i++) {
 		const struct fact *f = &k->functions[i];
@@ -240,22 +257,19 @@ static void trials_fentry(struct kernel *k, const struct btf *btf)
 		if (args >= KERNEL_ARGS || trials[args].btf_id)
 			continue;
 		trials[args].btf_id = btf__find_by_name_kind(btf, f->name, BTF_KIND_FUNC);
-		trials[args].args = args;
+		trials[args].attach = BPF_TRACE_FENTRY;
+		trials[args].result = &k->fentry_args[args];
 	}
-	for (int n = 0; n < KERNEL_ARGS; n++)
-		if (trials[n].btf_id && pthread_create(&trials[n].thread, NULL, trial_run,
-						       &trials[n]))
-			trials[n].btf_id = 0;
-	for (int n = 0; n < KERNEL_ARGS; n++) {
-		if (!trials[n].btf_id)
-			continue;
-		pthread_join(trials[n].thread, NULL);
-		k->fentry_args[n] = trials[n].result;
-		debug("trial fentry with %d arguments: %d", n, trials[n].result);
-	}
+	trials[KERNEL_ARGS] = trials[6];
+	trials[KERNEL_ARGS].attach = ATTACH_FSESSION;
+	trials[KERNEL_ARGS].result = &k->tries[WAY_FSESSION];
+	k->tries[WAY_FSESSION] = -EOPNOTSUPP;
+	trials_run(trials, KERNEL_ARGS + 1);
 	for (int n = 0; n < 6; n++)
 		k->fentry_args[n] = k->fentry_args[6];
 	k->tries[WAY_FENTRY] = k->fentry_args[6];
+	if (k->tries[WAY_FSESSION] == -EINVAL)	/* how an older kernel says it */
+		k->tries[WAY_FSESSION] = -EOPNOTSUPP;
 }
 
 static void trials(struct kernel *k, const struct btf *btf)
@@ -270,7 +284,7 @@ static void trials(struct kernel *k, const struct btf *btf)
 	k->tries[WAY_KPROBE] = fd < 0 ? fd : tracefs_kprobes();
 	if (fd >= 0)
 		close(fd);
-	trials_fentry(k, btf);
+	trials_trampoline(k, btf);
 }
 
 bool kernel_privileged(void)

@@ -5,7 +5,11 @@
 #ifndef KERNEL_PROBE_H
 #define KERNEL_PROBE_H
 
+#include <linux/bpf.h>
 #include "kernel.h"
+
+/* BPF_TRACE_FSESSION, v7.0: newer than the headers of most distributions */
+#define ATTACH_FSESSION ((enum bpf_attach_type)58)
 
 /*
  * Fills k from BTF, kallsyms and trial attachments.  0, or -errno reported: -EPERM without

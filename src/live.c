@@ -56,16 +56,17 @@ static void refuse(struct live *l, const struct sight *sight, enum way way, int 
 }
 
 /* "map_page" and "__fexit" -> the program, NULL if there is none. */
-static struct bpf_program *program(const struct dmatrace_bpf *skel, const char *name,
+static struct bpf_program *program(const struct bpf_object *obj, const char *name,
 				   const char *suffix)
 {
 	char full[64];
 
 	snprintf(full, sizeof(full), "%s%s", name, suffix);
-	return bpf_object__find_program_by_name(skel->obj, full);
+	return bpf_object__find_program_by_name(obj, full);
 }
 
 static const char *const suffixes[WAY_MAX][2] = {
+	[WAY_FSESSION] = { "__fsession", NULL },
 	[WAY_FENTRY] = { "__fentry", "__fexit" },
 	[WAY_KPROBE] = { "__kprobe", "__kretprobe" },
 	[WAY_TRACEPOINT] = { "__tp", NULL },
@@ -92,13 +93,14 @@ static int maps_size(struct live *l, struct dmatrace_bpf *skel)
 }
 
 /* A later object counts into the maps of the first. */
-static int maps_share(struct dmatrace_bpf *from, struct dmatrace_bpf *to)
+static int maps_share(struct bpf_object *from, struct bpf_object *to)
 {
 	struct bpf_map *map;
 
-	bpf_object__for_each_map(map, to->obj) {
-		struct bpf_map *old = bpf_object__find_map_by_name(from->obj, bpf_map__name(map));
-		int err = old ? bpf_map__reuse_fd(map, bpf_map__fd(old)) : -ENOENT;
+	bpf_object__for_each_map(map, to) {
+		struct bpf_map *old = bpf_object__find_map_by_name(from, bpf_map__name(map));
+		int err = !old ? -ENOENT : bpf_map__value_size(map) != bpf_map__value_size(old) ?
+			  -EINVAL : bpf_map__reuse_fd(map, bpf_map__fd(old));
 
 		if (err)
 			return err;
@@ -106,35 +108,50 @@ static int maps_share(struct dmatrace_bpf *from, struct dmatrace_bpf *to)
 	return 0;
 }
 
+/* Is this hook still to be attached, by a program of this object? */
+static bool pending(const struct live *l, int hook, bool session)
+{
+	const struct planned *p = &l->plan.hooks[hook];
+
+	return planned_attaches(p) && !l->attached[hook] && (p->way == WAY_FSESSION) == session;
+}
+
+static bool any_pending(const struct live *l, bool session)
+{
+	for (int hook = 0; hook < DMT_HOOK_MAX; hook++)
+		if (pending(l, hook, session))
+			return true;
+	return false;
+}
+
 /* Turn on the programs of hooks that are planned and not yet attached. */
-static int programs_choose(struct live *l, struct dmatrace_bpf *skel)
+static int programs_choose(struct live *l, struct bpf_object *obj, bool session)
 {
 	const char *forget = l->kernel.tries[WAY_FENTRY] ? "__kprobe" : "__fentry";
 	struct bpf_program *prog;
-	int chosen = 0;
 
 	for (int hook = 0; hook < DMT_HOOK_MAX; hook++) {
 		const struct planned *p = &l->plan.hooks[hook];
 
-		if (!planned_attaches(p) || l->attached[hook])
-			continue;
-		for (int i = 0; i < 2; i++) {
+		for (int i = 0; i < 2 && pending(l, hook, session); i++) {
 			const char *suffix = suffixes[p->way][i];
 
 			if (!suffix)
 				continue;
-			prog = program(skel, p->sight->prog, suffix);
+			prog = program(obj, p->sight->prog, suffix);
 			if (!prog)
 				return -ENOENT;
 			bpf_program__set_autoload(prog, true);
-			chosen++;
+			if (session)
+				bpf_program__set_expected_attach_type(prog, ATTACH_FSESSION);
 		}
 	}
-	bpf_program__set_autoload(skel->progs.begin, !l->nobjects);
-	prog = l->forget_attached ? NULL : program(skel, "forget", forget);
+	if (!l->nobjects)
+		bpf_program__set_autoload(l->first->progs.begin, true);
+	prog = l->forget_attached ? NULL : program(obj, "forget", forget);
 	if (prog && (!l->kernel.tries[WAY_FENTRY] || !l->kernel.tries[WAY_KPROBE]))
 		bpf_program__set_autoload(prog, true);
-	return chosen;
+	return 0;
 }
 
 /* Which row and way the program libbpf complained about belongs to. */
@@ -153,31 +170,72 @@ static bool refuse_by_name(struct live *l, int err)
 	return false;
 }
 
-/* Load an object with what the plan wants; replans as programs are refused. */
-static int object_load(struct live *l, struct dmatrace_bpf **out)
+static struct bpf_object *object_open(struct live *l, bool session)
+{
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "dmatrace");
+	const void *elf;
+	size_t size;
+
+	if (!l->nobjects) {
+		l->first = dmatrace_bpf__open();
+		return l->first ? l->first->obj : NULL;
+	}
+	elf = session ? session_bpf__elf_bytes(&size) : dmatrace_bpf__elf_bytes(&size);
+	return bpf_object__open_mem(elf, size, &opts);
+}
+
+static void object_close(struct live *l, struct bpf_object *obj)
+{
+	if (obj != l->first->obj) {
+		bpf_object__close(obj);
+		return;
+	}
+	dmatrace_bpf__destroy(l->first);
+	l->first = NULL;
+}
+
+/* Size or find the maps, and load. */
+static int object_fill(struct live *l, struct bpf_object *obj, bool session)
+{
+	int err = programs_choose(l, obj, session);
+
+	if (!err)
+		err = l->nobjects ? maps_share(l->first->obj, obj) : maps_size(l, l->first);
+	if (err)
+		return err;
+	refused_prog[0] = '\0';
+	return l->nobjects ? bpf_object__load(obj) : dmatrace_bpf__load(l->first);
+}
+
+/*
+ * Load an object with what the plan wants; replans as programs are refused.  The first is never
+ * one of sessions: it owns the maps.  1, 0 if there is nothing to attach, or -errno.
+ */
+static int object_load(struct live *l, struct bpf_object **out, bool *session)
 {
 	for (;;) {
-		struct dmatrace_bpf *skel = dmatrace_bpf__open();
+		struct bpf_object *obj;
 		int err;
 
-		if (!skel)
-			return fail(-errno, "cannot open the BPF object: %s", strerror(errno));
 		plan_make(&l->plan, &l->kernel, &l->wishes, l->refused, l->nrefused);
-		err = programs_choose(l, skel);
-		if (err <= 0) {
-			dmatrace_bpf__destroy(skel);
-			return err;
-		}
-		err = l->nobjects ? maps_share(l->objects[0], skel) : maps_size(l, skel);
-		refused_prog[0] = '\0';
-		if (!err)
-			err = dmatrace_bpf__load(skel);
+		if (!any_pending(l, false) && !any_pending(l, true))
+			return 0;
+		*session = l->nobjects && any_pending(l, true);
+		obj = object_open(l, *session);
+		if (!obj)
+			return fail(-errno, "cannot open the BPF object: %s", strerror(errno));
+		err = object_fill(l, obj, *session);
 		if (!err) {
-			*out = skel;
+			*out = obj;
 			return 1;
 		}
-		dmatrace_bpf__destroy(skel);
-		if (!refuse_by_name(l, err))
+		object_close(l, obj);
+		if (refuse_by_name(l, err))
+			continue;
+		/* this kernel's sessions are not those we know */
+		if (*session)
+			l->kernel.tries[WAY_FSESSION] = err;
+		else
 			return fail(err, "cannot load the BPF programs: %s%s", strerror(-err),
 				    err != -EPERM ? "" : kernel_privileged() ?
 				    "; up to 5.10 it needs a higher 'ulimit -l', try sudo" :
@@ -195,9 +253,10 @@ static int queue_fill(const struct bpf_map *map, __u32 count)
 }
 
 /* What every later object finds done: free indexes, and the programs' own bearings. */
-static int maps_begin(struct live *l, struct dmatrace_bpf *skel)
+static int maps_begin(struct live *l)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, run);
+	struct dmatrace_bpf *skel = l->first;
 	int err = queue_fill(skel->maps.free_accounts, l->naccounts);
 
 	if (!err)
@@ -209,7 +268,7 @@ static int maps_begin(struct live *l, struct dmatrace_bpf *skel)
 
 struct job {
 	struct live *live;
-	struct dmatrace_bpf *skel;
+	struct bpf_object *obj;
 	enum dmt_hook hook;
 	bool at_return;
 	int err;
@@ -222,7 +281,7 @@ static void *job_run(void *arg)
 	struct job *job = arg;
 	struct live *l = job->live;
 	const struct planned *p = &l->plan.hooks[job->hook];
-	struct bpf_program *prog = program(job->skel, p->sight->prog,
+	struct bpf_program *prog = program(job->obj, p->sight->prog,
 					   suffixes[p->way][job->at_return]);
 	struct attachment *a = &l->attachments[job->hook][job->at_return];
 
@@ -258,27 +317,26 @@ static void *job_undo(void *arg)
 	return NULL;
 }
 
-static int jobs_list(struct live *l, struct dmatrace_bpf *skel, struct job *jobs)
+static int jobs_list(struct live *l, struct bpf_object *obj, bool session, struct job *jobs)
 {
 	int n = 0;
 
 	for (int hook = 0; hook < DMT_HOOK_MAX; hook++) {
 		const struct planned *p = &l->plan.hooks[hook];
 
-		if (!planned_attaches(p) || l->attached[hook])
+		if (!pending(l, hook, session))
 			continue;
 		for (int i = 0; i < 2 && suffixes[p->way][i]; i++)
-			jobs[n++] = (struct job){ .live = l, .skel = skel, .hook = hook,
+			jobs[n++] = (struct job){ .live = l, .obj = obj, .hook = hook,
 						  .at_return = i };
 	}
 	return n;
 }
 
-/* How many hooks were refused in this round. */
-static int attach_round(struct live *l, struct dmatrace_bpf *skel)
+static void attach_round(struct live *l, struct bpf_object *obj, bool session)
 {
 	struct job jobs[DMT_HOOK_MAX * 2];
-	int n = jobs_list(l, skel, jobs), refused = 0;
+	int n = jobs_list(l, obj, session, jobs);
 
 	for (int i = 0; i < n; i++)
 		if (pthread_create(&jobs[i].thread, NULL, job_run, &jobs[i])) {
@@ -299,20 +357,18 @@ static int attach_round(struct live *l, struct dmatrace_bpf *skel)
 		refuse(l, p->sight, p->way, jobs[i].err);
 		detach(l, jobs[i].hook);
 		l->attached[jobs[i].hook] = false;
-		refused++;
 	}
-	return refused;
 }
 
-static int forget_attach(struct live *l, struct dmatrace_bpf *skel)
+static int forget_attach(struct live *l, struct bpf_object *obj)
 {
-	struct bpf_program *prog = program(skel, "forget", "__fentry");
+	struct bpf_program *prog = program(obj, "forget", "__fentry");
 
 	if (prog && bpf_program__fd(prog) >= 0) {
 		l->forget_link = bpf_raw_tracepoint_open(NULL, bpf_program__fd(prog));
 		return l->forget_link < 0 ? -errno : 0;
 	}
-	prog = program(skel, "forget", "__kprobe");
+	prog = program(obj, "forget", "__kprobe");
 	if (!prog || bpf_program__fd(prog) < 0)
 		return -ENOENT;
 	return tracefs_attach(&l->forget_probe, "forget", "devres_release_all", false,
@@ -321,21 +377,22 @@ static int forget_attach(struct live *l, struct dmatrace_bpf *skel)
 
 static int attach_all(struct live *l)
 {
-	for (;;) {
-		struct dmatrace_bpf *skel;
-		int err = object_load(l, &skel);
+	while (l->nobjects < MAX_OBJECTS) {
+		struct bpf_object *obj;
+		bool session;
+		int err = object_load(l, &obj, &session);
 
 		if (err <= 0)
 			return err;
-		l->objects[l->nobjects++] = skel;
-		err = l->nobjects == 1 ? maps_begin(l, skel) : 0;
+		l->objects[l->nobjects++] = obj;
+		err = l->nobjects == 1 ? maps_begin(l) : 0;
 		if (err)
 			return err;
 		if (!l->forget_attached)
-			l->forget_attached = !forget_attach(l, skel);
-		if (!attach_round(l, skel) || l->nobjects == MAX_OBJECTS)
-			return 0;
+			l->forget_attached = !forget_attach(l, obj);
+		attach_round(l, obj, session);
 	}
+	return 0;
 }
 
 static bool anything_on(const struct live *l)
@@ -441,14 +498,14 @@ int live_open(struct live **out, const struct wishes *wishes)
 		warn("devices that come and go may be taken for one another: "
 		     "devres_release_all cannot be watched");
 	live_baseline(l);
-	l->objects[0]->bss->enabled = 1;
+	l->first->bss->enabled = 1;
 	l->start_ns = now_ns();
 	return 0;
 }
 
 int live_finish(struct live *l, struct model *m)
 {
-	l->objects[0]->bss->enabled = 0;
+	l->first->bss->enabled = 0;
 	m->duration_ns = now_ns() - l->start_ns;
 	return live_read(l, m);
 }
@@ -486,8 +543,8 @@ void live_close(struct live *l)
 	tracefs_detach(&l->forget_probe);
 	if (l->forget_link > 0)
 		close(l->forget_link);
-	for (int i = 0; i < l->nobjects; i++)
-		dmatrace_bpf__destroy(l->objects[i]);
+	while (l->nobjects)
+		object_close(l, l->objects[--l->nobjects]);
 	kernel_release(&l->kernel);
 	free(l);
 }

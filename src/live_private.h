@@ -7,11 +7,12 @@
 
 #include "../bpf/dmatrace.h"	/* before the skeleton, which declares variables of its types */
 #include "dmatrace.skel.h"
+#include "session.skel.h"
 #include "live.h"
 #include "tracefs.h"
 
 #define MAX_REFUSED 64
-#define MAX_OBJECTS 4
+#define MAX_OBJECTS 6
 #define MIN_ACCOUNTS 1024
 #define MAX_ACCOUNTS 14336	/* 62 MiB */
 
@@ -25,7 +26,8 @@ struct live {
 	struct plan plan;
 	struct refusal refused[MAX_REFUSED];
 	size_t nrefused;
-	struct dmatrace_bpf *objects[MAX_OBJECTS];	/* all use the maps of the first */
+	struct dmatrace_bpf *first;	/* its maps are everybody's */
+	struct bpf_object *objects[MAX_OBJECTS];	/* first->obj and what came after it */
 	int nobjects, ncpus;
 	__u32 naccounts, ndevices;
 	bool attached[DMT_HOOK_MAX];
@@ -35,6 +37,7 @@ struct live {
 	bool forget_attached;
 	int forget_link;
 	unsigned long long before[DMT_HOOK_MAX];	/* calls kprobes had seen by then */
+	unsigned long long unsampled[DMT_HOOK_MAX];	/* calls read without a latency */
 	unsigned long long start_ns;
 };
 

@@ -36,6 +36,18 @@ static bool recursion_misses(int prog_fd, unsigned long long *misses)
 	return true;
 }
 
+/*
+ * A session misses a call at both ends, but for the one whose return it saw: that one is counted,
+ * without a latency.  A floor: another task may have come between the entry seen and the return.
+ */
+static unsigned long long session_missed(const struct live *l, int hook, unsigned long long misses)
+{
+	enum dmt_hook also = l->plan.hooks[hook].sight->also;
+	unsigned long long seen = l->unsampled[hook] + (also ? l->unsampled[also] : 0);
+
+	return misses > seen ? (misses - seen + 1) / 2 : 0;
+}
+
 static void hook_missed(const struct live *l, int hook, struct hook_state *states)
 {
 	const struct planned *p = &l->plan.hooks[hook];
@@ -49,9 +61,11 @@ static void hook_missed(const struct live *l, int hook, struct hook_state *state
 		state->missed_known = true;
 		return;
 	}
-	/* the program that counts: fexit, or the tracepoint's only one */
+	/* the program that counts: fexit, or the only one there is */
 	state->missed_known = recursion_misses(
 		l->attachments[hook][p->way == WAY_FENTRY].prog_fd, &state->missed);
+	if (p->way == WAY_FSESSION)
+		state->missed = session_missed(l, hook, state->missed);
 }
 
 static void hooks_read(struct live *l, struct model *m)
@@ -90,13 +104,13 @@ static int account_read(struct live *l, struct model *m, const struct dmt_accoun
 	const struct planned *p = &l->plan.hooks[key->hook];
 	struct dmt_device device = { 0 };
 	struct dmt_account account;
-	unsigned long long before;
+	unsigned long long calls;
 	struct aggregate *a;
 
-	if (bpf_map_lookup_elem(bpf_map__fd(l->objects[0]->maps.accounts), &index, &account))
+	if (bpf_map_lookup_elem(bpf_map__fd(l->first->maps.accounts), &index, &account))
 		return -errno;
 	if (key->device &&
-	    bpf_map_lookup_elem(bpf_map__fd(l->objects[0]->maps.devices), &key->device, &device))
+	    bpf_map_lookup_elem(bpf_map__fd(l->first->maps.devices), &key->device, &device))
 		return -errno;
 	a = model_aggregate(m, device.name[0] ? device.name : NULL,
 			    device.bus[0] ? device.bus : NULL,
@@ -109,18 +123,18 @@ static int account_read(struct live *l, struct model *m, const struct dmt_accoun
 	a->bytes += account.bytes;
 	a->errors_known &= !p->sight || !p->sight->blind;
 	a->latency_known &= p->way != WAY_TRACEPOINT;
-	hist_add(&a->latency, account.latency, account.latency_sum, account.latency_max);
-	before = a->size.count;
-	hist_add(&a->size, account.size, account.bytes, account.size_max);
 	/* every call is either in the histogram of sizes or an error */
-	a->calls += account.errors + a->size.count - before;
-	m->hooks[key->hook].calls += account.errors + a->size.count - before;
+	calls = account.errors + hist_add(&a->size, account.size, account.bytes, account.size_max);
+	a->calls += calls;
+	m->hooks[key->hook].calls += calls;
+	l->unsampled[key->hook] += calls - hist_add(&a->latency, account.latency,
+						    account.latency_sum, account.latency_max);
 	return 0;
 }
 
 static int accounts_read(struct live *l, struct model *m, size_t *owners)
 {
-	int fd = bpf_map__fd(l->objects[0]->maps.account_index), err = 0;
+	int fd = bpf_map__fd(l->first->maps.account_index), err = 0;
 	struct dmt_account_key key, *last = NULL;
 	__u32 index;
 
@@ -135,7 +149,7 @@ static int accounts_read(struct live *l, struct model *m, size_t *owners)
 static int errors_read(struct live *l, struct model *m, const size_t *owners,
 		       const enum failure *kinds)
 {
-	int fd = bpf_map__fd(l->objects[0]->maps.errors);
+	int fd = bpf_map__fd(l->first->maps.errors);
 	struct dmt_error_key key, *last = NULL;
 	__u64 count;
 
@@ -164,7 +178,7 @@ static void losses_read(struct live *l, struct model *m)
 	memcpy(m->losses, loss_names, sizeof(loss_names));
 	for (int cpu = 0; cpu < DMT_CPUS; cpu++)
 		for (int n = 0; n < DMT_LOSS_MAX; n++)
-			m->losses[n].count += l->objects[0]->bss->cpus[cpu].losses[n];
+			m->losses[n].count += l->first->bss->cpus[cpu].losses[n];
 	missed->name = "missed";
 	for (int hook = 0; hook < DMT_HOOK_MAX; hook++)
 		missed->count += m->hooks[hook].missed;

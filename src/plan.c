@@ -61,15 +61,15 @@ static int way_check(struct planned *p, const struct kernel *k, const struct fac
 		because(p, "%s not available here (%s)", way_names[way], error_name(k->tries[way]));
 		return k->tries[way];
 	}
-	if (way == WAY_FENTRY) {
+	if (way == WAY_FENTRY || way == WAY_FSESSION) {
 		int args = fact->proto ? proto_args(fact->proto) : 0;
 
 		if (!fact->proto) {
-			because(p, "fentry: function not in BTF");
+			because(p, "%s: function not in BTF", way_names[way]);
 			return -1;
 		}
 		if (k->fentry_args[args]) {
-			because(p, "fentry refused for %d arguments (%s)", args,
+			because(p, "%s refused for %d arguments (%s)", way_names[way], args,
 				error_name(k->fentry_args[args]));
 			return k->fentry_args[args];
 		}
@@ -104,7 +104,7 @@ static bool fits(struct planned *p, const struct sight *sight, const struct fact
 static bool take(struct planned *p, const struct kernel *k, const struct wishes *wishes,
 		 const struct sight *sight, const struct refusal *refused, size_t nrefused)
 {
-	static const enum way order[] = { WAY_FENTRY, WAY_KPROBE };
+	static const enum way order[] = { WAY_FSESSION, WAY_FENTRY, WAY_KPROBE };
 	const struct fact *fact = kernel_function(k, sight->target);
 
 	p->reason[0] = '\0';
@@ -114,6 +114,9 @@ static bool take(struct planned *p, const struct kernel *k, const struct wishes 
 		int err = refused_with(refused, nrefused, sight, order[i]);
 
 		if (!way_wanted(wishes, order[i]))
+			continue;
+		/* few kernels have it, and fentry says the same: a word only to who asked */
+		if (order[i] == WAY_FSESSION && k->tries[WAY_FSESSION] && !wishes->ways)
 			continue;
 		if (err)
 			because(p, "%s refused (%s)", way_names[order[i]], error_name(err));
@@ -160,7 +163,7 @@ static void choose(struct planned *p, enum dmt_hook hook, const struct kernel *k
 		   const struct wishes *wishes, const struct refusal *refused, size_t nrefused)
 {
 	const struct sight *sight, *last = NULL;
-	bool functions = way_wanted(wishes, WAY_FENTRY) || way_wanted(wishes, WAY_KPROBE);
+	bool functions = !wishes->ways || wishes->ways & ~(1u << WAY_TRACEPOINT);
 
 	for (sight = probes; functions && sight->prog; sight++) {
 		if (sight->hook != hook)

@@ -140,14 +140,28 @@ static void new_kernels_share_one_map_function(void **state)
 
 	(void)state;
 	plan_for(&plan, "7.x-arm64", &any);
-	check_on(&plan, DMT_HOOK_LPAE_MAP, WAY_FENTRY, "arm_lpae_map_pages", "");
+	check_on(&plan, DMT_HOOK_LPAE_MAP, WAY_FSESSION, "arm_lpae_map_pages", "");
 	plan_for(&plan, "7.x-amd64", &any);
-	check_on(&plan, DMT_HOOK_MAP, WAY_FENTRY, "dma_map_phys", "");
-	check_on(&plan, DMT_HOOK_MAP_RESOURCE, WAY_FENTRY, "dma_map_phys", told);
-	check_on(&plan, DMT_HOOK_UNMAP_RESOURCE, WAY_FENTRY, "dma_unmap_phys", told);
-	check_on(&plan, DMT_HOOK_IOMMU_MAP, WAY_FENTRY, "iommu_map_nosync", "");
+	check_on(&plan, DMT_HOOK_MAP, WAY_FSESSION, "dma_map_phys", "");
+	check_on(&plan, DMT_HOOK_MAP_RESOURCE, WAY_FSESSION, "dma_map_phys", told);
+	check_on(&plan, DMT_HOOK_UNMAP_RESOURCE, WAY_FSESSION, "dma_unmap_phys", told);
+	check_on(&plan, DMT_HOOK_IOMMU_MAP, WAY_FSESSION, "iommu_map_nosync", "");
 	assert_true(planned_attaches(&plan.hooks[DMT_HOOK_MAP]));
 	assert_false(planned_attaches(&plan.hooks[DMT_HOOK_MAP_RESOURCE]));
+}
+
+static void sessions_where_the_kernel_has_them(void **state)
+{
+	struct plan plan;
+
+	(void)state;
+	plan_for(&plan, "7.x-amd64", &(struct wishes){ .ways = BIT(WAY_FENTRY) });
+	check_on(&plan, DMT_HOOK_MAP, WAY_FENTRY, "dma_map_phys", "");
+	/* their lack is told only to who asked */
+	plan_for(&plan, "6.12-amd64", &any);
+	check_on(&plan, DMT_HOOK_UNMAP, WAY_FENTRY, "dma_unmap_page_attrs", "");
+	plan_for(&plan, "6.12-amd64", &(struct wishes){ .ways = BIT(WAY_FSESSION) });
+	check_off(&plan, DMT_HOOK_UNMAP, "fsession not available here (EOPNOTSUPP)");
 }
 
 static void tracepoints_alone(void **state)
@@ -333,7 +347,7 @@ static void wishes_by_operation_and_layer(void **state)
 	assert_int_equal(asked_for(&plan), 1);
 	plan_for(&plan, "7.x-amd64", &(struct wishes){ .ops = BIT(DMT_OP_MAP_RESOURCE) });
 	assert_int_equal(asked_for(&plan), 2);
-	check_on(&plan, DMT_HOOK_MAP, WAY_FENTRY, "dma_map_phys", "needed for map_resource");
+	check_on(&plan, DMT_HOOK_MAP, WAY_FSESSION, "dma_map_phys", "needed for map_resource");
 	assert_true(planned_attaches(&plan.hooks[DMT_HOOK_MAP]));
 }
 
@@ -344,6 +358,7 @@ int main(void)
 		cmocka_unit_test(old_arm64_has_kprobes_only),
 		cmocka_unit_test(many_arguments_take_kprobes_on_6_1),
 		cmocka_unit_test(new_kernels_share_one_map_function),
+		cmocka_unit_test(sessions_where_the_kernel_has_them),
 		cmocka_unit_test(tracepoints_alone),
 		cmocka_unit_test(kernels_that_refuse_ways),
 		cmocka_unit_test(refusals_fall_to_the_next_way),
