@@ -26,7 +26,7 @@ settings_of()	# CASE
 	for program in $programs; do
 		options+=(-p "$program")
 	done
-	echo "${options[@]@Q}"
+	echo "${alone:+alone }${options[@]@Q}"
 }
 
 # All functions whose names start with guest go over, so that guest() can be cut in pieces.
@@ -142,6 +142,14 @@ run_cell()	# CASE...
 		groups[$settings]+=" $case"
 	done
 	for settings in "${!groups[@]}"; do
+		if [ "$settings" != "${settings#alone }" ]; then
+			wait
+			group=$((group + 1))
+			# shellcheck disable=SC2086	# a list of case names
+			boot_group "$results/$KERNEL-$ARCH-$IOMMU/$group" "${settings#alone }" \
+				${groups[$settings]}
+			continue
+		fi
 		while [ "$(jobs -rp | wc -l)" -ge "$JOBS" ]; do
 			wait -n || :
 		done

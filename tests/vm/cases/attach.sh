@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # How long it takes until every hook of a default stat is on, and that neither the report nor
 # whoever reads it waits for the hooks to be taken off.
+alone=yes
 
 applies()
 {
