@@ -79,6 +79,7 @@ struct names {
 	struct hsearch_data table;
 	struct found found[FOUND_MAX];
 	size_t count;
+	int err;		/* of reading the symbols */
 };
 
 static struct found *names_find(struct names *n, const char *name)
@@ -113,14 +114,20 @@ static int names_make(struct names *n)
 	return err ? fail(err, "cannot list the hook table: %s", strerror(-err)) : 0;
 }
 
-/* Count each name's functions: "ffffffff81000000 T name", perhaps with a module behind a tab. */
-static int symbols_read(struct names *n)
+/*
+ * Count each name's functions: "ffffffff81000000 T name", perhaps with a module behind a tab.  In a
+ * thread: the kernel takes as long to write all its symbols as all other facts together.
+ */
+static void *symbols_read(void *arg)
 {
 	FILE *in = fopen("/proc/kallsyms", "re");
+	struct names *n = arg;
 	char line[512];
 
-	if (!in)
-		return fail(-errno, "cannot read /proc/kallsyms: %s", strerror(errno));
+	if (!in) {
+		n->err = fail(-errno, "cannot read /proc/kallsyms: %s", strerror(errno));
+		return NULL;
+	}
 	while (fgets(line, sizeof(line), in)) {
 		char *type = strchr(line, ' ');
 		struct found *f;
@@ -133,7 +140,7 @@ static int symbols_read(struct names *n)
 			f->copies++;
 	}
 	fclose(in);
-	return 0;
+	return NULL;
 }
 
 static void types_read(struct names *n, const struct btf *btf)
@@ -311,10 +318,36 @@ static int names_read(struct kernel *k)
 	return k->release && k->arch && k->host ? 0 : -ENOMEM;
 }
 
+/* Symbols and types side by side; the caller frees the types. */
+static int facts_read(struct kernel *k, struct names *names, struct btf **btf)
+{
+	pthread_t thread;
+	bool threaded = !pthread_create(&thread, NULL, symbols_read, names);
+
+	*btf = btf__load_vmlinux_btf();
+	if (*btf)
+		types_read(names, *btf);
+	if (threaded)
+		pthread_join(thread, NULL);
+	else
+		symbols_read(names);
+	if (names->err)
+		return names->err;
+	if (!*btf)
+		return fail(-ENOENT, "this kernel (%s) has no type information: "
+			    "/sys/kernel/btf/vmlinux is missing; it needs CONFIG_DEBUG_INFO_BTF=y",
+			    k->release);
+	for (size_t i = 0; i < names->count; i++) {
+		function_add(k, *btf, &names->found[i]);
+		event_add(k, *btf, &names->found[i]);
+	}
+	return 0;
+}
+
 int kernel_probe(struct kernel *k)
 {
 	struct names names = { 0 };
-	struct btf *btf;
+	struct btf *btf = NULL;
 	int err;
 
 	memset(k, 0, sizeof(*k));
@@ -322,26 +355,12 @@ int kernel_probe(struct kernel *k)
 	if (!err)
 		err = names_make(&names);
 	if (!err)
-		err = symbols_read(&names);
-	if (err) {
-		hdestroy_r(&names.table);
-		return err;
-	}
-	btf = btf__load_vmlinux_btf();
-	if (!btf) {
-		hdestroy_r(&names.table);
-		return fail(-ENOENT, "this kernel (%s) has no type information: "
-			    "/sys/kernel/btf/vmlinux is missing; it needs CONFIG_DEBUG_INFO_BTF=y",
-			    k->release);
-	}
-	k->btf = true;
-	types_read(&names, btf);
-	for (size_t i = 0; i < names.count; i++) {
-		function_add(k, btf, &names.found[i]);
-		event_add(k, btf, &names.found[i]);
-	}
+		err = facts_read(k, &names, &btf);
 	hdestroy_r(&names.table);
-	trials(k, btf);
+	if (!err) {
+		k->btf = true;
+		trials(k, btf);
+	}
 	btf__free(btf);
-	return 0;
+	return err;
 }

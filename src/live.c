@@ -148,7 +148,7 @@ static int programs_choose(struct live *l, struct bpf_object *obj, bool session)
 	}
 	if (!l->nobjects)
 		bpf_program__set_autoload(l->first->progs.begin, true);
-	prog = l->forget_attached ? NULL : program(obj, "forget", forget);
+	prog = l->nobjects ? NULL : program(obj, "forget", forget);
 	if (prog && (!l->kernel.tries[WAY_FENTRY] || !l->kernel.tries[WAY_KPROBE]))
 		bpf_program__set_autoload(prog, true);
 	return 0;
@@ -360,22 +360,26 @@ static void attach_round(struct live *l, struct bpf_object *obj, bool session)
 	}
 }
 
-static int forget_attach(struct live *l, struct bpf_object *obj)
+/* In a thread, as it waits for a grace period as well. */
+static void *forget_attach(void *arg)
 {
-	struct bpf_program *prog = program(obj, "forget", "__fentry");
+	struct live *l = arg;
+	struct bpf_program *prog = program(l->first->obj, "forget", "__fentry");
 
 	if (prog && bpf_program__fd(prog) >= 0) {
 		l->forget_link = bpf_raw_tracepoint_open(NULL, bpf_program__fd(prog));
-		return l->forget_link < 0 ? -errno : 0;
+		l->forget_attached = l->forget_link >= 0;
+		return NULL;
 	}
-	prog = program(obj, "forget", "__kprobe");
-	if (!prog || bpf_program__fd(prog) < 0)
-		return -ENOENT;
-	return tracefs_attach(&l->forget_probe, "forget", "devres_release_all", false,
-			      bpf_program__fd(prog));
+	prog = program(l->first->obj, "forget", "__kprobe");
+	if (prog && bpf_program__fd(prog) >= 0)
+		l->forget_attached = !tracefs_attach(&l->forget_probe, "forget",
+						     "devres_release_all", false,
+						     bpf_program__fd(prog));
+	return NULL;
 }
 
-static int attach_all(struct live *l)
+static int attach_rounds(struct live *l)
 {
 	while (l->nobjects < MAX_OBJECTS) {
 		struct bpf_object *obj;
@@ -388,11 +392,20 @@ static int attach_all(struct live *l)
 		err = l->nobjects == 1 ? maps_begin(l) : 0;
 		if (err)
 			return err;
-		if (!l->forget_attached)
-			l->forget_attached = !forget_attach(l, obj);
+		if (l->nobjects == 1)
+			l->forgetting = !pthread_create(&l->forget_thread, NULL, forget_attach, l);
 		attach_round(l, obj, session);
 	}
 	return 0;
+}
+
+static int attach_all(struct live *l)
+{
+	int err = attach_rounds(l);
+
+	if (l->forgetting)
+		pthread_join(l->forget_thread, NULL);
+	return err;
 }
 
 static bool anything_on(const struct live *l)

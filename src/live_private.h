@@ -5,6 +5,7 @@
 #ifndef LIVE_PRIVATE_H
 #define LIVE_PRIVATE_H
 
+#include <pthread.h>
 #include "../bpf/dmatrace.h"	/* before the skeleton, which declares variables of its types */
 #include "dmatrace.skel.h"
 #include "session.skel.h"
@@ -34,7 +35,8 @@ struct live {
 	struct attachment attachments[DMT_HOOK_MAX][2];	/* entry, return */
 	struct tracefs_probe probes[DMT_HOOK_MAX * 2];	/* the same, of kprobe ways */
 	struct tracefs_probe forget_probe;
-	bool forget_attached;
+	pthread_t forget_thread;
+	bool forgetting, forget_attached;
 	int forget_link;
 	unsigned long long before[DMT_HOOK_MAX];	/* calls kprobes had seen by then */
 	unsigned long long unsampled[DMT_HOOK_MAX];	/* calls read without a latency */
