@@ -26,7 +26,7 @@ settings_of()	# CASE
 	for program in $programs; do
 		options+=(-p "$program")
 	done
-	echo "${alone:+alone }${options[@]@Q}"
+	echo "${alone:+alone }${options[*]@Q}"
 }
 
 # All functions whose names start with guest go over, so that guest() can be cut in pieces.
