@@ -22,9 +22,9 @@ extern const char *const format_names[];
 	OPT_LIST('l', "layers", type, field.layers, "LAYER",				\
 		 "only this layer, repeatable: api, backend, core, pgtable"),		\
 	OPT_LIST('w', "ways", type, field.ways, "WAY",					\
-		 "only this way of watching, repeatable: fentry, kprobe, tracepoint"),	\
+		 "only this way, repeatable: fsession, fentry, kprobe, tracepoint"),	\
 	OPT_ENUM('f', "format", type, field.format, format_names, "FORMAT",		\
-		 "text or json"),							\
+		 "how to print"),							\
 	OPT_COUNTER('v', "verbose", type, field.verbose, "say more; -vv what libbpf says")
 
 /* Names to bits; -EINVAL, reported, for an unknown one.  Sets the log level too. */
