@@ -28,6 +28,9 @@ guest()
 		echo 1 >\$pci/devices/$device/remove
 	END
 	dmatrace stat -f json --op map --op unmap -- sh script >stat.json
+	# as it was, for the cases after this one
+	echo 1 >/sys/bus/pci/rescan
+	rmmod dmt_oracle
 }
 
 check()

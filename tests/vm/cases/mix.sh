@@ -5,7 +5,7 @@
 
 guest()
 {
-	guest_compare 'mix 1 1'
+	guest_compare 'mix 1 1' || return 1
 	dmatrace hooks --facts >facts
 }
 
