@@ -10,7 +10,7 @@ passed=0 failed=0 skipped=0
 for part in "$@"; do
 	bash -c "$part" 2>&1 | tee "$out"
 	status=${PIPESTATUS[0]}
-	totals=$(grep -E '^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$' "$out" | tail -n 1)
+	totals=$(grep -aE '^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$' "$out" | tail -n 1)
 	read -r p _ f _ s _ <<<"${totals:-0 passed, 0 failed, 0 skipped}"
 	if [ "$f" = 0 ] && { [ "$status" != 0 ] || [ -z "$totals" ]; }; then
 		f=1
