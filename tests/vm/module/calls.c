@@ -15,6 +15,7 @@ void *oracle_alloc(size_t size, dma_addr_t *addr, gfp_t gfp, unsigned long attrs
 	void *cpu = dma_alloc_attrs(oracle.dev, size, addr, gfp, attrs);
 
 	oracle_count(OP_ALLOC, DMA_NONE, cpu, size);
+	oracle_saw_alloc(cpu, cpu ? *addr : 0, size, gfp, attrs);
 	return cpu;
 }
 
@@ -30,6 +31,7 @@ struct page *oracle_alloc_pages(size_t size, dma_addr_t *addr, enum dma_data_dir
 	struct page *page = dma_alloc_pages(oracle.dev, size, addr, dir, gfp);
 
 	oracle_count(OP_ALLOC_PAGES, dir, page, size);
+	oracle_saw_pages(page, page ? *addr : 0, size, dir);
 	return page;
 }
 
@@ -45,6 +47,7 @@ struct sg_table *oracle_alloc_noncontiguous(size_t size, enum dma_data_direction
 	struct sg_table *sgt = dma_alloc_noncontiguous(oracle.dev, size, dir, gfp, 0);
 
 	oracle_count(OP_ALLOC_NONCONTIGUOUS, dir, sgt, size);
+	oracle_saw_noncontiguous(sgt, size, dir);
 	return sgt;
 }
 
@@ -54,7 +57,8 @@ void oracle_free_noncontiguous(size_t size, struct sg_table *sgt, enum dma_data_
 	oracle_count(OP_FREE_NONCONTIGUOUS, dir, true, size);
 }
 
-bool oracle_map(struct mapping *m, void *cpu)
+/* For those who time it: they call oracle_saw_map() when they are done. */
+bool oracle_map_only(struct mapping *m, void *cpu)
 {
 	bool ok;
 
@@ -71,6 +75,14 @@ bool oracle_map(struct mapping *m, void *cpu)
 	}
 	ok = !dma_mapping_error(oracle.dev, m->addr);
 	oracle_count(OP_MAP, m->dir, ok, m->size);
+	return ok;
+}
+
+bool oracle_map(struct mapping *m, void *cpu)
+{
+	bool ok = oracle_map_only(m, cpu);
+
+	oracle_saw_map(OP_MAP, virt_to_phys(cpu), m->addr, m->size, m->dir, ok);
 	return ok;
 }
 
@@ -120,14 +132,16 @@ static u64 sg_bytes(struct sg_table *sgt)
 bool oracle_map_sg(struct sg_table *sgt, enum dma_data_direction dir, bool as_table)
 {
 	u64 bytes = sg_bytes(sgt);
-	bool ok;
+	int mapped;
 
-	if (as_table)
-		ok = !dma_map_sgtable(oracle.dev, sgt, dir, 0);
+	if (!as_table)
+		mapped = dma_map_sg_attrs(oracle.dev, sgt->sgl, sgt->orig_nents, dir, 0);
 	else
-		ok = dma_map_sg_attrs(oracle.dev, sgt->sgl, sgt->orig_nents, dir, 0) > 0;
-	oracle_count(OP_MAP_SG, dir, ok, bytes);
-	return ok;
+		mapped = dma_map_sgtable(oracle.dev, sgt, dir, 0) ? 0 : sgt->nents;
+	mapped = max(mapped, 0);
+	oracle_count(OP_MAP_SG, dir, mapped, bytes);
+	oracle_saw_map_sg(sgt, mapped, bytes, dir);
+	return mapped;
 }
 
 void oracle_unmap_sg(struct sg_table *sgt, enum dma_data_direction dir)
@@ -154,6 +168,7 @@ bool oracle_map_resource(struct mapping *m, phys_addr_t phys)
 	m->addr = dma_map_resource(oracle.dev, phys, m->size, m->dir, m->attrs);
 	ok = !dma_mapping_error(oracle.dev, m->addr);
 	oracle_count(OP_MAP_RESOURCE, m->dir, ok, m->size);
+	oracle_saw_resource(m->size, m->dir, ok);
 	return ok;
 }
 
@@ -215,6 +230,7 @@ bool oracle_iova_link(struct dma_iova_state *state, phys_addr_t phys, size_t off
 	bool ok = !dma_iova_link(oracle.dev, state, phys, offset, size, dir, 0);
 
 	oracle_count(OP_IOVA_LINK, dir, ok, size);
+	oracle_saw_map(OP_IOVA_LINK, phys, compat_iova_addr(state) + offset, size, dir, ok);
 	return ok && !dma_iova_sync(oracle.dev, state, offset, size);
 }
 

@@ -108,6 +108,27 @@ static inline void compat_hrtimer_setup(struct hrtimer *timer,
 #endif
 }
 
+static inline bool compat_in_hardirq(void)
+{
+#if SINCE(5, 11)
+	return in_hardirq();
+#else
+	return in_irq();
+#endif
+}
+
+#if HAVE_IOVA
+static inline dma_addr_t compat_iova_addr(const struct dma_iova_state *state)
+{
+	return state->addr;
+}
+#else
+static inline dma_addr_t compat_iova_addr(const struct dma_iova_state *state)
+{
+	return 0;
+}
+#endif
+
 /*
  * NULL when no IOMMU translates for the device. Older SMMUs build a domain's page table at its
  * first attach, and 5.10 falls over a NULL pointer when it is mapped first: attach it for a moment.

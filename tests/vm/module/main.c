@@ -22,7 +22,7 @@ struct tally {
 
 struct command {
 	const char *name;
-	const char *args;	/* one letter each: n number, d direction, g gfp */
+	const char *args;	/* one letter each: n number, d direction, g gfp, c context */
 	int (*run)(const u64 *arg);
 };
 
@@ -32,9 +32,9 @@ static DEFINE_MUTEX(lock);		/* one command at a time, and not across unbind */
 static struct tally tallies[OP_MAX][DIRS];
 static atomic64_t infos[INFO_MAX];
 
-static const char * const op_names[] = { ORACLE_OPS(AS_NAME) };
+const char * const oracle_op_names[] = { ORACLE_OPS(AS_NAME) };
 static const char * const info_names[] = { ORACLE_INFOS(AS_NAME) };
-static const char * const dir_names[] = {
+const char * const oracle_dir_names[] = {
 	[DMA_BIDIRECTIONAL] = "bidirectional",
 	[DMA_TO_DEVICE] = "to_device",
 	[DMA_FROM_DEVICE] = "from_device",
@@ -85,6 +85,7 @@ static int cmd_reset(const u64 *arg)
 		}
 	for (i = 0; i < INFO_MAX; i++)
 		atomic64_set(&infos[i], 0);
+	oracle_paths_reset();
 	return 0;
 }
 
@@ -100,14 +101,20 @@ static int cmd_mask(const u64 *arg)
 	return err;
 }
 
-/* Numbers may end in K, M or G; DIR is one of dir_names[] but "none", GFP kernel or atomic. */
+/*
+ * Numbers may end in K, M or G; DIR is one of oracle_dir_names[] but "none", GFP kernel or atomic,
+ * CONTEXT task, softirq or hardirq.
+ */
 static const struct command commands[] = {
 	{ "reset",	"",	cmd_reset },	/* forget all totals */
 	{ "mask",	"n",	cmd_mask },	/* BITS of both DMA masks */
 	{ "mix",	"nn",	cmd_mix },	/* SEED ROUNDS of everything */
-	{ "nest",	"nn",	cmd_nest },	/* HARD pairs in a timer over TASK pairs */
+	{ "nest",	"nn",	cmd_nest },	/* HARD pairs in a timer, TASK or more in a task */
 	{ "map",	"nnd",	cmd_map },	/* N SIZE DIR */
 	{ "alloc",	"nng",	cmd_alloc },	/* N SIZE GFP */
+	{ "alloc_contiguous", "nng", cmd_alloc_contiguous },	/* N SIZE GFP */
+	{ "alloc_pages", "nnd",	cmd_alloc_pages },	/* N SIZE DIR */
+	{ "alloc_noncontiguous", "nnd", cmd_alloc_noncontiguous },	/* N SIZE DIR */
 	{ "sg",		"nnnd",	cmd_sg },	/* N NENTS SIZE DIR */
 	{ "resource",	"n",	cmd_resource },	/* N */
 	{ "iova",	"nn",	cmd_iova },	/* N SIZE */
@@ -116,21 +123,33 @@ static const struct command commands[] = {
 	{ "bench",	"nn",	cmd_bench },	/* N SIZE, timed as a whole */
 	{ "hold",	"nn",	cmd_hold },	/* N SIZE */
 	{ "release",	"",	cmd_release },	/* what is held */
+	{ "cma",	"nn",	cmd_cma },	/* BASE SIZE of the kernel's contiguous memory */
+	{ "pool",	"n",	cmd_pool },	/* 1: the device gets coherent memory of its own */
+	{ "bounce",	"nndc",	cmd_bounce },	/* N SIZE DIR CONTEXT, with syncs and copies seen */
+	{ "fill",	"nnd",	cmd_fill },	/* N SIZE DIR, kept as far as they work */
+	{ "thin",	"",	cmd_thin },	/* every second slot of what "fill" kept */
+	{ "drain",	"",	cmd_drain },	/* what "fill" kept */
+	{ "unaligned",	"",	cmd_unaligned },	/* one iommu_map() that must fail */
+	{ "leak",	"nn",	cmd_leak },	/* N never unmapped among M that are */
 };
 
 static int parse_arg(char kind, char *word, u64 *value)
 {
 	char *end;
-	int dir;
+	int i;
 
 	switch (kind) {
 	case 'd':
-		dir = match_string(dir_names, DMA_NONE, word);
-		*value = dir;
-		return dir < 0 ? -EINVAL : 0;
+		i = match_string(oracle_dir_names, DMA_NONE, word);
+		*value = i;
+		return i < 0 ? -EINVAL : 0;
 	case 'g':
 		*value = strcmp(word, "atomic") ? GFP_KERNEL : GFP_ATOMIC;
 		return strcmp(word, "atomic") && strcmp(word, "kernel") ? -EINVAL : 0;
+	case 'c':
+		i = match_string(oracle_context_names, CONTEXTS, word);
+		*value = i;
+		return i < 0 ? -EINVAL : 0;
 	default:
 		*value = memparse(word, &end);
 		return end == word || *end ? -EINVAL : 0;
@@ -185,10 +204,11 @@ static int oracle_show(struct seq_file *s, void *unused)
 		for (dir = 0; dir < DIRS; dir++) {
 			t = &tallies[i][dir];
 			if (atomic64_read(&t->calls))
-				seq_printf(s, "%s %s %lld %lld %lld\n", op_names[i], dir_names[dir],
-					   atomic64_read(&t->calls), atomic64_read(&t->errors),
-					   atomic64_read(&t->bytes));
+				seq_printf(s, "%s %s %lld %lld %lld\n", oracle_op_names[i],
+					   oracle_dir_names[dir], atomic64_read(&t->calls),
+					   atomic64_read(&t->errors), atomic64_read(&t->bytes));
 		}
+	oracle_paths_show(s);
 	for (i = 0; i < INFO_MAX; i++)
 		if (i == INFO_SYNC_SKIPPED || atomic64_read(&infos[i]))
 			seq_printf(s, "info %s %lld\n", info_names[i], atomic64_read(&infos[i]));
@@ -197,9 +217,10 @@ static int oracle_show(struct seq_file *s, void *unused)
 		seq_printf(s, "info device %s\n", dev_name(oracle.dev));
 		seq_printf(s, "info mask %u\n", oracle.mask_bits);
 		seq_printf(s, "info held %u\n", oracle_held());
+		seq_printf(s, "info buffer %llu\n", (u64)page_to_phys(oracle.buf));
 		for (i = 0; i < OP_MAX; i++)
 			if (oracle.unsupported[i])
-				seq_printf(s, "unsupported %s %s\n", op_names[i],
+				seq_printf(s, "unsupported %s %s\n", oracle_op_names[i],
 					   oracle.unsupported[i]);
 	}
 	mutex_unlock(&lock);
@@ -267,6 +288,8 @@ static void oracle_remove(struct pci_dev *pdev)
 	misc_deregister(&oracle_misc);
 	mutex_lock(&lock);
 	cmd_release(NULL);
+	cmd_drain(NULL);
+	cmd_pool((u64[]){ 0 });
 	oracle_close();
 	mutex_unlock(&lock);
 }

@@ -3,8 +3,11 @@
  * oracle.h: what the parts of dmt_oracle share.
  *   main.c     the device node: commands in, totals out
  *   calls.c    one counted function per DMA call, for everybody but the timed loops
+ *   path.c     which way a call went, told from what came back
  *   mix.c      the scripted mix and the nesting test
  *   measure.c  simple repeated calls, latency, cost
+ *   special.c  calls of one kind: kinds of memory, failures, mappings left behind
+ *   bounce.c   mappings used from both sides, in any context
  * Knows nothing of dmatrace: it must be wrong for reasons of its own.
  */
 #ifndef ORACLE_H
@@ -58,15 +61,40 @@
 	X(LATENCY_UNMAP_P90,	"latency_unmap_p90_ns") \
 	X(LATENCY_UNMAP_P99,	"latency_unmap_p99_ns") \
 	X(LATENCY_UNMAP_MAX,	"latency_unmap_max_ns") \
+	X(UNALIGNED_ERRNO,	"unaligned_errno") \
+	X(LEAKED,		"leaked") \
 	X(BENCH_TOTAL,		"bench_ns_total") \
 	X(BENCH_PAIR,		"bench_ns_per_pair_thousandths")
 
+/* which way a call went, printed as "path OP DIR PATH CALLS BYTES" */
+#define ORACLE_PATHS(X) \
+	X(DEV_COHERENT_POOL,	"dev_coherent_pool") \
+	X(ATOMIC_POOL,		"atomic_pool") \
+	X(DIRECT_CMA,		"direct_cma") \
+	X(DIRECT_PAGES,		"direct_pages") \
+	X(DIRECT_REMAP,		"direct_remap") \
+	X(IOMMU_REMAP,		"iommu_remap") \
+	X(IOMMU_NONCONTIGUOUS,	"iommu_noncontiguous") \
+	X(IOMMU_CONTIGUOUS,	"iommu_contiguous") \
+	X(IOMMU_POOL,		"iommu_pool") \
+	X(DIRECT,		"direct") \
+	X(BOUNCE,		"bounce") \
+	X(IOMMU,		"iommu") \
+	X(IOMMU_BOUNCE,		"iommu_bounce") \
+	X(BYPASS,		"bypass") \
+	X(MMIO,			"mmio") \
+	X(FAILED,		"failed")	/* nothing came back to tell from */
+
 #define AS_OP(id, name)		OP_##id,
 #define AS_INFO(id, name)	INFO_##id,
+#define AS_PATH(id, name)	ROUTE_##id,
 #define AS_NAME(id, name)	name,
 
 enum oracle_op { ORACLE_OPS(AS_OP) OP_MAX };
 enum oracle_info { ORACLE_INFOS(AS_INFO) INFO_MAX };
+enum oracle_path { ORACLE_PATHS(AS_PATH) PATHS };
+enum oracle_phase { PHASE_MAP, PHASE_SYNC, PHASE_UNMAP, PHASES };
+enum oracle_context { CONTEXT_TASK, CONTEXT_SOFTIRQ, CONTEXT_HARDIRQ, CONTEXTS };
 
 #define BUF_ORDER	10
 #define BUF_SIZE	(PAGE_SIZE << BUF_ORDER)	/* 4 MiB with 4 KiB pages */
@@ -79,6 +107,8 @@ struct oracle {
 	size_t bar_size;
 	unsigned int mask_bits;
 	struct iommu_domain *domain;	/* nobody is attached to it */
+	phys_addr_t cma, cma_end;	/* contiguous memory, as the kernel's log has it */
+	phys_addr_t pool, pool_end;	/* coherent memory of this device alone, while it has it */
 	const char *unsupported[OP_MAX];	/* why not, or NULL */
 };
 
@@ -91,6 +121,27 @@ void oracle_count_many(enum oracle_op op, enum dma_data_direction dir, u64 calls
 void oracle_info_set(enum oracle_info info, u64 value);
 void oracle_info_add(enum oracle_info info, u64 value);
 bool oracle_interrupted(void);
+
+extern const char * const oracle_dir_names[];
+extern const char * const oracle_op_names[];
+extern const char * const oracle_context_names[];
+
+/* path.c */
+void oracle_paths_reset(void);
+void oracle_paths_show(struct seq_file *s);
+enum oracle_context oracle_context_here(void);
+phys_addr_t oracle_phys_behind(dma_addr_t addr);
+bool oracle_is_bounced(phys_addr_t phys, dma_addr_t addr);
+void oracle_saw_alloc(void *cpu, dma_addr_t addr, size_t size, gfp_t gfp, unsigned long attrs);
+void oracle_saw_pages(struct page *page, dma_addr_t addr, size_t size,
+		      enum dma_data_direction dir);
+void oracle_saw_noncontiguous(struct sg_table *sgt, size_t size, enum dma_data_direction dir);
+void oracle_saw_map(enum oracle_op op, phys_addr_t phys, dma_addr_t addr, size_t size,
+		    enum dma_data_direction dir, bool ok);
+void oracle_saw_map_sg(struct sg_table *sgt, unsigned int mapped, u64 bytes,
+		       enum dma_data_direction dir);
+void oracle_saw_resource(size_t size, enum dma_data_direction dir, bool ok);
+void oracle_saw_copy(enum oracle_phase phase, enum dma_data_direction dir, size_t size);
 
 /* calls.c */
 enum map_how { MAP_PAGE, MAP_SINGLE, MAP_PHYS, MAP_HOWS };
@@ -113,6 +164,7 @@ void oracle_free_pages(size_t size, struct page *page, dma_addr_t addr,
 		       enum dma_data_direction dir);
 struct sg_table *oracle_alloc_noncontiguous(size_t size, enum dma_data_direction dir, gfp_t gfp);
 void oracle_free_noncontiguous(size_t size, struct sg_table *sgt, enum dma_data_direction dir);
+bool oracle_map_only(struct mapping *m, void *cpu);
 bool oracle_map(struct mapping *m, void *cpu);
 void oracle_unmap(const struct mapping *m);
 void oracle_sync(const struct mapping *m, bool for_cpu, size_t offset, size_t size);
@@ -147,6 +199,17 @@ int cmd_latency(const u64 *arg);
 int cmd_bench(const u64 *arg);
 int cmd_hold(const u64 *arg);
 int cmd_release(const u64 *arg);
+int cmd_alloc_contiguous(const u64 *arg);
+int cmd_alloc_pages(const u64 *arg);
+int cmd_alloc_noncontiguous(const u64 *arg);
+int cmd_cma(const u64 *arg);
+int cmd_pool(const u64 *arg);
+int cmd_fill(const u64 *arg);
+int cmd_thin(const u64 *arg);
+int cmd_drain(const u64 *arg);
+int cmd_unaligned(const u64 *arg);
+int cmd_leak(const u64 *arg);
+int cmd_bounce(const u64 *arg);
 
 /* measure.c */
 int oracle_sg_fill(struct sg_table *sgt, unsigned int nents, size_t stride, size_t offset,

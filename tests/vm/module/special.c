@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * special.c: calls that take one certain way, or fail in one certain way, or are never undone.
+ * Must not know how the calls are made or counted: that is calls.c.
+ */
+#include <linux/ioport.h>
+#include <linux/of.h>
+#include <linux/of_address.h>
+#include <linux/of_reserved_mem.h>
+#include <linux/slab.h>
+#include "oracle.h"
+
+#define MAX_FILL	65536
+#define SLOT_SIZE	2048		/* of swiotlb: IO_TLB_SIZE */
+
+/* What one bug report had: nothing of it is a multiple of a page. */
+#define UNALIGNED_IOVA	0xffffe000UL
+#define UNALIGNED_PHYS	0x30830040UL
+#define UNALIGNED_SIZE	0x2001UL
+
+static struct mapping *filled;
+static u64 fill_count;
+
+/* alloc_contiguous N SIZE GFP */
+int cmd_alloc_contiguous(const u64 *arg)
+{
+	gfp_t gfp = (gfp_t)arg[2] | __GFP_NOWARN;
+	dma_addr_t addr;
+	void *cpu;
+	u64 i;
+
+	for (i = 0; i < arg[0]; i++) {
+		if (oracle_interrupted())
+			return -EINTR;
+		cpu = oracle_alloc(arg[1], &addr, gfp, DMA_ATTR_FORCE_CONTIGUOUS);
+		if (cpu)
+			oracle_free(arg[1], cpu, addr, DMA_ATTR_FORCE_CONTIGUOUS);
+	}
+	return 0;
+}
+
+/* alloc_pages N SIZE DIR */
+int cmd_alloc_pages(const u64 *arg)
+{
+	struct page *page;
+	dma_addr_t addr;
+	u64 i;
+
+	for (i = 0; i < arg[0]; i++) {
+		if (oracle_interrupted())
+			return -EINTR;
+		page = oracle_alloc_pages(arg[1], &addr, arg[2], GFP_KERNEL | __GFP_NOWARN);
+		if (page)
+			oracle_free_pages(arg[1], page, addr, arg[2]);
+	}
+	return 0;
+}
+
+/* alloc_noncontiguous N SIZE DIR */
+int cmd_alloc_noncontiguous(const u64 *arg)
+{
+	struct sg_table *sgt;
+	u64 i;
+
+	if (oracle.unsupported[OP_ALLOC_NONCONTIGUOUS])
+		return -EOPNOTSUPP;
+	for (i = 0; i < arg[0]; i++) {
+		if (oracle_interrupted())
+			return -EINTR;
+		sgt = oracle_alloc_noncontiguous(arg[1], arg[2], GFP_KERNEL | __GFP_NOWARN);
+		if (sgt)
+			oracle_free_noncontiguous(arg[1], sgt, arg[2]);
+	}
+	return 0;
+}
+
+/* cma BASE SIZE */
+int cmd_cma(const u64 *arg)
+{
+	oracle.cma = arg[0];
+	oracle.cma_end = arg[0] + arg[1];
+	return 0;
+}
+
+/* The memory the device tree sets aside for us, and where it is. */
+static int pool_find(struct device_node **owner, struct resource *where)
+{
+	struct device_node *memory;
+	int err = -ENODEV;
+
+	*owner = of_find_compatible_node(NULL, NULL, "dmatrace,oracle");
+	memory = *owner ? of_parse_phandle(*owner, "memory-region", 0) : NULL;
+	if (memory)
+		err = of_address_to_resource(memory, 0, where);
+	of_node_put(memory);
+	return err;
+}
+
+/* pool 1|0 */
+int cmd_pool(const u64 *arg)
+{
+	struct device_node *owner;
+	struct resource where;
+	int err;
+
+	if (oracle.pool_end)
+		of_reserved_mem_device_release(oracle.dev);
+	oracle.pool = oracle.pool_end = 0;
+	if (!arg[0])
+		return 0;
+	err = pool_find(&owner, &where);
+	if (!err)
+		err = of_reserved_mem_device_init_by_idx(oracle.dev, owner, 0);
+	of_node_put(owner);
+	if (err)
+		return err;
+	oracle.pool = where.start;
+	oracle.pool_end = where.end + 1;
+	return 0;
+}
+
+/* fill N SIZE DIR: tries all N, also when one fails */
+int cmd_fill(const u64 *arg)
+{
+	struct mapping m = { .size = arg[1], .dir = arg[2] };
+	u64 i;
+
+	if (filled)
+		return -EBUSY;
+	if (!arg[0] || arg[0] > MAX_FILL || !m.size || m.size > BUF_SIZE)
+		return -EINVAL;
+	filled = kvmalloc_array(arg[0], sizeof(*filled), GFP_KERNEL);
+	if (!filled)
+		return -ENOMEM;
+	for (i = 0; i < arg[0]; i++) {
+		if (oracle_interrupted())
+			return -EINTR;
+		if (oracle_map(&m, page_address(oracle.buf)))
+			filled[fill_count++] = m;
+	}
+	return 0;
+}
+
+/* thin: give back those in odd slots, so that no two free ones of a full pool are neighbours */
+int cmd_thin(const u64 *arg)
+{
+	u64 i, kept = 0;
+
+	for (i = 0; i < fill_count; i++) {
+		if (oracle_phys_behind(filled[i].addr) / SLOT_SIZE % 2)
+			oracle_unmap(&filled[i]);
+		else
+			filled[kept++] = filled[i];
+	}
+	fill_count = kept;
+	return 0;
+}
+
+int cmd_drain(const u64 *arg)
+{
+	while (fill_count)
+		oracle_unmap(&filled[--fill_count]);
+	kvfree(filled);
+	filled = NULL;
+	return 0;
+}
+
+/*
+ * unaligned: on 7.x for x86 a size that is the only one unaligned makes the kernel recurse until
+ * it panics; these three together are refused at once.
+ */
+int cmd_unaligned(const u64 *arg)
+{
+	int err;
+
+	if (!oracle.domain)
+		return -EOPNOTSUPP;
+	err = compat_iommu_map(oracle.domain, UNALIGNED_IOVA, UNALIGNED_PHYS, UNALIGNED_SIZE,
+			       IOMMU_READ | IOMMU_WRITE);
+	oracle_count(OP_IOMMU_MAP, DMA_BIDIRECTIONAL, !err, UNALIGNED_SIZE);
+	oracle_info_set(INFO_UNALIGNED_ERRNO, err);
+	return 0;
+}
+
+/* The call site to be found. */
+static noinline bool oracle_leak(void *cpu)
+{
+	struct mapping m = { .size = PAGE_SIZE, .dir = DMA_FROM_DEVICE };
+
+	return oracle_map(&m, cpu);
+}
+
+static noinline void oracle_balanced(void *cpu)
+{
+	struct mapping m = { .size = PAGE_SIZE, .dir = DMA_FROM_DEVICE };
+
+	if (oracle_map(&m, cpu))
+		oracle_unmap(&m);
+}
+
+/* leak N M: spread evenly; each of the N has a page, and so an address, of its own */
+int cmd_leak(const u64 *arg)
+{
+	u64 n = arg[0], m = arg[1], leaked = 0, i;
+	void *cpu = page_address(oracle.buf);
+
+	if (n + m < n || n >= BUF_SIZE / PAGE_SIZE)
+		return -EINVAL;
+	for (i = 0; i < n + m; i++) {
+		if (oracle_interrupted())
+			return -EINTR;
+		if (leaked * (n + m) <= i * n && leaked < n) {
+			if (!oracle_leak(cpu + ++leaked * PAGE_SIZE))
+				return -EIO;
+		} else {
+			oracle_balanced(cpu);
+		}
+	}
+	oracle_info_add(INFO_LEAKED, leaked);
+	return 0;
+}
