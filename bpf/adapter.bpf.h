@@ -12,22 +12,42 @@
 
 #define SIZE(n) call->size = A(n);
 #define DIR(n) call->dir = (__u32)A(n) & 3;
-#define SG(list, count)							\
-	call->size = sg_bytes(typed ? number_of((void *)A(list)) : A(list), (__u32)A(count));
-#define IOVA_SPACE(n) call->size = iova_bytes(A(n));
+#define SG(list, count)									\
+	call->where = typed ? number_of((void *)A(list)) : A(list);			\
+	call->via = DMT_VIA_SG;								\
+	call->size = sg_bytes(call->where, (__u32)A(count));
+#define IOVA_SPACE(n) call->size = iova_bytes(A(n)); AT(n, DMT_VIA_STATE)
 /* the callee adds to a size_t its caller zeroed: the size is known at the end */
 #define SIZE_AT(n) call->size_at = A(n);
+#define STATE(n) AT(n, DMT_VIA_STATE)
 #define PAGES(n) call->size = A(n) << 12;	/* VT-d counts 4K pages on every x86 */
 /* IOMMU_READ 1 and IOMMU_WRITE 2, as seen from the device; VT-d's own prot has the same bits */
 #define PROT(n) call->dir = (A(n) & 3) == 3 ? DMT_BIDIRECTIONAL : A(n) & 1 ? DMT_TO_DEVICE : \
 			    A(n) & 2 ? DMT_FROM_DEVICE : DMT_NONE;
+/* why a slot was taken, and by whom */
+#define WHY(phys) call->notes |= bounce_why(call->dev, A(phys), call->size, call->dir) | \
+			       bounce_context();
+#define CONTEXT call->notes |= bounce_context();
+/* the address for the device, or what leads to it */
+#define WHERE(n) call->where = A(n); call->via = DMT_VIA_VALUE;
+/* 5.10 lets no trampoline program load a pointer that is not to a struct: where it stands, then */
+#define HANDLE(n)									\
+	call->where = typed ? number_of(&a[n]) : A(n);					\
+	call->via = typed ? DMT_VIA_ARGUMENT : DMT_VIA_HANDLE;
+#define AT(n, via_) call->where = typed ? number_of((void *)A(n)) : A(n); call->via = via_;
+#define PHYS(n) call->phys = A(n);
+#define DOMAIN(n) call->domain = typed ? number_of((void *)A(n)) : A(n);
 /* DMA_ATTR_MMIO, v6.18: resource maps go through the same function */
 #define MMIO_IS(n, hook_) if (A(n) & 1 << 10) call->hook = DMT_HOOK_##hook_;
 
 /* Results: did it fail, and with what.  UNMAPPED returns how much it did. */
 #define RET_VOID (void)R;
-#define RET_POINTER result.failed = !R;
+/* a failing allocation says so in its notes: its path may not be known */
+#define RET_POINTER result.failed = !R;				\
+	if (!R)									\
+		call->notes |= DMT_NOTE_FAILED;
 #define RET_ADDRESS result.failed = R == ~0ull; result.value = -1;
+#define RET_SLOT result.failed = R == ~0ull; result.value = R;
 #define RET_ERRNO result.failed = (__s32)R < 0; result.value = (__s32)R;
 #define RET_NENTS result.failed = (__s32)R <= 0; result.value = (__s32)R;
 #define RET_UNMAPPED result.failed = R < call->size; result.value = R; call->size = R;
@@ -40,7 +60,8 @@
  * the verifier knows, a kprobe a number.
  */
 #define TYPED_DEV(a) number_of((void *)(a)[0])
-#define TYPED_NONE(a) 0
+#define POINTER_DEV(a) (void *)(a)[0]
+#define POINTER_NONE(a) NULL
 #define PLAIN_DEV(a) (a)[0]
 #define PLAIN_NONE(a) 0
 #define INHERITS_DEV false
@@ -50,6 +71,7 @@
 #define SLOT_VOID(a, args) 0
 #define SLOT_POINTER(a, args) (a)[args]
 #define SLOT_ADDRESS(a, args) (a)[args]
+#define SLOT_SLOT(a, args) (a)[args]
 #define SLOT_ERRNO(a, args) (a)[args]
 #define SLOT_NENTS(a, args) (a)[args]
 #define SLOT_UNMAPPED(a, args) (a)[args]
@@ -110,11 +132,25 @@ static __always_inline struct result name##_judge(struct dmt_call *call, __u64 R
 	return result;									\
 }
 
+/*
+ * Of a trampoline, whose arguments are still there: described once more, as what only the extras
+ * need would be kept for the others, too.
+ */
+#define EXTRAS(name, args, ret)								\
+	if (wants && account) {								\
+		struct dmt_call full = {};						\
+											\
+		name##_describe(a, &full, true);						\
+		result = name##_judge(&full, SLOT_##ret(a, args));			\
+		account_recall(account, &full);						\
+		call_extras(a, account, &full, &result, SLOT_##ret(a, args), latency);	\
+	}
+
 #define FENTRY(name, symbol, args, hook_, dev_, ret)					\
 SEC("?fentry/" #symbol)									\
 int name##__fentry(__u64 *a)								\
 {											\
-	call_enter(number_of(a), DMT_HOOK_##hook_, TYPED_##dev_(a),			\
+	call_enter(number_of(a), DMT_HOOK_##hook_, PLAIN_##dev_(a),			\
 		   INHERITS_##dev_, NULL);						\
 	return 0;									\
 }											\
@@ -126,15 +162,16 @@ int name##__fexit(__u64 *a)								\
 	struct result result;								\
 	struct dmt_call call = {};								\
 	__s64 latency;									\
+	__u32 account;									\
 											\
 	if (!cpu)									\
 		return 0;								\
-	call.dev = TYPED_##dev_(a);							\
+	latency = return_latency(cpu, number_of(a), now, POINTER_##dev_(a), &call);	\
 	name##_describe(a, &call, true);							\
 	result = name##_judge(&call, SLOT_##ret(a, args));				\
-	latency = return_latency(cpu, number_of(a), now, DMT_HOOK_##hook_,		\
-				 INHERITS_##dev_ ? &call.dev : NULL);			\
-	account_add(cpu, &call, &result, latency);					\
+	call_around(number_of(a), DMT_HOOK_##hook_, &call, result.failed);		\
+	account = call_done(a, cpu, &call, &result, latency);				\
+	EXTRAS(name, args, ret)								\
 	return 0;									\
 }
 
@@ -151,21 +188,23 @@ int name##__fsession(__u64 *a)								\
 	struct result result;								\
 	struct dmt_cpu *cpu;								\
 	__s64 latency;									\
+	__u32 account;									\
 											\
 	if (!bpf_session_is_return(a)) {						\
-		*cookie = session_enter(number_of(a), TYPED_##dev_(a), INHERITS_##dev_);	\
+		*cookie = session_enter(number_of(a), DMT_HOOK_##hook_, PLAIN_##dev_(a),	\
+					INHERITS_##dev_);				\
 		return 0;								\
 	}										\
 	now = bpf_ktime_get_ns();							\
 	cpu = this_cpu();								\
-	call.dev = TYPED_##dev_(a);							\
-	latency = session_leave(cpu, number_of(a), now, *cookie,			\
-				INHERITS_##dev_ ? &call.dev : NULL);			\
+	latency = session_leave(cpu, number_of(a), now, *cookie, POINTER_##dev_(a), &call);	\
 	if (!enabled)									\
 		return 0;								\
 	name##_describe(a, &call, true);						\
 	result = name##_judge(&call, SLOT_##ret(a, args));				\
-	account_add(cpu, &call, &result, latency);					\
+	call_around(number_of(a), DMT_HOOK_##hook_, &call, result.failed);		\
+	account = call_done(a, cpu, &call, &result, latency);				\
+	EXTRAS(name, args, ret)								\
 	return 0;									\
 }
 
@@ -179,6 +218,7 @@ int name##__kprobe(struct pt_regs *ctx)							\
 	kprobe_args(ctx, a, args);							\
 	call.dev = PLAIN_##dev_(a);							\
 	name##_describe(a, &call, false);							\
+	path_take(ctx, &call);								\
 	call_enter(PT_REGS_SP(ctx), DMT_HOOK_##hook_, call.dev, INHERITS_##dev_, &call);	\
 	return 0;									\
 }											\
@@ -190,14 +230,58 @@ int name##__kretprobe(struct pt_regs *ctx)						\
 	struct result result;								\
 	struct dmt_call call;								\
 	__s64 latency;									\
+	__u32 account;									\
 											\
 	if (!cpu)									\
 		return 0;								\
 	latency = return_kept(cpu, RETURN_SP(ctx), now, DMT_HOOK_##hook_, &call);	\
 	if (latency >= 0) {								\
 		result = name##_judge(&call, PT_REGS_RC(ctx));				\
-		account_add(cpu, &call, &result, latency);				\
+		call_around(RETURN_SP(ctx), DMT_HOOK_##hook_, &call, result.failed);	\
+		account = call_done(ctx, cpu, &call, &result, latency);			\
+		if (wants && account)							\
+			call_extras(ctx, account, &call, &result, PT_REGS_RC(ctx), latency);	\
 	}										\
+	return 0;									\
+}
+
+/* Did it?  Half of a register is undefined where the function returns an int. */
+#define YES_POINTER(r) ((r) != 0)
+#define YES_INT(r) ((__u32)(r) != 0)
+
+/*
+ * A function that succeeds only when the call around it takes a certain path: its return leaves a
+ * note there, and nothing is counted.
+ */
+#define MARK_RETURN(name, symbol, args, hook, ret, yes, no)				\
+SEC("?fexit/" #symbol)									\
+int name##__fexit(__u64 *a)								\
+{											\
+	note_around(number_of(a), YES_##ret(a[args]) ? yes : no);			\
+	return 0;									\
+}											\
+SEC("?kretprobe/" #symbol)								\
+int name##__kretprobe(struct pt_regs *ctx)						\
+{											\
+	note_around(RETURN_SP(ctx), YES_##ret(PT_REGS_RC(ctx)) ? yes : no);		\
+	return 0;									\
+}
+
+/* Argument n is a bounce slot that is given back. */
+#define RELEASE_ENTRY(name, symbol, args, hook, n)					\
+SEC("?fentry/" #symbol)									\
+int name##__fentry(__u64 *a)								\
+{											\
+	slot_freed(a[n]);								\
+	return 0;									\
+}											\
+SEC("?kprobe/" #symbol)									\
+int name##__kprobe(struct pt_regs *ctx)							\
+{											\
+	__u64 a[8] = {};								\
+											\
+	kprobe_args(ctx, a, args);							\
+	slot_freed(a[n]);								\
 	return 0;									\
 }
 
@@ -210,13 +294,16 @@ int name##__tp(__u64 *a)								\
 	struct result result = { .failed = failed_ };					\
 	struct dmt_cpu *cpu = return_begin();						\
 	const bool typed = true;							\
+	__u32 account;									\
 											\
 	(void)typed;									\
 	if (!cpu)									\
 		return 0;								\
 	call->dev = TYPED_##dev_(a);							\
 	what										\
-	account_add(cpu, call, &result, -1);						\
+	account = call_done(a, cpu, call, &result, -1);					\
+	if (wants && account)								\
+		call_extras(a, account, call, &result, 0, -1);				\
 	return 0;									\
 }
 

@@ -27,6 +27,31 @@ static __always_inline bool uses_dma_iommu(__u64 addr)
 	return false;
 }
 
+/* Does this kernel say so at all?  Up to v6.11 its DMA ops do. */
+static __always_inline bool tells_dma_iommu(void)
+{
+	return bpf_core_enum_value_exists(enum struct_device_flags___dma, DEV_FLAG_DMA_IOMMU) ||
+	       bpf_core_field_exists(struct device___dma_iommu, dma_iommu);
+}
+
+/* Maps directly and coherently: syncs, and since v6.18 unmaps, need not be called. */
+static __always_inline bool skips_sync(__u64 addr)
+{
+	if (bpf_core_enum_value_exists(enum struct_device_flags___dma, DEV_FLAG_DMA_SKIP_SYNC)) {
+		struct device___flags *dev = (void *)addr;
+		unsigned long flags = BPF_CORE_READ(dev, flags[0]);
+
+		return flags >> bpf_core_enum_value(enum struct_device_flags___dma,
+						    DEV_FLAG_DMA_SKIP_SYNC) & 1;
+	}
+	if (bpf_core_field_exists(struct device___skip_sync, dma_skip_sync)) {
+		struct device___skip_sync *dev = (void *)addr;
+
+		return BPF_CORE_READ_BITFIELD_PROBED(dev, dma_skip_sync);
+	}
+	return false;
+}
+
 /* Bit 63 of the size says that the reservation bounces (DMA_IOVA_USE_SWIOTLB, v6.16). */
 static __always_inline __u64 iova_bytes(__u64 state)
 {

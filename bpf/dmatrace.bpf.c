@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The BPF object: every way dmatrace has to see an operation but fsession (session.bpf.c), off
- * ("?") until the plan asks for it.  Read hooks.bpf.h for what is seen, core.bpf.h for what is
- * made of it.
+ * The BPF object: every way dmatrace has to see an operation, off ("?") until the plan asks for it;
+ * fsession only where session.bpf.c includes this file.  Read hooks.bpf.h for what is seen,
+ * pair.bpf.h and account.bpf.h for what is made of it.
  */
 #include "../vmlinux/kernel.h"
 #include <bpf/bpf_helpers.h>
@@ -11,14 +11,31 @@
 #include "dmatrace.h"
 #include "compat.bpf.h"
 #include "core.bpf.h"
+#include "pair.bpf.h"
+#include "device.bpf.h"
+#include "account.bpf.h"
+#include "bounce.bpf.h"
+#include "failure.bpf.h"
+#include "extra.bpf.h"
 #include "sg.bpf.h"
 #include "adapter.bpf.h"
 
+#ifdef SESSIONS
+extern bool bpf_session_is_return(void *ctx) __ksym;
+extern __u64 *bpf_session_cookie(void *ctx) __ksym;
+#define SESSION FSESSION
+#else
+#define SESSION(...)
+#endif
+
 #define PROBE(name, symbol, args, hook, dev, ret, what)					\
 	DESCRIBE(name, hook, ret, what)							\
+	SESSION(name, symbol, args, hook, dev, ret)					\
 	FENTRY(name, symbol, args, hook, dev, ret)					\
 	KPROBE(name, symbol, args, hook, dev)
 #define POINT TRACEPOINT
+#define MARK MARK_RETURN
+#define RELEASE RELEASE_ENTRY
 #include "hooks.bpf.h"
 
 /*

@@ -34,6 +34,7 @@
 	X(IOVA_UNLINK, "iova_unlink", API, "two-step API: unlink memory") \
 	X(IOVA_FREE, "iova_free", API, "two-step API: free or destroy the IOVA space") \
 	X(BOUNCE, "bounce", BACKEND, "bounce slot taken (swiotlb_tbl_map_single)") \
+	X(BOUNCE_COPY, "bounce_copy", BACKEND, "copy between buffer and slot (swiotlb_bounce)") \
 	X(IOMMU_ALLOC, "iommu_alloc", BACKEND, "allocation behind an IOMMU (iommu_dma_alloc)") \
 	X(IOMMU_MAP, "iommu_map", CORE, "map into an IOMMU domain (__iommu_map)") \
 	X(IOMMU_UNMAP, "iommu_unmap", CORE, "unmap from an IOMMU domain (__iommu_unmap)") \
@@ -48,8 +49,8 @@ enum dmt_op {
 
 /*
  * Hooks: one point of observation.  An operation may have several (single and sg syncs), a
- * call passes exactly one of them.  id, operation.  At most 64: they share a cache key with
- * the direction, see account_key().
+ * call passes exactly one of them.  The last ones count nothing: they tell which path the call
+ * around them takes, or what became of what a call took.  id, operation.
  */
 #define DMT_HOOKS(X) \
 	X(ALLOC, ALLOC) X(FREE, FREE) \
@@ -62,10 +63,14 @@ enum dmt_op {
 	X(MMAP, MMAP) \
 	X(IOVA_ALLOC, IOVA_ALLOC) X(IOVA_LINK, IOVA_LINK) X(IOVA_UNLINK, IOVA_UNLINK) \
 	X(IOVA_FREE, IOVA_FREE) X(IOVA_DESTROY, IOVA_FREE) \
-	X(BOUNCE, BOUNCE) X(IOMMU_ALLOC, IOMMU_ALLOC) X(INTEL_ALLOC, IOMMU_ALLOC) \
+	X(BOUNCE, BOUNCE) X(BOUNCE_COPY, BOUNCE_COPY) \
+	X(IOMMU_ALLOC, IOMMU_ALLOC) X(INTEL_ALLOC, IOMMU_ALLOC) \
 	X(IOMMU_MAP, IOMMU_MAP) X(IOMMU_UNMAP, IOMMU_UNMAP) \
 	X(LPAE_MAP, PGTABLE_MAP) X(INTEL_MAP, PGTABLE_MAP) X(AMD_MAP, PGTABLE_MAP) \
-	X(X86_64_MAP, PGTABLE_MAP)
+	X(X86_64_MAP, PGTABLE_MAP) \
+	X(IN_DEV_POOL, ALLOC) X(IN_GLOBAL_POOL, ALLOC) X(IN_ATOMIC_POOL, ALLOC) \
+	X(IN_RESTRICTED_POOL, ALLOC) X(IN_CMA, ALLOC) X(IN_REMAP, ALLOC) X(IN_PAGES_REMAP, ALLOC) \
+	X(SLOT_FREE, BOUNCE)
 
 enum dmt_hook {
 #define X(id, op) DMT_HOOK_##id,
@@ -73,7 +78,39 @@ enum dmt_hook {
 #undef X
 	DMT_HOOK_MAX
 };
-_Static_assert(DMT_HOOK_MAX <= 64, "account_key() has six bits for the hook");
+_Static_assert(DMT_HOOK_MAX <= 64, "struct dmt_account_key and DMT_WITHIN have six bits");
+
+/*
+ * What is noted of a call besides its direction: which functions succeeded inside it, and facts
+ * that explain a bounce.  Calls that differ in it are counted apart; user space makes paths and
+ * reasons of it (classify.h), so the rules can be tested without a kernel.
+ */
+#define DMT_NOTE_PAIRED (1u << 0)	/* nothing was missed: a bit not set below means no */
+#define DMT_NOTE_BOUNCED (1u << 1)	/* swiotlb_tbl_map_single gave a slot... */
+#define DMT_NOTE_UNBOUNCED (1u << 2)	/* ...or failed to */
+#define DMT_NOTE_DEV_POOL (1u << 3)
+#define DMT_NOTE_GLOBAL_POOL (1u << 4)
+#define DMT_NOTE_ATOMIC_POOL (1u << 5)
+#define DMT_NOTE_RESTRICTED_POOL (1u << 6)
+#define DMT_NOTE_CMA (1u << 7)
+#define DMT_NOTE_REMAP (1u << 8)	/* dma_common_contiguous_remap */
+#define DMT_NOTE_PAGES_REMAP (1u << 9)	/* dma_common_pages_remap */
+#define DMT_NOTE_POOL_EMPTY (1u << 10)	/* the atomic pool was asked, in vain */
+#define DMT_NOTE_FAILED (1u << 11)	/* the allocation did */
+/* of a bounce */
+#define DMT_NOTE_POOL_KNOWN (1u << 12)	/* the next two are, since v5.14 */
+#define DMT_NOTE_FORCED (1u << 13)	/* the device's pool takes everything */
+#define DMT_NOTE_FOR_ALLOC (1u << 14)	/* ... is a restricted one */
+#define DMT_NOTE_ABOVE_MASK (1u << 15)
+#define DMT_NOTE_ABOVE_LIMIT (1u << 16)	/* of the bus */
+#define DMT_NOTE_UNTRUSTED (1u << 17)
+#define DMT_NOTE_SMALL (1u << 18)	/* may share a cache line with other data */
+/* of a bounce and of a copy */
+#define DMT_NOTE_CONTEXT (1u << 19)	/* the next two are known */
+#define DMT_NOTE_SOFTIRQ (1u << 20)
+#define DMT_NOTE_HARDIRQ (1u << 21)
+/* of a copy: the hook of the call around it, counted from 1 */
+#define DMT_NOTE_WITHIN 24
 
 /* enum dma_data_direction, plus "the hook cannot tell" */
 enum dmt_dir {
@@ -88,7 +125,11 @@ enum dmt_dir {
 	X(UNPAIRED, "unpaired", "calls not counted: return without its entry (kprobe ways)") \
 	X(DEPTH, "nested_too_deep", "calls open on one stack beyond what is kept") \
 	X(SG, "sg_truncated", "scatterlists longer than read: their bytes are a floor") \
-	X(ERRORS, "error_values_full", "failures whose value was not kept (they are counted)")
+	X(ERRORS, "error_values_full", "failures whose value was not kept (they are counted)") \
+	X(STACKS, "stacks_lost", "call paths not kept: table full, or not to be walked") \
+	X(HELD, "held_full", "slots or mappings taken and not followed: table full") \
+	X(PATHS, "stack_counts_full", "calls not counted by call path: table full") \
+	X(EVENTS, "events_lost", "events that found the ring buffer full")
 
 enum dmt_loss {
 #define X(id, name, help) DMT_LOSS_##id,
@@ -151,14 +192,15 @@ static inline __attribute__((always_inline)) __u32 dmt_bucket(__u64 v)
 struct dmt_account_key {
 	__u32 cpu;
 	__u32 device;		/* id in the devices table; 0: no device known */
-	__u32 hook;
-	__u32 direction;
+	__u16 hook;
+	__u16 direction;
+	__u32 notes;		/* DMT_NOTE_* */
 };
 _Static_assert(sizeof(struct dmt_account_key) == 16, "hash key without padding");
 
-/* One per CPU, device, hook and direction; monotonic. */
+/* One per CPU, device, hook, direction and notes; monotonic. */
 struct dmt_account {
-	__u64 key;		/* whose it is, see account_key() */
+	__u64 dev, kind;	/* whose it is: struct device *, and see account_kind() */
 	__u32 generation;
 	__u32 pad;
 	__u64 errors;		/* calls are these and the ones counted in size[] */
@@ -180,19 +222,90 @@ struct dmt_cpu {
 	__u64 losses[DMT_LOSS_MAX];
 };
 
-struct dmt_error_key {
+#define DMT_STACK_DEPTH 48
+#define DMT_NO_STACK (-1)
+
+/* Failing calls that are alike in all of this are counted together. */
+struct dmt_failure_key {
 	__u32 account;		/* index of the account that counted it */
-	__u32 pad;
+	__s32 stack;		/* id in stack_traces, DMT_NO_STACK */
 	__s64 value;		/* as returned: -errno, 0 for NULL, -1 for an invalid address */
+	__u64 size;		/* asked for */
+	__u64 where, phys;	/* of iommu_map: iova, paddr */
+	__u64 grain;		/* iommu_map: min_pagesz; bounce: slots there are; 0: unknown */
+};
+
+struct dmt_failure {
+	__u64 count;
+	__u64 used_min, used_max;	/* of bounce: slots taken then */
+};
+
+/* What was taken and not given back. */
+enum dmt_held { DMT_HELD_SLOT, DMT_HELD_MAPPING, DMT_HELD_ALLOCATION };
+
+struct dmt_held_key {
+	__u64 address;		/* of the slot, or for the device */
+	__u64 dev;		/* struct device *; 0 for slots */
+	__u64 what;		/* enum dmt_held */
+};
+
+struct dmt_held_value {
+	__u64 since;		/* ns; of the last one */
+	__u64 count;		/* without an IOMMU the same memory can be mapped more than once */
+	__u64 size;
+	__u32 device;		/* id in devices; 0: not known */
+	__s32 stack;		/* DMT_NO_STACK */
+	__u32 hook, direction;
+	__u64 caller;		/* return address that is not on the stack yet, or 0 */
+};
+
+/* What a run is for, besides counting; set before load. */
+#define DMT_WANTS_STACKS (1u << 0)
+#define DMT_WANTS_LIVE (1u << 1)
+#define DMT_WANTS_EVENTS (1u << 2)
+
+struct dmt_stack_key {
+	__u32 account;
+	__s32 stack;		/* id in stack_traces, DMT_NO_STACK */
+	char task[16];		/* empty: in an interrupt, or that is not known */
+	__u64 caller;		/* return address that is not on the stack yet, or 0 */
+};
+
+struct dmt_stack_count {
+	__u64 calls, bytes, ns;
+};
+
+/* One call; addresses and phys are 0 where not known. */
+struct dmt_event {
+	__u64 time;		/* ns of the monotonic clock, at the return */
+	__s64 latency;		/* ns; -1: not known */
+	__s64 value;		/* of a failing call, as returned */
+	__u64 size, where, phys;
+	__u64 caller;		/* return address that is not on the stack yet, or 0 */
+	__u32 cpu, thread, device, notes;
+	__s32 stack;
+	__u8 hook, direction, failed, pad;
+	char task[16];
 };
 
 #define DMT_NAME_LEN 48
 
-/* What a device was called when first seen; filled in the kernel, so it outlives the device. */
+/* struct device says so */
+#define DMT_DEVICE_IOMMU_FLAG (1u << 0)	/* maps through dma-iommu (v6.12 and later say) */
+#define DMT_DEVICE_IOMMU_KNOWN (1u << 1)
+#define DMT_DEVICE_OPS (1u << 2)	/* has DMA ops */
+#define DMT_DEVICE_DOMAIN (1u << 3)	/* has an IOMMU domain: domain_type holds */
+#define DMT_DEVICE_SKIPS_SYNC (1u << 4)
+
+/* What a device was when first seen; filled in the kernel, so it outlives the device. */
 struct dmt_device {
 	char name[DMT_NAME_LEN];
 	char bus[DMT_NAME_LEN];
 	char driver[DMT_NAME_LEN];
+	__u64 mask, coherent_mask;	/* mask 0: none */
+	__u64 bus_limit;		/* highest address the bus carries; 0: no limit */
+	__u32 flags;			/* DMT_DEVICE_* */
+	__u32 domain_type;		/* as <linux/iommu.h> has it: 4 identity, 3 and 11 DMA */
 };
 
 /* The BPF side's own; here because the skeleton declares its variables. */
@@ -203,7 +316,28 @@ struct dmt_call {
 	__u64 size;
 	__u64 size_at;		/* address of a size_t the callee fills in, or 0 */
 	__u32 hook;
-	__u32 dir;
+	__u16 dir;
+	__u16 via;		/* enum dmt_via */
+	__u64 notes;		/* DMT_NOTE_* */
+	__u64 where;		/* leads to the address for the device, see via */
+	__u64 phys;		/* 0: not among the arguments */
+	__u64 domain;		/* struct iommu_domain *, of iommu_map */
+	/* of kprobes, which take the call path at the entry */
+	__u64 caller;
+	__s32 path;		/* its id and 1; 0: not taken; else enum dmt_path */
+	__u32 pad;
+};
+
+enum dmt_path { DMT_PATH_LOST = -1, DMT_PATH_UNWANTED = -2 };
+
+/* What `where` is. */
+enum dmt_via {
+	DMT_VIA_RESULT,		/* nothing: the result is the address, if any */
+	DMT_VIA_VALUE,		/* the address itself */
+	DMT_VIA_HANDLE,		/* dma_addr_t * */
+	DMT_VIA_ARGUMENT,	/* where such a pointer stands */
+	DMT_VIA_SG,		/* struct scatterlist *: that of the first entry */
+	DMT_VIA_STATE,		/* struct dma_iova_state * */
 };
 
 /* A call whose return has not been seen yet. */
@@ -214,8 +348,9 @@ struct dmt_frame {
 	 */
 	__u64 token;
 	__u64 start;		/* ns; of sessions it is in the cookie */
-	__u64 hook;		/* of the programs that push and pop it; call.hook may be finer */
-	__u64 switches;		/* of its CPU when it began */
+	__u32 hook;		/* of the programs that push and pop it; call.hook may be finer */
+	__u32 notes;		/* what calls inside it left here */
+	__u64 switches;		/* of its CPU when it began; DMT_FRESH: does not matter */
 	struct dmt_call call;	/* of trampolines only dev: their return has the arguments */
 };
 
@@ -227,6 +362,7 @@ struct dmt_frame {
  */
 #define DMT_STACK_SHIFT 14	/* THREAD_SIZE and IRQ_STACK_SIZE, x86-64 and arm64 of 4K pages */
 #define DMT_FRAMES 8
+#define DMT_FRESH (~0ull)
 #define DMT_STACKS 4096
 struct dmt_stack {
 	__u64 window;		/* address >> DMT_STACK_SHIFT */

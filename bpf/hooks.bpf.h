@@ -6,82 +6,143 @@
  *
  * name           symbol                          args hook  device result    what the arguments say
  */
-PROBE(alloc,          dma_alloc_attrs,            5, ALLOC, DEV, POINTER,    SIZE(1))
-PROBE(free,           dma_free_attrs,             5, FREE, DEV, VOID,        SIZE(1))
-PROBE(alloc_pages,    dma_alloc_pages,            5, ALLOC_PAGES, DEV, POINTER, SIZE(1) DIR(3))
-PROBE(free_pages,     dma_free_pages,             5, FREE_PAGES, DEV, VOID,  SIZE(1) DIR(4))
+PROBE(alloc,          dma_alloc_attrs,            5, ALLOC, DEV, POINTER,    SIZE(1) HANDLE(2))
+PROBE(free,           dma_free_attrs,             5, FREE, DEV, VOID,        SIZE(1) WHERE(3))
+PROBE(alloc_pages,    dma_alloc_pages,            5, ALLOC_PAGES, DEV, POINTER,
+						     SIZE(1) HANDLE(2) DIR(3))
+PROBE(free_pages,     dma_free_pages,             5, FREE_PAGES, DEV, VOID,
+						     SIZE(1) WHERE(3) DIR(4))
 PROBE(alloc_nc,       dma_alloc_noncontiguous,    5, ALLOC_NONCONTIGUOUS, DEV, POINTER,
 						     SIZE(1) DIR(2))
 PROBE(free_nc,        dma_free_noncontiguous,     4, FREE_NONCONTIGUOUS, DEV, VOID,
 						     SIZE(1) DIR(3))
 PROBE(map_phys,       dma_map_phys,               5, MAP, DEV, ADDRESS,
-						     SIZE(2) DIR(3) MMIO_IS(4, MAP_RESOURCE))
+						     PHYS(1) SIZE(2) DIR(3)
+						     MMIO_IS(4, MAP_RESOURCE))
 PROBE(map_page,       dma_map_page_attrs,         6, MAP, DEV, ADDRESS,      SIZE(3) DIR(4))
 PROBE(unmap_phys,     dma_unmap_phys,             5, UNMAP, DEV, VOID,
-						     SIZE(2) DIR(3) MMIO_IS(4, UNMAP_RESOURCE))
-PROBE(unmap_page,     dma_unmap_page_attrs,       5, UNMAP, DEV, VOID,       SIZE(2) DIR(3))
+						     WHERE(1) SIZE(2) DIR(3)
+						     MMIO_IS(4, UNMAP_RESOURCE))
+PROBE(unmap_page,     dma_unmap_page_attrs,       5, UNMAP, DEV, VOID,
+						     WHERE(1) SIZE(2) DIR(3))
 PROBE(map_sg_inner,   __dma_map_sg_attrs,         5, MAP_SG, DEV, NENTS,     SG(1, 2) DIR(3))
 PROBE(map_sg,         dma_map_sg_attrs,           5, MAP_SG, DEV, NENTS,     SG(1, 2) DIR(3))
 PROBE(unmap_sg,       dma_unmap_sg_attrs,         5, UNMAP_SG, DEV, VOID,    SG(1, 2) DIR(3))
-PROBE(map_resource,   dma_map_resource,           5, MAP_RESOURCE, DEV, ADDRESS, SIZE(2) DIR(3))
-PROBE(unmap_resource, dma_unmap_resource,         5, UNMAP_RESOURCE, DEV, VOID,  SIZE(2) DIR(3))
-PROBE(sync_cpu,       dma_sync_single_for_cpu,    4, SYNC_CPU, DEV, VOID,    SIZE(2) DIR(3))
-PROBE(sync_cpu2,      __dma_sync_single_for_cpu,  4, SYNC_CPU, DEV, VOID,    SIZE(2) DIR(3))
+PROBE(map_resource,   dma_map_resource,           5, MAP_RESOURCE, DEV, ADDRESS,
+						     PHYS(1) SIZE(2) DIR(3))
+PROBE(unmap_resource, dma_unmap_resource,         5, UNMAP_RESOURCE, DEV, VOID,
+						     WHERE(1) SIZE(2) DIR(3))
+PROBE(sync_cpu,       dma_sync_single_for_cpu,    4, SYNC_CPU, DEV, VOID,
+						     WHERE(1) SIZE(2) DIR(3))
+PROBE(sync_cpu2,      __dma_sync_single_for_cpu,  4, SYNC_CPU, DEV, VOID,
+						     WHERE(1) SIZE(2) DIR(3))
 PROBE(sync_sg_cpu,    dma_sync_sg_for_cpu,        4, SYNC_SG_CPU, DEV, VOID, SG(1, 2) DIR(3))
 PROBE(sync_sg_cpu2,   __dma_sync_sg_for_cpu,      4, SYNC_SG_CPU, DEV, VOID, SG(1, 2) DIR(3))
-PROBE(sync_dev,       dma_sync_single_for_device, 4, SYNC_DEVICE, DEV, VOID, SIZE(2) DIR(3))
-PROBE(sync_dev2,      __dma_sync_single_for_device, 4, SYNC_DEVICE, DEV, VOID, SIZE(2) DIR(3))
+PROBE(sync_dev,       dma_sync_single_for_device, 4, SYNC_DEVICE, DEV, VOID,
+						     WHERE(1) SIZE(2) DIR(3))
+PROBE(sync_dev2,      __dma_sync_single_for_device, 4, SYNC_DEVICE, DEV, VOID,
+						     WHERE(1) SIZE(2) DIR(3))
 PROBE(sync_sg_dev,    dma_sync_sg_for_device,     4, SYNC_SG_DEVICE, DEV, VOID, SG(1, 2) DIR(3))
 PROBE(sync_sg_dev2,   __dma_sync_sg_for_device,   4, SYNC_SG_DEVICE, DEV, VOID, SG(1, 2) DIR(3))
 PROBE(mmap,           dma_mmap_attrs,             6, MMAP, DEV, ERRNO,       SIZE(4))
 
-PROBE(iova_alloc,     dma_iova_try_alloc,         4, IOVA_ALLOC, DEV, RESERVED, SIZE(3))
-PROBE(iova_link,      dma_iova_link,              7, IOVA_LINK, DEV, ERRNO,  SIZE(4) DIR(5))
-PROBE(iova_unlink,    dma_iova_unlink,            6, IOVA_UNLINK, DEV, VOID, SIZE(3) DIR(4))
+PROBE(iova_alloc,     dma_iova_try_alloc,         4, IOVA_ALLOC, DEV, RESERVED,
+						     STATE(1) PHYS(2) SIZE(3))
+PROBE(iova_link,      dma_iova_link,              7, IOVA_LINK, DEV, ERRNO,
+						     STATE(1) PHYS(2) SIZE(4) DIR(5))
+PROBE(iova_unlink,    dma_iova_unlink,            6, IOVA_UNLINK, DEV, VOID,
+						     STATE(1) SIZE(3) DIR(4))
 PROBE(iova_free,      dma_iova_free,              2, IOVA_FREE, DEV, VOID,   IOVA_SPACE(1))
-PROBE(iova_destroy,   dma_iova_destroy,           5, IOVA_DESTROY, DEV, VOID, IOVA_SPACE(1) DIR(3))
+PROBE(iova_destroy,   dma_iova_destroy,           5, IOVA_DESTROY, DEV, VOID,
+						     IOVA_SPACE(1) DIR(3))
 
 /* with alloc_size and alloc_align_mask both on 6.1, one of them before and after */
-PROBE(bounce_61,      swiotlb_tbl_map_single,     7, BOUNCE, DEV, ADDRESS,   SIZE(2) DIR(5))
-PROBE(bounce,         swiotlb_tbl_map_single,     6, BOUNCE, DEV, ADDRESS,   SIZE(2) DIR(4))
-PROBE(iommu_alloc,    iommu_dma_alloc,            5, IOMMU_ALLOC, DEV, POINTER, SIZE(1))
+PROBE(bounce_61,      swiotlb_tbl_map_single,     7, BOUNCE, DEV, SLOT,
+						     PHYS(1) SIZE(2) DIR(5) WHY(1))
+PROBE(bounce,         swiotlb_tbl_map_single,     6, BOUNCE, DEV, SLOT,
+						     PHYS(1) SIZE(2) DIR(4) WHY(1))
+PROBE(copy_510,       swiotlb_bounce,             4, BOUNCE_COPY, NONE, VOID,
+						     SIZE(2) DIR(3) CONTEXT)
+PROBE(copy_61,        swiotlb_bounce,             4, BOUNCE_COPY, DEV, VOID,
+						     SIZE(2) DIR(3) CONTEXT)
+PROBE(copy,           swiotlb_bounce,             5, BOUNCE_COPY, DEV, VOID,
+						     SIZE(2) DIR(3) CONTEXT)
+PROBE(iommu_alloc,    iommu_dma_alloc,            5, IOMMU_ALLOC, DEV, POINTER, SIZE(1) HANDLE(2))
 PROBE(intel_alloc,    intel_alloc_coherent,       5, INTEL_ALLOC, DEV, POINTER, SIZE(1))
 
 /* no device from here on: a call takes that of the call around it */
-PROBE(iommu_map,      __iommu_map,                6, IOMMU_MAP, NONE, ERRNO,     SIZE(3) PROT(4))
-PROBE(iommu_map2,     iommu_map_nosync,           6, IOMMU_MAP, NONE, ERRNO,     SIZE(3) PROT(4))
-PROBE(iommu_unmap,    __iommu_unmap,              4, IOMMU_UNMAP, NONE, UNMAPPED, SIZE(2))
+PROBE(iommu_map,      __iommu_map,                6, IOMMU_MAP, NONE, ERRNO,
+						     DOMAIN(0) WHERE(1) PHYS(2) SIZE(3) PROT(4))
+PROBE(iommu_map2,     iommu_map_nosync,           6, IOMMU_MAP, NONE, ERRNO,
+						     DOMAIN(0) WHERE(1) PHYS(2) SIZE(3) PROT(4))
+PROBE(iommu_unmap,    __iommu_unmap,              4, IOMMU_UNMAP, NONE, UNMAPPED,
+						     WHERE(1) SIZE(2))
 PROBE(lpae_map,       arm_lpae_map,               6, LPAE_MAP, NONE, ERRNO,      SIZE(3) PROT(4))
-PROBE(lpae_pages,     arm_lpae_map_pages,         8, LPAE_MAP, NONE, ERRNO,      SIZE_AT(7) PROT(5))
+PROBE(lpae_pages,     arm_lpae_map_pages,         8, LPAE_MAP, NONE, ERRNO,
+						     SIZE_AT(7) PROT(5))
 PROBE(intel_510,      domain_mapping,             6, INTEL_MAP, NONE, ERRNO,     PAGES(4) PROT(5))
-PROBE(intel_pages,    intel_iommu_map_pages,      8, INTEL_MAP, NONE, ERRNO,     SIZE_AT(7) PROT(5))
-PROBE(intel_range,    vtdss_map_range,            7, INTEL_MAP, NONE, ERRNO,     SIZE_AT(6) PROT(4))
+PROBE(intel_pages,    intel_iommu_map_pages,      8, INTEL_MAP, NONE, ERRNO,
+						     SIZE_AT(7) PROT(5))
+PROBE(intel_range,    vtdss_map_range,            7, INTEL_MAP, NONE, ERRNO,
+						     SIZE_AT(6) PROT(4))
 PROBE(amd_510,        amd_iommu_map,              6, AMD_MAP, NONE, ERRNO,       SIZE(3) PROT(4))
-PROBE(amd_pages,      amd_iommu_map_pages,        8, AMD_MAP, NONE, ERRNO,       SIZE_AT(7) PROT(5))
-PROBE(amd_range,      amdv1_map_range,            7, AMD_MAP, NONE, ERRNO,       SIZE_AT(6) PROT(4))
-PROBE(x86_64_range,   x86_64_map_range,           7, X86_64_MAP, NONE, ERRNO,    SIZE_AT(6) PROT(4))
+PROBE(amd_pages,      amd_iommu_map_pages,        8, AMD_MAP, NONE, ERRNO,
+						     SIZE_AT(7) PROT(5))
+PROBE(amd_range,      amdv1_map_range,            7, AMD_MAP, NONE, ERRNO,
+						     SIZE_AT(6) PROT(4))
+PROBE(x86_64_range,   x86_64_map_range,           7, X86_64_MAP, NONE, ERRNO,
+						     SIZE_AT(6) PROT(4))
+
+/*
+ * What tells the path of the allocation around it.
+ * name  symbol  args  hook  result  note when it succeeds, when not
+ */
+MARK(in_dev_pool,     dma_alloc_from_dev_coherent, 4, IN_DEV_POOL, INT, DMT_NOTE_DEV_POOL, 0)
+MARK(in_global_pool,  dma_alloc_from_global_coherent, 3, IN_GLOBAL_POOL, POINTER,
+						     DMT_NOTE_GLOBAL_POOL, 0)
+MARK(in_atomic_pool,  dma_alloc_from_pool,        5, IN_ATOMIC_POOL, POINTER,
+						     DMT_NOTE_ATOMIC_POOL, DMT_NOTE_POOL_EMPTY)
+MARK(in_restricted,   swiotlb_alloc,              2, IN_RESTRICTED_POOL, POINTER,
+						     DMT_NOTE_RESTRICTED_POOL, 0)
+MARK(in_cma,          dma_alloc_contiguous,       3, IN_CMA, POINTER, DMT_NOTE_CMA, 0)
+MARK(in_remap,        dma_common_contiguous_remap, 4, IN_REMAP, POINTER, DMT_NOTE_REMAP, 0)
+MARK(in_pages_remap,  dma_common_pages_remap,     4, IN_PAGES_REMAP, POINTER,
+						     DMT_NOTE_PAGES_REMAP, 0)
+
+/* Bounce slots given back.  name  symbol  args  hook  which of them is the slot */
+RELEASE(slot_510,     swiotlb_tbl_unmap_single,   6, SLOT_FREE, 1)
+RELEASE(slot_61,      swiotlb_tbl_unmap_single,   5, SLOT_FREE, 1)
+RELEASE(slot,         swiotlb_release_slots,      3, SLOT_FREE, 1)
 
 /*
  * Tracepoints.  name  event  hook  device  failed when  what.  The dma: ones came with 6.12; a
  * scatterlist that fails to map, and an iommu_map that fails up to 6.12, fires none.
  */
-POINT(alloc,          dma_alloc,          ALLOC, DEV, !A(1),                 SIZE(3))
-POINT(free,           dma_free,           FREE, DEV, 0,                      SIZE(3))
-POINT(alloc_pages,    dma_alloc_pages,    ALLOC_PAGES, DEV, !A(1),           SIZE(3) DIR(4))
-POINT(free_pages,     dma_free_pages,     FREE_PAGES, DEV, 0,                SIZE(3) DIR(4))
+POINT(alloc,          dma_alloc,          ALLOC, DEV, !A(1),                 WHERE(2) SIZE(3))
+POINT(free,           dma_free,           FREE, DEV, 0,                      WHERE(2) SIZE(3))
+POINT(alloc_pages,    dma_alloc_pages,    ALLOC_PAGES, DEV, !A(1),
+					  WHERE(2) SIZE(3) DIR(4))
+POINT(free_pages,     dma_free_pages,     FREE_PAGES, DEV, 0,
+					  WHERE(2) SIZE(3) DIR(4))
 POINT(alloc_nc,       dma_alloc_sgt,      ALLOC_NONCONTIGUOUS, DEV, 0,       SIZE(2) DIR(3))
 POINT(free_nc,        dma_free_sgt,       FREE_NONCONTIGUOUS, DEV, 0,        SIZE(2) DIR(3))
 POINT(map_phys,       dma_map_phys,       MAP, DEV, A(2) == ~0ull,
-					  SIZE(3) DIR(4) MMIO_IS(5, MAP_RESOURCE))
-POINT(map_page,       dma_map_page,       MAP, DEV, A(2) == ~0ull,           SIZE(3) DIR(4))
+					  PHYS(1) WHERE(2) SIZE(3) DIR(4) MMIO_IS(5, MAP_RESOURCE))
+POINT(map_page,       dma_map_page,       MAP, DEV, A(2) == ~0ull,
+					  PHYS(1) WHERE(2) SIZE(3) DIR(4))
 POINT(unmap_phys,     dma_unmap_phys,     UNMAP, DEV, 0,
-					  SIZE(2) DIR(3) MMIO_IS(4, UNMAP_RESOURCE))
-POINT(unmap_page,     dma_unmap_page,     UNMAP, DEV, 0,                     SIZE(2) DIR(3))
+					  WHERE(1) SIZE(2) DIR(3) MMIO_IS(4, UNMAP_RESOURCE))
+POINT(unmap_page,     dma_unmap_page,     UNMAP, DEV, 0,
+					  WHERE(1) SIZE(2) DIR(3))
 POINT(map_sg,         dma_map_sg,         MAP_SG, DEV, 0,                    SG(1, 2) DIR(4))
 POINT(unmap_sg,       dma_unmap_sg,       UNMAP_SG, DEV, 0,                  SG(1, 2) DIR(3))
-POINT(map_resource,   dma_map_resource,   MAP_RESOURCE, DEV, A(2) == ~0ull,  SIZE(3) DIR(4))
-POINT(unmap_resource, dma_unmap_resource, UNMAP_RESOURCE, DEV, 0,            SIZE(2) DIR(3))
-POINT(sync_cpu,       dma_sync_single_for_cpu,    SYNC_CPU, DEV, 0,          SIZE(2) DIR(3))
+POINT(map_resource,   dma_map_resource,   MAP_RESOURCE, DEV, A(2) == ~0ull,
+					  PHYS(1) WHERE(2) SIZE(3) DIR(4))
+POINT(unmap_resource, dma_unmap_resource, UNMAP_RESOURCE, DEV, 0,
+					  WHERE(1) SIZE(2) DIR(3))
+POINT(sync_cpu,       dma_sync_single_for_cpu,    SYNC_CPU, DEV, 0,
+					  WHERE(1) SIZE(2) DIR(3))
 POINT(sync_sg_cpu,    dma_sync_sg_for_cpu,        SYNC_SG_CPU, DEV, 0,       SG(1, 2) DIR(3))
-POINT(sync_dev,       dma_sync_single_for_device, SYNC_DEVICE, DEV, 0,       SIZE(2) DIR(3))
+POINT(sync_dev,       dma_sync_single_for_device, SYNC_DEVICE, DEV, 0,
+					  WHERE(1) SIZE(2) DIR(3))
 POINT(sync_sg_dev,    dma_sync_sg_for_device,     SYNC_SG_DEVICE, DEV, 0,    SG(1, 2) DIR(3))

@@ -41,11 +41,75 @@ struct device_driver {
 	const char *name;
 };
 
+/* has cpu_start, dma_start and size in every kernel; up to v6.8 an offset as well */
+struct bus_dma_region {
+	__u64 cpu_start, dma_start, size;
+};
+
+struct iommu_domain {
+	unsigned type;
+	unsigned long pgsize_bitmap;
+};
+
+struct iommu_group {
+	struct iommu_domain *domain;
+};
+
 struct device {
 	struct kobject kobj;
 	const char *init_name;
 	const struct bus_type *bus;
 	struct device_driver *driver;
+	__u64 *dma_mask;
+	__u64 coherent_dma_mask;
+	__u64 bus_dma_limit;
+	struct bus_dma_region *dma_range_map;
+	struct iommu_group *iommu_group;
+};
+
+/* where the architecture has any (ARCH_HAS_DMA_OPS, v6.12; DMA_OPS before) */
+struct device___ops {
+	void *dma_ops;
+};
+
+/* since v5.14, "swiotlb: Update is_swiotlb_active to add a struct device argument" */
+struct io_tlb_mem {
+	unsigned long nslabs;
+	bool force_bounce;
+	bool for_alloc;
+};
+
+/* v6.0, "swiotlb: split up the global swiotlb lock"; since v6.6 in a pool of it */
+struct io_tlb_area {
+	unsigned long used;
+};
+
+struct io_tlb_mem___areas {
+	unsigned int nareas;
+	struct io_tlb_area *areas;
+};
+
+/* v6.4, "swiotlb: fix debugfs reporting of reserved memory pools" */
+typedef struct {
+	long counter;
+} atomic_long_t;
+
+struct io_tlb_mem___total {
+	atomic_long_t total_used;
+};
+
+struct device___io_tlb {
+	struct io_tlb_mem *dma_io_tlb_mem;
+};
+
+/* v6.10, "dma: skip calling no-op sync ops when possible"; 7.x: a bit of flags */
+struct device___skip_sync {
+	bool dma_skip_sync:1;
+};
+
+struct pci_dev {
+	struct device dev;
+	unsigned int untrusted:1;
 };
 
 /* v6.12 to v6.18, since "dma-mapping: direct calls for dma-iommu" */
@@ -59,18 +123,37 @@ struct device___flags {
 };
 enum struct_device_flags___dma {
 	DEV_FLAG_DMA_IOMMU,
+	DEV_FLAG_DMA_SKIP_SYNC,
 };
 
+#if defined(__TARGET_ARCH_x86)
 struct task_struct {
 	void *stack;
 };
 
+/* v6.2 to v6.14 */
+struct pcpu_hot {
+	int preempt_count;
+};
+#else
+struct thread_info {
+	__u64 preempt_count;		/* its lower half */
+};
+
+struct task_struct {
+	struct thread_info thread_info;
+	void *stack;
+};
+#endif
+
 struct scatterlist {
 	unsigned long page_link;
 	unsigned int length;
+	__u64 dma_address;
 };
 
 struct dma_iova_state {
+	__u64 addr;
 	__u64 __size;
 };
 

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Devices: what is known of one when it is first seen, kept under a number of its own.
+ */
+#ifndef DEVICE_BPF_H
+#define DEVICE_BPF_H
+
+struct {
+	__uint(type, BPF_MAP_TYPE_QUEUE);
+	__uint(max_entries, 1);
+	__type(value, __u32);
+} free_devices SEC(".maps");
+
+/* struct device * -> index in devices; forgotten when its driver lets go, see forget.  */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__type(key, __u64);
+	__type(value, __u32);
+} device_index SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct dmt_device);
+} devices SEC(".maps");
+
+volatile __u32 generation = 1;	/* counts forgotten devices: accounts of an older one look again */
+
+/* Which addresses it can use. */
+static __always_inline void device_reach(struct dmt_device *to, struct device *dev)
+{
+	__u64 *mask = BPF_CORE_READ(dev, dma_mask);
+
+	to->mask = 0;
+	if (mask)
+		bpf_probe_read_kernel(&to->mask, sizeof(to->mask), mask);
+	to->coherent_mask = BPF_CORE_READ(dev, coherent_dma_mask);
+	to->bus_limit = BPF_CORE_READ(dev, bus_dma_limit);
+}
+
+/* Who maps for it. */
+static __always_inline void device_backend(struct dmt_device *to, __u64 addr)
+{
+	struct iommu_domain *domain = BPF_CORE_READ((struct device *)addr, iommu_group, domain);
+	struct device___ops *with_ops = (void *)addr;
+
+	to->flags = tells_dma_iommu() ? DMT_DEVICE_IOMMU_KNOWN : 0;
+	if (uses_dma_iommu(addr))
+		to->flags |= DMT_DEVICE_IOMMU_FLAG;
+	if (bpf_core_field_exists(with_ops->dma_ops) && BPF_CORE_READ(with_ops, dma_ops))
+		to->flags |= DMT_DEVICE_OPS;
+	if (skips_sync(addr))
+		to->flags |= DMT_DEVICE_SKIPS_SYNC;
+	if (domain) {
+		to->flags |= DMT_DEVICE_DOMAIN;
+		to->domain_type = BPF_CORE_READ(domain, type);
+	}
+}
+
+static __always_inline void device_describe(struct dmt_device *to, __u64 addr)
+{
+	struct device *dev = (struct device *)addr;
+	const char *name = BPF_CORE_READ(dev, kobj.name);
+
+	if (!name)
+		name = BPF_CORE_READ(dev, init_name);
+	bpf_probe_read_kernel_str(to->name, sizeof(to->name), name);
+	bpf_probe_read_kernel_str(to->bus, sizeof(to->bus), BPF_CORE_READ(dev, bus, name));
+	bpf_probe_read_kernel_str(to->driver, sizeof(to->driver), BPF_CORE_READ(dev, driver, name));
+	device_reach(to, dev);
+	device_backend(to, addr);
+}
+
+/* Rare: once per device and driver. 0 = no room. */
+static __noinline __u32 device_register(__u64 dev)
+{
+	struct dmt_device *device;
+	__u32 id, *known = bpf_map_lookup_elem(&device_index, &dev);
+
+	if (known)
+		return *known;
+	if (bpf_map_pop_elem(&free_devices, &id))
+		return 0;
+	device = bpf_map_lookup_elem(&devices, &id);
+	if (!device)
+		return 0;
+	device_describe(device, dev);
+	if (!bpf_map_update_elem(&device_index, &dev, &id, BPF_NOEXIST))
+		return id;
+	/* somebody was faster: take theirs, give ours back */
+	known = bpf_map_lookup_elem(&device_index, &dev);
+	bpf_map_push_elem(&free_devices, &id, 0);
+	return known ? *known : 0;
+}
+
+#endif

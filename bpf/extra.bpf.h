@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What only some commands ask for: counts by call path, mappings that live, events.  `wants` is
+ * read-only when the programs are loaded, so what nobody asked for is not even verified.
+ */
+#ifndef EXTRA_BPF_H
+#define EXTRA_BPF_H
+
+const volatile __u32 wants = 0;			/* DMT_WANTS_* */
+const volatile __u32 sample = 1;		/* one call of so many, on average */
+const volatile __u32 failures_only = 0;		/* events of failing calls */
+const volatile __u64 min_latency = 0;		/* ns; of events */
+const volatile __u64 event_hooks = 0;		/* bits of enum dmt_hook: whose calls are */
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);			/* set before load */
+	__type(key, struct dmt_stack_key);
+	__type(value, struct dmt_stack_count);
+} stack_counts SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4096);		/* set before load */
+} events SEC(".maps");
+
+/* The address for the device, 0: not known.  Of a call that failed there may be none. */
+static __always_inline __u64 device_address(const struct dmt_call *call, bool failed)
+{
+	/* BPF_CORE_READ() would relocate members of ours, too */
+	__u64 address = 0, pointer = call->where;
+	struct dma_iova_state *state = (void *)pointer;
+	struct scatterlist *sg = (void *)pointer;
+
+	switch (call->via) {
+	case DMT_VIA_ARGUMENT:
+		bpf_probe_read_kernel(&pointer, sizeof(pointer), (void *)pointer);
+		/* fall through */
+	case DMT_VIA_HANDLE:
+		if (!failed)
+			bpf_probe_read_kernel(&address, sizeof(address), (void *)pointer);
+		return address;
+	case DMT_VIA_SG:
+		return BPF_CORE_READ(sg, dma_address);
+	case DMT_VIA_STATE:
+		/* a kprobe's verifier cannot know that no such call comes on this kernel */
+		return bpf_core_field_exists(state->addr) ? BPF_CORE_READ(state, addr) : 0;
+	default:
+		return call->where;
+	}
+}
+
+static __always_inline bool sampled(void)
+{
+	return sample <= 1 || bpf_get_prandom_u32() % sample == 0;
+}
+
+/*
+ * The call path of a call that returns: taken now, or already at its entry.  A kretprobe is too
+ * late: up to 5.10 its stack is empty on arm64, and on x86 ends at the next function that has one.
+ */
+static __always_inline __s32 path_id(void *ctx, const struct dmt_call *call)
+{
+	if (!call->path)
+		return stack_take(ctx);
+	return call->path > 0 ? call->path - 1 : DMT_NO_STACK;
+}
+
+/*
+ * At the entry the return address is still in a register on arm64, where whoever walks the stack
+ * misses it.
+ */
+static __always_inline void path_take(struct pt_regs *ctx, struct dmt_call *call)
+{
+	__s32 id;
+
+	if (!(wants & (DMT_WANTS_STACKS | DMT_WANTS_LIVE)))
+		return;
+	if (!(wants & DMT_WANTS_LIVE) && !sampled()) {
+		call->path = DMT_PATH_UNWANTED;
+		return;
+	}
+	id = stack_take(ctx);
+	call->path = id < 0 ? DMT_PATH_LOST : id + 1;
+#if defined(__TARGET_ARCH_arm64)
+	call->caller = ((struct user_pt_regs *)ctx)->regs[30];
+#endif
+}
+
+/* What kind of thing a call takes or gives back; -1: none.  Scatterlist tables are not followed. */
+static __always_inline int takes(__u32 hook)
+{
+	switch (hook) {
+	case DMT_HOOK_ALLOC:
+	case DMT_HOOK_ALLOC_PAGES:
+		return DMT_HELD_ALLOCATION;
+	case DMT_HOOK_MAP:
+	case DMT_HOOK_MAP_SG:
+	case DMT_HOOK_MAP_RESOURCE:
+	case DMT_HOOK_IOVA_ALLOC:
+		return DMT_HELD_MAPPING;
+	default:
+		return -1;
+	}
+}
+
+static __always_inline int gives_back(__u32 hook)
+{
+	switch (hook) {
+	case DMT_HOOK_FREE:
+	case DMT_HOOK_FREE_PAGES:
+		return DMT_HELD_ALLOCATION;
+	case DMT_HOOK_UNMAP:
+	case DMT_HOOK_UNMAP_SG:
+	case DMT_HOOK_UNMAP_RESOURCE:
+	case DMT_HOOK_IOVA_FREE:
+	case DMT_HOOK_IOVA_DESTROY:
+		return DMT_HELD_MAPPING;
+	default:
+		return -1;
+	}
+}
+
+static __noinline int held_take(void *ctx, const struct dmt_held_key *key,
+				const struct dmt_call *call)
+{
+	struct dmt_held_value value = { .count = 1, .size = call->size, .hook = call->hook,
+					.direction = call->dir, .caller = call->caller };
+	struct dmt_held_value *known = bpf_map_lookup_elem(&held, key);
+
+	value.since = bpf_ktime_get_ns();
+	value.device = device_register(key->dev);
+	value.stack = path_id(ctx, call);
+	if (known)
+		value.count += known->count;
+	if (bpf_map_update_elem(&held, key, &value, BPF_ANY))
+		lose(this_cpu(), DMT_LOSS_HELD);
+	return 0;
+}
+
+static __noinline int held_give_back(const struct dmt_held_key *key)
+{
+	struct dmt_held_value *known = bpf_map_lookup_elem(&held, key);
+
+	if (known && known->count > 1)
+		__sync_fetch_and_add(&known->count, -1);
+	else if (known)
+		bpf_map_delete_elem(&held, key);
+	return 0;
+}
+
+static __always_inline void follow(void *ctx, const struct dmt_call *call,
+				   const struct result *result)
+{
+	struct dmt_held_key key = { .dev = call->dev };
+	int taken = takes(call->hook), given = gives_back(call->hook);
+
+	if ((taken < 0 && given < 0) || result->failed)
+		return;
+	/* an IOVA reservation that dma-iommu did not make */
+	if (call->hook == DMT_HOOK_IOVA_ALLOC && !call->size)
+		return;
+	key.address = device_address(call, result->failed);
+	key.what = taken < 0 ? given : taken;
+	if (taken < 0)
+		held_give_back(&key);
+	else
+		held_take(ctx, &key, call);
+}
+
+static __noinline int stack_count(void *ctx, __u32 account, const struct dmt_call *call,
+				  __u64 size, __s64 latency)
+{
+	struct dmt_stack_key key = { .account = account, .caller = call->caller };
+	struct dmt_stack_count fresh = {}, *count;
+
+	key.stack = path_id(ctx, call);
+	/* whoever an interrupt came over has nothing to do with it */
+	if ((bounce_context() & (DMT_NOTE_CONTEXT | DMT_NOTE_SOFTIRQ | DMT_NOTE_HARDIRQ)) ==
+	    DMT_NOTE_CONTEXT)
+		bpf_get_current_comm(key.task, sizeof(key.task));
+	count = bpf_map_lookup_elem(&stack_counts, &key);
+	if (!count) {
+		bpf_map_update_elem(&stack_counts, &key, &fresh, BPF_NOEXIST);
+		count = bpf_map_lookup_elem(&stack_counts, &key);
+	}
+	if (!count) {
+		lose(this_cpu(), DMT_LOSS_PATHS);
+		return 0;
+	}
+	__sync_fetch_and_add(&count->calls, 1);
+	__sync_fetch_and_add(&count->bytes, size);
+	if (latency > 0)
+		__sync_fetch_and_add(&count->ns, latency);
+	return 0;
+}
+
+static __noinline int event_send(void *ctx, const struct dmt_call *call,
+				 const struct result *result, __s64 latency)
+{
+	struct dmt_event *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+
+	if (!event) {
+		lose(this_cpu(), DMT_LOSS_EVENTS);
+		return 0;
+	}
+	event->time = bpf_ktime_get_ns();
+	event->latency = latency;
+	event->value = result->value;
+	event->size = call->size;
+	event->where = device_address(call, result->failed);
+	event->phys = call->phys;
+	event->cpu = bpf_get_smp_processor_id();
+	event->thread = bpf_get_current_pid_tgid();
+	event->device = call->dev ? device_register(call->dev) : 0;
+	event->notes = call->notes | bounce_context();
+	event->stack = wants & DMT_WANTS_STACKS ? path_id(ctx, call) : DMT_NO_STACK;
+	event->caller = call->caller;
+	event->hook = call->hook;
+	event->direction = call->dir;
+	event->failed = result->failed;
+	event->pad = 0;
+	bpf_get_current_comm(event->task, sizeof(event->task));
+	bpf_ringbuf_submit(event, 0);
+	return 0;
+}
+
+static __always_inline bool event_wanted(__u32 hook, const struct result *result, __s64 latency)
+{
+	return event_hooks >> (hook & 63) & 1 && (!failures_only || result->failed) &&
+	       (!min_latency || latency >= (__s64)min_latency);
+}
+
+/* Is it in the sample?  Where the path was taken at the entry, that was decided there. */
+static __always_inline bool chosen(const struct dmt_call *call)
+{
+	return call->path ? call->path != DMT_PATH_UNWANTED : sampled();
+}
+
+/* returned: the result of a function that gives the address. */
+static __always_inline void call_extras(void *ctx, __u32 account, const struct dmt_call *call,
+					const struct result *result, __u64 returned,
+					__s64 latency)
+{
+	/* copies: what a function is given a pointer to has to stay in memory */
+	struct dmt_call kept = *call;
+	struct result outcome = *result;
+
+	if (kept.via == DMT_VIA_RESULT && (kept.hook == DMT_HOOK_MAP ||
+					   kept.hook == DMT_HOOK_MAP_RESOURCE)) {
+		kept.where = result->failed ? 0 : returned;
+		kept.via = DMT_VIA_VALUE;
+	}
+	if (wants & DMT_WANTS_LIVE)
+		follow(ctx, &kept, &outcome);
+	if (wants & DMT_WANTS_EVENTS) {
+		if (event_wanted(kept.hook, &outcome, latency) && chosen(&kept))
+			event_send(ctx, &kept, &outcome, latency);
+	} else if (wants & DMT_WANTS_STACKS) {
+		if (chosen(&kept))
+			stack_count(ctx, account, &kept, result->failed ? 0 : kept.size, latency);
+	}
+}
+
+#endif

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Rare things, kept one by one: failing calls with what they asked for and where they came
+ * from, and bounce slots with who holds them.
+ */
+#ifndef FAILURE_BPF_H
+#define FAILURE_BPF_H
+
+struct {
+	__uint(type, BPF_MAP_TYPE_STACK_TRACE);
+	__uint(max_entries, 8192);		/* two of one hash are one too many */
+	__type(key, __u32);
+	__uint(value_size, DMT_STACK_DEPTH * sizeof(__u64));
+} stack_traces SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1024);
+	__type(key, struct dmt_failure_key);
+	__type(value, struct dmt_failure);
+} failures SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 8192);		/* more for `live` */
+	__type(key, struct dmt_held_key);
+	__type(value, struct dmt_held_value);
+} held SEC(".maps");
+
+static __always_inline __s32 stack_take(void *ctx)
+{
+	long id = bpf_get_stackid(ctx, &stack_traces, 0);
+
+	if (id >= 0)
+		return id;
+	lose(this_cpu(), DMT_LOSS_STACKS);
+	return DMT_NO_STACK;
+}
+
+static __always_inline struct dmt_failure *failure_find(const struct dmt_failure_key *key)
+{
+	struct dmt_failure fresh = { .used_min = ~0ull }, *known;
+
+	known = bpf_map_lookup_elem(&failures, key);
+	if (!known) {
+		bpf_map_update_elem(&failures, key, &fresh, BPF_NOEXIST);
+		known = bpf_map_lookup_elem(&failures, key);
+	}
+	return known;
+}
+
+/* Static and not global, here and below: 5.10 lets no global function have a context. */
+static __noinline int failure_note(void *ctx, struct dmt_failure_key *key, __u64 used)
+{
+	struct dmt_failure *failure;
+
+	key->stack = stack_take(ctx);
+	failure = failure_find(key);
+	if (!failure) {
+		/* no room for that much detail: what counts is the value */
+		*key = (struct dmt_failure_key){ .account = key->account, .value = key->value,
+						 .stack = DMT_NO_STACK };
+		failure = failure_find(key);
+	}
+	if (!failure) {
+		lose(this_cpu(), DMT_LOSS_ERRORS);
+		return 0;
+	}
+	__sync_fetch_and_add(&failure->count, 1);
+	if (used < failure->used_min)
+		failure->used_min = used;
+	if (used > failure->used_max)
+		failure->used_max = used;
+	return 0;
+}
+
+/* The page size the alignment check of iommu_map goes by. */
+static __always_inline __u64 smallest_page(__u64 domain)
+{
+	__u64 sizes = domain ? BPF_CORE_READ((struct iommu_domain *)domain, pgsize_bitmap) : 0;
+
+	return sizes & -sizes;
+}
+
+static __always_inline void call_failed(void *ctx, __u32 account, const struct dmt_call *call,
+					const struct result *result)
+{
+	struct dmt_failure_key key = { .account = account, .value = result->value,
+				       .size = call->size };
+	__u64 used = 0;
+
+	if (call->hook == DMT_HOOK_BOUNCE)
+		key.grain = pool_state(call->dev, &used);
+	if (call->hook == DMT_HOOK_IOMMU_MAP) {
+		key.where = call->where;
+		key.phys = call->phys;
+		key.grain = smallest_page(call->domain);
+	}
+	failure_note(ctx, &key, used);
+}
+
+static __noinline int slot_taken(void *ctx, __u64 dev, __u64 size, __u64 slot)
+{
+	struct dmt_held_key key = { .address = slot, .what = DMT_HELD_SLOT };
+	struct dmt_held_value value = { .since = bpf_ktime_get_ns(), .count = 1, .size = size,
+					.hook = DMT_HOOK_BOUNCE };
+
+	value.device = device_register(dev);
+	value.stack = stack_take(ctx);
+	if (bpf_map_update_elem(&held, &key, &value, BPF_ANY))
+		lose(this_cpu(), DMT_LOSS_HELD);
+	return 0;
+}
+
+__noinline int slot_freed(__u64 slot)
+{
+	struct dmt_held_key key = { .address = slot, .what = DMT_HELD_SLOT };
+
+	bpf_map_delete_elem(&held, &key);
+	return 0;
+}
+
+/*
+ * All that is always done with a call that returned, but for finding out what it was.
+ * latency < 0: not known.  Returns its account, 0: there was no room for one.
+ */
+static __always_inline __u32 call_done(void *ctx, struct dmt_cpu *cpu, const struct dmt_call *call,
+				       const struct result *result, __s64 latency)
+{
+	__u32 account = account_add(cpu, call, result, latency);
+
+	if (account && result->failed)
+		call_failed(ctx, account, call, result);
+	else if (account && call->hook == DMT_HOOK_BOUNCE)
+		slot_taken(ctx, call->dev, call->size, result->value);
+	return account;
+}
+
+#endif
