@@ -127,11 +127,13 @@ vmlinux: | $(OUTPUT)	## a full kernel header from the running kernel's BTF, for 
 
 install: all	## into $(DESTDIR)$(PREFIX)
 	install -D -m 755 $(OUTPUT)/dmatrace $(DESTDIR)$(BINDIR)/dmatrace
-	install -d $(DESTDIR)$(MANDIR)/man1
+	install -d $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man7
 	install -m 644 man/*.1 $(DESTDIR)$(MANDIR)/man1/
+	install -m 644 man/*.7 $(DESTDIR)$(MANDIR)/man7/
 
 uninstall:	## take it out again
-	rm -f $(DESTDIR)$(BINDIR)/dmatrace $(DESTDIR)$(MANDIR)/man1/dmatrace*.1
+	rm -f $(DESTDIR)$(BINDIR)/dmatrace $(DESTDIR)$(MANDIR)/man1/dmatrace*.1 \
+		$(DESTDIR)$(MANDIR)/man7/dmatrace*.7
 
 clean:	## remove what was built
 	rm -rf $(OUTPUT) dmatrace

@@ -7,6 +7,7 @@
 #define CMD_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct opt;
 
@@ -25,6 +26,8 @@ struct cmd {
 	int (*run)(const void *opts, int argc, char **argv);
 };
 
+/* How far name is from word, as people mistype; SIZE_MAX: not meant by it. */
+size_t unlikeness(const char *word, const char *name);
 /* The command that word most likely meant, or NULL; cmds ends with NULL. */
 const struct cmd *cmd_suggest(const struct cmd *const *cmds, const char *word);
 

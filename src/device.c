@@ -236,6 +236,12 @@ const char *device_implies(const struct device *dev, const struct dma_facts *fac
 	return "";
 }
 
+bool device_too_narrow(const struct device *dev, const struct dma_facts *facts)
+{
+	return !maps_nothing(dev) && dev->driver && !dev->bypasses &&
+	       (!dev->group || is(dev->domain, "identity")) && out_of_reach(dev, facts);
+}
+
 static bool each_of_bus(const char *root, const char *bus,
 			bool (*visit)(void *arg, const char *bus, const char *name), void *arg)
 {

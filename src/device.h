@@ -39,6 +39,9 @@ void device_release(struct device *dev);
 const char *device_implies(const struct device *dev, const struct dma_facts *facts, char *buf,
 			   size_t size);
 
+/* It maps without a translation, and there is memory above its mask. */
+bool device_too_narrow(const struct device *dev, const struct dma_facts *facts);
+
 /* Call visit for every device of every bus, in no order, until it returns false. */
 void device_each(const char *root, bool (*visit)(void *arg, const char *bus, const char *name),
 		 void *arg);

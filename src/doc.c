@@ -70,14 +70,35 @@ static void pairs_release(struct cell_pairs *list)
 	free(list->items);
 }
 
+static void table_release(struct table *t);
+
 static void cell_release(struct cell *cell)
 {
-	if (cell->kind == CELL_TEXT)
+	switch (cell->kind) {
+	case CELL_TEXT:
 		free(cell->text);
-	else if (cell->kind == CELL_HIST)
+		break;
+	case CELL_HIST:
 		doc_hist_free(cell->hist);
-	else if (cell->kind == CELL_LIST)
+		break;
+	case CELL_LIST:
+	case CELL_NAMES:
 		pairs_release(&cell->list);
+		break;
+	case CELL_TABLE:
+		table_release(cell->table);
+		free(cell->table);
+		break;
+	default:
+		break;
+	}
+}
+
+static void table_release(struct table *t)
+{
+	for (size_t i = 0; i < t->ncells; i++)
+		cell_release(&t->cells[i]);
+	free(t->cells);
 }
 
 static void item_free(struct item *item)
@@ -85,9 +106,7 @@ static void item_free(struct item *item)
 	if (item->kind == ITEM_COUNTERS) {
 		pairs_release(&item->counters.list);
 	} else if (item->kind == ITEM_TABLE) {
-		for (size_t i = 0; i < item->table.ncells; i++)
-			cell_release(&item->table.cells[i]);
-		free(item->table.cells);
+		table_release(&item->table);
 	} else {
 		cell_release(&item->value);
 	}
@@ -152,19 +171,33 @@ void doc_u64(struct doc *doc, const char *key, const char *title, enum unit unit
 	item->value = (struct cell){ .kind = CELL_U64, .u64 = value };
 }
 
+static struct cell format_cell(const char *fmt, va_list args)
+{
+	struct cell cell = { .kind = CELL_TEXT };
+
+	if (vasprintf(&cell.text, fmt, args) < 0)
+		must(NULL);
+	return cell;
+}
+
 void doc_line(struct doc *doc, const char *fmt, ...)
 {
 	struct item *item = doc_add(doc, ITEM_LINE, NULL, NULL, SHOW_TEXT);
 	va_list args;
-	int len;
 
 	va_start(args, fmt);
-	len = vsnprintf(NULL, 0, fmt, args);
+	item->value = format_cell(fmt, args);
 	va_end(args);
-	assert(len >= 0);
-	item->value = (struct cell){ .kind = CELL_TEXT, .text = alloc((size_t)len + 1) };
+}
+
+void doc_prose(struct doc *doc, unsigned indent, const char *fmt, ...)
+{
+	struct item *item = doc_add(doc, ITEM_PROSE, NULL, NULL, SHOW_TEXT);
+	va_list args;
+
+	item->indent = indent;
 	va_start(args, fmt);
-	vsnprintf(item->value.text, (size_t)len + 1, fmt, args);
+	item->value = format_cell(fmt, args);
 	va_end(args);
 }
 
@@ -200,6 +233,10 @@ static const unsigned int unit_kinds[] = {
 	[UNIT_HIST_NS] = 1 << CELL_HIST,
 	[UNIT_HIST_BYTES] = 1 << CELL_HIST,
 	[UNIT_LIST] = 1 << CELL_LIST,
+	[UNIT_NAMES] = 1 << CELL_NAMES,
+	[UNIT_TABLE] = 1 << CELL_TABLE,
+	[UNIT_CLOCK] = 1 << CELL_U64,
+	[UNIT_ADDRESS] = 1 << CELL_U64,
 };
 
 static void cell_add(struct table *t, struct cell cell)
@@ -242,6 +279,26 @@ void cell_list(struct table *t, const struct cell_pair *pairs, size_t npairs)
 	for (size_t i = 0; i < npairs; i++)
 		pairs_add(&cell.list, pairs[i].name, pairs[i].count);
 	cell_add(t, cell);
+}
+
+void cell_names(struct table *t, char *const *names, size_t nnames)
+{
+	struct cell cell = { .kind = CELL_NAMES };
+
+	for (size_t i = 0; i < nnames; i++)
+		pairs_add(&cell.list, names[i], 0);
+	cell_add(t, cell);
+}
+
+struct table *cell_table(struct table *t, const struct column *cols, size_t ncols)
+{
+	struct cell cell = { .kind = CELL_TABLE, .table = alloc(sizeof(*cell.table)) };
+
+	assert(ncols);
+	cell.table->cols = cols;
+	cell.table->ncols = ncols;
+	cell_add(t, cell);
+	return cell.table;
 }
 
 struct doc_hist *doc_hist_new(size_t nbuckets)

@@ -12,13 +12,22 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum unit { UNIT_TEXT, UNIT_COUNT, UNIT_BYTES, UNIT_NS, UNIT_HIST_NS, UNIT_HIST_BYTES, UNIT_LIST };
-enum show { SHOW_TEXT = 1, SHOW_DATA = 2, SHOW_ALL = 3 };	/* people, machines; 0: all */
+enum unit {
+	UNIT_TEXT, UNIT_COUNT, UNIT_BYTES, UNIT_NS, UNIT_HIST_NS, UNIT_HIST_BYTES, UNIT_LIST,
+	UNIT_NAMES, UNIT_TABLE,
+	UNIT_CLOCK,	/* ns, shown as s with all us */
+	UNIT_ADDRESS,	/* shown in hexadecimal */
+};
+enum show {			/* to people, machines, flame graphs; 0: all but the last */
+	SHOW_TEXT = 1, SHOW_DATA = 2, SHOW_ALL = 3, SHOW_FOLDED = 4,
+};
 
 struct column {
 	const char *key, *title, *help;
 	enum unit unit;
 	enum show show;
+	size_t least;	/* text may cut it to so many characters for a line to fit; 0: never.
+			   Where rows are printed as they come: its width at first. */
 };
 
 struct doc_bucket {
@@ -51,6 +60,9 @@ void doc_u64(struct doc *doc, const char *key, const char *title, enum unit unit
 	     unsigned long long value);
 /* One line for people; no newline in it.  "" is an empty line. */
 void doc_line(struct doc *doc, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* The same, of any length: broken between words, each line that many blanks from the left. */
+void doc_prose(struct doc *doc, unsigned indent, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* Rows are filled cell by cell in column order; a wrong number or kind of cells asserts. */
 struct table *doc_table(struct doc *doc, const char *key, const char *title,
@@ -62,6 +74,9 @@ void cell_s64(struct table *t, long long value);
 void cell_absent(struct table *t);
 void cell_hist(struct table *t, struct doc_hist *hist);	/* takes ownership; NULL: absent */
 void cell_list(struct table *t, const struct cell_pair *pairs, size_t npairs);
+void cell_names(struct table *t, char *const *names, size_t nnames);
+/* A table for programs in this cell, people see how many rows; filled as any other. */
+struct table *cell_table(struct table *t, const struct column *cols, size_t ncols);
 
 struct doc_hist *doc_hist_new(size_t nbuckets);
 void doc_hist_free(struct doc_hist *hist);
@@ -72,7 +87,9 @@ void counters_add(struct counters *c, const char *name, unsigned long long value
 
 /* What follows is for renderers. */
 
-enum cell_kind { CELL_ABSENT, CELL_TEXT, CELL_U64, CELL_S64, CELL_HIST, CELL_LIST };
+enum cell_kind {
+	CELL_ABSENT, CELL_TEXT, CELL_U64, CELL_S64, CELL_HIST, CELL_LIST, CELL_NAMES, CELL_TABLE,
+};
 
 struct cell_pairs {
 	struct cell_pair *items;
@@ -86,7 +103,8 @@ struct cell {
 		unsigned long long u64;
 		long long s64;
 		struct doc_hist *hist;
-		struct cell_pairs list;
+		struct cell_pairs list;		/* CELL_NAMES: their counts mean nothing */
+		struct table *table;
 	};
 };
 
@@ -101,7 +119,7 @@ struct counters {
 	struct cell_pairs list;
 };
 
-enum item_kind { ITEM_FIELD, ITEM_LINE, ITEM_TABLE, ITEM_COUNTERS };
+enum item_kind { ITEM_FIELD, ITEM_LINE, ITEM_PROSE, ITEM_TABLE, ITEM_COUNTERS };
 
 struct item {
 	struct item *next;
@@ -109,8 +127,9 @@ struct item {
 	enum show show;
 	char *key, *title;
 	enum unit unit;			/* of a field */
+	unsigned indent;		/* of prose */
 	union {
-		struct cell value;	/* of a field or a line */
+		struct cell value;	/* of a field, a line or prose */
 		struct table table;
 		struct counters counters;
 	};

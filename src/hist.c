@@ -35,6 +35,15 @@ unsigned long long hist_add(struct hist *to, const __u64 *buckets, unsigned long
 	return added;
 }
 
+void hist_merge(struct hist *to, const struct hist *from)
+{
+	for (unsigned i = 0; i < DMT_HIST_BUCKETS; i++)
+		to->buckets[i] += from->buckets[i];
+	to->count += from->count;
+	to->sum += from->sum;
+	to->max = from->max > to->max ? from->max : to->max;
+}
+
 unsigned long long hist_quantile(const struct hist *h, double q)
 {
 	unsigned long long rank = ceil(q * h->count), seen = 0;

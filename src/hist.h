@@ -21,6 +21,8 @@ unsigned long long hist_bucket_max(unsigned bucket);	/* ULLONG_MAX: open-ended *
 unsigned long long hist_add(struct hist *to, const __u64 *buckets, unsigned long long sum,
 			    unsigned long long max);
 
+void hist_merge(struct hist *to, const struct hist *from);
+
 /* The value below which q of 1 lie, within 6.25 %; never above max.  count must not be 0. */
 unsigned long long hist_quantile(const struct hist *h, double q);
 

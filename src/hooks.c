@@ -37,6 +37,34 @@ enum dmt_op hook_op(enum dmt_hook hook)
 	return of[hook];
 }
 
+#define BIT(op) (1u << DMT_OP_##op)
+
+unsigned hook_serves(enum dmt_hook hook)
+{
+	if (hook == DMT_HOOK_SLOT_FREE)
+		return BIT(BOUNCE);
+	if (hook_marks(hook))
+		return BIT(ALLOC) | BIT(ALLOC_PAGES) | BIT(ALLOC_NONCONTIGUOUS);
+	switch (hook_op(hook)) {
+	case DMT_OP_BOUNCE:		/* which path */
+		return BIT(MAP) | BIT(MAP_SG) | BIT(IOVA_LINK);
+	case DMT_OP_IOMMU_ALLOC:	/* passes on what was noted inside it */
+		return BIT(ALLOC);
+	case DMT_OP_MAP:		/* what a copy was for */
+	case DMT_OP_UNMAP:
+	case DMT_OP_MAP_SG:
+	case DMT_OP_UNMAP_SG:
+	case DMT_OP_SYNC_CPU:
+	case DMT_OP_SYNC_DEVICE:
+	case DMT_OP_IOVA_LINK:
+	case DMT_OP_IOVA_UNLINK:
+	case DMT_OP_IOVA_FREE:
+		return BIT(BOUNCE_COPY);
+	default:
+		return 0;
+	}
+}
+
 /*
  * Where a wrapper and the function it wraps both exist, the inner one comes first: some
  * callers skip the wrapper (block and dma-buf call dma_map_phys, 6.18), and
@@ -109,6 +137,12 @@ const struct sight probes[] = {
 	{ DMT_HOOK_BOUNCE, "bounce", "swiotlb_tbl_map_single",
 	  "phys_addr_t(device*,phys_addr_t,size_t,size_t,dma_data_direction,ulong)|"
 	  "phys_addr_t(device*,phys_addr_t,size_t,uint,dma_data_direction,ulong)", FAILS_ADDRESS },
+	{ DMT_HOOK_BOUNCE_COPY, "copy", "swiotlb_bounce",
+	  "void(device*,phys_addr_t,size_t,dma_data_direction,io_tlb_pool*)", FAILS_NEVER },
+	{ DMT_HOOK_BOUNCE_COPY, "copy_61", "swiotlb_bounce",
+	  "void(device*,phys_addr_t,size_t,dma_data_direction)", FAILS_NEVER },
+	{ DMT_HOOK_BOUNCE_COPY, "copy_510", "swiotlb_bounce",
+	  "void(phys_addr_t,phys_addr_t,size_t,dma_data_direction)", FAILS_NEVER },
 	{ DMT_HOOK_IOMMU_ALLOC, "iommu_alloc", "iommu_dma_alloc",
 	  "void*(device*,size_t,dma_addr_t*,gfp_t,ulong)", FAILS_NULL },
 	{ DMT_HOOK_INTEL_ALLOC, "intel_alloc", "intel_alloc_coherent",
@@ -137,6 +171,26 @@ const struct sight probes[] = {
 	  "int(pt_iommu*,dma_addr_t,phys_addr_t,dma_addr_t,uint,gfp_t,size_t*)", FAILS_ERRNO },
 	{ DMT_HOOK_X86_64_MAP, "x86_64_range", "x86_64_map_range",
 	  "int(pt_iommu*,dma_addr_t,phys_addr_t,dma_addr_t,uint,gfp_t,size_t*)", FAILS_ERRNO },
+	{ DMT_HOOK_IN_DEV_POOL, "in_dev_pool", "dma_alloc_from_dev_coherent",
+	  "int(device*,ssize_t,dma_addr_t*,void**)", FAILS_NEVER },
+	{ DMT_HOOK_IN_GLOBAL_POOL, "in_global_pool", "dma_alloc_from_global_coherent",
+	  "void*(device*,ssize_t,dma_addr_t*)", FAILS_NEVER },
+	{ DMT_HOOK_IN_ATOMIC_POOL, "in_atomic_pool", "dma_alloc_from_pool",
+	  "page*(device*,size_t,void**,gfp_t,fn*)", FAILS_NEVER },
+	{ DMT_HOOK_IN_RESTRICTED_POOL, "in_restricted", "swiotlb_alloc",
+	  "page*(device*,size_t)", FAILS_NEVER },
+	{ DMT_HOOK_IN_CMA, "in_cma", "dma_alloc_contiguous",
+	  "page*(device*,size_t,gfp_t)", FAILS_NEVER },
+	{ DMT_HOOK_IN_REMAP, "in_remap", "dma_common_contiguous_remap",
+	  "void*(page*,size_t,pgprot_t,void*)", FAILS_NEVER },
+	{ DMT_HOOK_IN_PAGES_REMAP, "in_pages_remap", "dma_common_pages_remap",
+	  "void*(page**,size_t,pgprot_t,void*)", FAILS_NEVER },
+	{ DMT_HOOK_SLOT_FREE, "slot", "swiotlb_release_slots",
+	  "void(device*,phys_addr_t,io_tlb_pool*)", FAILS_NEVER },
+	{ DMT_HOOK_SLOT_FREE, "slot_61", "swiotlb_tbl_unmap_single",
+	  "void(device*,phys_addr_t,size_t,dma_data_direction,ulong)", FAILS_NEVER },
+	{ DMT_HOOK_SLOT_FREE, "slot_510", "swiotlb_tbl_unmap_single",
+	  "void(device*,phys_addr_t,size_t,size_t,dma_data_direction,ulong)", FAILS_NEVER },
 	{ 0 }
 };
 

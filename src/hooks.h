@@ -44,4 +44,23 @@ extern const struct sight points[];
 
 enum dmt_op hook_op(enum dmt_hook hook);
 
+/* Does it only tell of other calls which path they take, or what became of what they took? */
+static inline bool hook_marks(enum dmt_hook hook)
+{
+	return hook >= DMT_HOOK_IN_DEV_POOL;
+}
+
+/*
+ * Does it tell the path of the call around it?  Then that call has to know when it was skipped:
+ * the programs of entry and return must be two, so that the entry's frame is left to see.
+ */
+static inline bool hook_tells(enum dmt_hook hook)
+{
+	return hook_marks(hook) || hook == DMT_HOOK_BOUNCE || hook == DMT_HOOK_IOMMU_ALLOC ||
+	       hook == DMT_HOOK_INTEL_ALLOC;
+}
+
+/* Other operations (bits) that cannot be told all about without this hook. */
+unsigned hook_serves(enum dmt_hook hook);
+
 #endif

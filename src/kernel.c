@@ -22,7 +22,9 @@ static const struct fact *find(const struct fact *list, size_t count, const char
 
 const struct fact *kernel_function(const struct kernel *k, const char *name)
 {
-	return find(k->functions, k->nfunctions, name);
+	const struct fact *f = find(k->functions, k->nfunctions, name);
+
+	return f && f->copies ? f : NULL;
 }
 
 const struct fact *kernel_event(const struct kernel *k, const char *name)
@@ -218,9 +220,10 @@ int kernel_save(const struct kernel *k, FILE *out)
 		if (k->fentry_args[n])
 			fprintf(out, "fentry-args %d %d\n", n, k->fentry_args[n]);
 	for (size_t i = 0; i < k->nfunctions; i++)
-		fprintf(out, "function %s %d%s%s\n", k->functions[i].name, k->functions[i].copies,
-			k->functions[i].proto ? " " : "",
-			k->functions[i].proto ? k->functions[i].proto : "");
+		if (k->functions[i].copies)
+			fprintf(out, "function %s %d%s%s\n", k->functions[i].name,
+				k->functions[i].copies, k->functions[i].proto ? " " : "",
+				k->functions[i].proto ? k->functions[i].proto : "");
 	for (size_t i = 0; i < k->nevents; i++)
 		fprintf(out, "event %s %s\n", k->events[i].name, k->events[i].proto);
 	fputs("end\n", out);	/* so that a file cut short shows */

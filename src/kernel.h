@@ -15,7 +15,7 @@
 struct fact {
 	char *name;
 	char *proto;		/* NULL: not in BTF */
-	int copies;		/* in kallsyms; 0 for an event */
+	int copies;		/* in kallsyms; 0: a function that is not there, or an event */
 };
 
 struct kernel {

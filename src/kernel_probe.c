@@ -79,8 +79,13 @@ struct names {
 	struct hsearch_data table;
 	struct found found[FOUND_MAX];
 	size_t count;
-	int err;		/* of reading the symbols */
+	pthread_t reader;	/* of the symbols */
+	bool reading;
+	int err;
 };
+
+/* Of the one kernel there is to ask. */
+static struct names names;
 
 static struct found *names_find(struct names *n, const char *name)
 {
@@ -114,10 +119,7 @@ static int names_make(struct names *n)
 	return err ? fail(err, "cannot list the hook table: %s", strerror(-err)) : 0;
 }
 
-/*
- * Count each name's functions: "ffffffff81000000 T name", perhaps with a module behind a tab.  In a
- * thread: the kernel takes as long to write all its symbols as all other facts together.
- */
+/* Count each name's functions: "ffffffff81000000 T name", perhaps with a module behind a tab. */
 static void *symbols_read(void *arg)
 {
 	FILE *in = fopen("/proc/kallsyms", "re");
@@ -169,12 +171,11 @@ static void function_add(struct kernel *k, const struct btf *btf, const struct f
 {
 	char proto[512];
 
-	if (!f->copies)
-		return;
 	if (f->function)
 		proto_print(btf, btf__type_by_id(btf, btf__type_by_id(btf, f->function)->type), 0,
 			    proto, sizeof(proto));
-	kernel_add(&k->functions, &k->nfunctions, f->name, f->function ? proto : NULL, f->copies);
+	kernel_add(&k->functions, &k->nfunctions, f->name, f->function ? proto : NULL,
+		   f->function ? 1 : 0);
 }
 
 /* A tracepoint is a typedef btf_trace_NAME of a pointer to a function (void *, arguments...). */
@@ -318,35 +319,24 @@ static int names_read(struct kernel *k)
 	return k->release && k->arch && k->host ? 0 : -ENOMEM;
 }
 
-/* Symbols and types side by side; the caller frees the types. */
-static int facts_read(struct kernel *k, struct names *names, struct btf **btf)
+/* The caller frees the types. */
+static int facts_read(struct kernel *k, struct btf **btf)
 {
-	pthread_t thread;
-	bool threaded = !pthread_create(&thread, NULL, symbols_read, names);
-
 	*btf = btf__load_vmlinux_btf();
-	if (*btf)
-		types_read(names, *btf);
-	if (threaded)
-		pthread_join(thread, NULL);
-	else
-		symbols_read(names);
-	if (names->err)
-		return names->err;
 	if (!*btf)
 		return fail(-ENOENT, "this kernel (%s) has no type information: "
 			    "/sys/kernel/btf/vmlinux is missing; it needs CONFIG_DEBUG_INFO_BTF=y",
 			    k->release);
-	for (size_t i = 0; i < names->count; i++) {
-		function_add(k, *btf, &names->found[i]);
-		event_add(k, *btf, &names->found[i]);
+	types_read(&names, *btf);
+	for (size_t i = 0; i < names.count; i++) {
+		function_add(k, *btf, &names.found[i]);
+		event_add(k, *btf, &names.found[i]);
 	}
 	return 0;
 }
 
 int kernel_probe(struct kernel *k)
 {
-	struct names names = { 0 };
 	struct btf *btf = NULL;
 	int err;
 
@@ -354,13 +344,27 @@ int kernel_probe(struct kernel *k)
 	err = names_read(k);
 	if (!err)
 		err = names_make(&names);
-	if (!err)
-		err = facts_read(k, &names, &btf);
-	hdestroy_r(&names.table);
+	if (err)
+		return err;
+	names.reading = !pthread_create(&names.reader, NULL, symbols_read, &names);
+	err = facts_read(k, &btf);
 	if (!err) {
 		k->btf = true;
 		trials(k, btf);
 	}
 	btf__free(btf);
 	return err;
+}
+
+int kernel_symbols(struct kernel *k)
+{
+	if (names.reading)
+		pthread_join(names.reader, NULL);
+	else
+		symbols_read(&names);
+	names.reading = false;
+	for (size_t i = 0; i < k->nfunctions; i++)
+		k->functions[i].copies = names_find(&names, k->functions[i].name)->copies;
+	hdestroy_r(&names.table);
+	return names.err;
 }

@@ -12,10 +12,15 @@
 #define ATTACH_FSESSION ((enum bpf_attach_type)58)
 
 /*
- * Fills k from BTF, kallsyms and trial attachments.  0, or -errno reported: -EPERM without
- * privilege, -ENOENT without BTF.  Trials wait for grace periods: tens of ms, side by side.
+ * Fills k from BTF and trial attachments.  0, or -errno reported: -EPERM without privilege, -ENOENT
+ * without BTF.  Trials wait for grace periods: tens of ms, side by side.
+ *
+ * The kernel takes as long to write its symbols as for all the rest, so a thread reads them.  Until
+ * kernel_symbols(), once, has waited for it, functions in BTF are taken to be there, and only once;
+ * others are not known.
  */
 int kernel_probe(struct kernel *k);
+int kernel_symbols(struct kernel *k);
 
 /* Has this process the capabilities tracing needs, wherever they are valid? */
 bool kernel_privileged(void);

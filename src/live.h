@@ -9,6 +9,7 @@
 #include "model.h"
 #include "plan.h"
 
+struct event;
 struct live;
 
 /*
@@ -22,6 +23,18 @@ int live_plan(struct kernel *k, struct plan *plan, const struct wishes *wishes);
 
 /* After live_open() failed: every hook off and why; false when not even that is known. */
 bool live_refused(const struct live *live, struct model *m);
+
+/*
+ * Where wishes.extras has DMT_WANTS_EVENTS.  A descriptor that is readable when there are events,
+ * or -errno, reported.
+ */
+int live_events_open(struct live *live);
+/*
+ * Hands over what came since, but no more than `most`: how many that was, or -errno, reported, or
+ * what each() said when it was negative.  What it gets is valid only until it returns.
+ */
+int live_events_read(struct live *live, int most, int (*each)(void *arg, const struct event *e),
+		     void *arg);
 
 /* Stop counting and fill the model (zeroed by the caller).  0 or -errno, reported. */
 int live_finish(struct live *live, struct model *m);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Shared by live.c (attaching) and live_read.c (reading); nobody else includes it.
+ * Shared by live.c and live_*.c; nobody else includes it.
  */
 #ifndef LIVE_PRIVATE_H
 #define LIVE_PRIVATE_H
@@ -9,13 +9,14 @@
 #include "../bpf/dmatrace.h"	/* before the skeleton, which declares variables of its types */
 #include "dmatrace.skel.h"
 #include "session.skel.h"
+#include "ksyms.h"
 #include "live.h"
 #include "tracefs.h"
 
 #define MAX_REFUSED 64
 #define MAX_OBJECTS 6
 #define MIN_ACCOUNTS 1024
-#define MAX_ACCOUNTS 14336	/* 62 MiB */
+#define MAX_ACCOUNTS 13824	/* 59 MiB */
 
 struct attachment {
 	int prog_fd, link_fd;
@@ -30,6 +31,7 @@ struct live {
 	struct dmatrace_bpf *first;	/* its maps are everybody's */
 	struct bpf_object *objects[MAX_OBJECTS];	/* first->obj and what came after it */
 	int nobjects, ncpus;
+	bool symbols;			/* the kernel's are known, not only its types */
 	__u32 naccounts, ndevices;
 	bool attached[DMT_HOOK_MAX];
 	struct attachment attachments[DMT_HOOK_MAX][2];	/* entry, return */
@@ -40,11 +42,54 @@ struct live {
 	int forget_link;
 	unsigned long long before[DMT_HOOK_MAX];	/* calls kprobes had seen by then */
 	unsigned long long unsampled[DMT_HOOK_MAX];	/* calls read without a latency */
-	unsigned long long start_ns;
+	unsigned long long start_ns, duration_ns;
+	struct live_events *events;	/* NULL: not open */
+	struct ksyms *ksyms;		/* read when first asked */
+	bool ksyms_tried;
 };
 
-/* What the kernel's own counters say before counting begins. */
+/* live_load.c */
+int live_libbpf_says(enum libbpf_print_level level, const char *fmt, va_list ap);
+/* The next object of what is planned and not yet attached: 1, 0 if nothing is, or -errno. */
+int live_load(struct live *l, struct bpf_object **obj);
+/* Free indexes into the maps, before anything is counted: thousands of system calls. */
+int live_fill(struct live *l);
+void live_unload(struct live *l);
+/* "forget" and "__fentry" -> the program, NULL if there is none. */
+struct bpf_program *live_program(const struct bpf_object *obj, const char *name,
+				 const char *suffix);
+/* Of a hook; either end may have none. */
+struct bpf_program *live_program_of(const struct bpf_object *obj, const struct planned *p,
+				    bool at_return);
+/* Is this hook still to be attached? */
+bool live_pending(const struct live *l, int hook);
+void live_refuse(struct live *l, const struct sight *sight, enum way way, int err);
+
+/* live_attach.c: all there is; what was refused is in the plan. */
+int live_attach(struct live *l);
+void live_detach(struct live *l);
+
+/* live_read.c: what the kernel's own counters say before counting begins. */
 void live_baseline(struct live *l);
 int live_read(struct live *l, struct model *m);
+
+/* live_rare.c; these return 0 or -ENOMEM */
+/*
+ * The call path of this id, with the caller that was not on the stack yet (0: it was); target: the
+ * function it was taken in.  Empty when not known.
+ */
+int live_frames(struct live *l, struct frames *f, __s32 stack, __u64 caller, const char *target);
+/* One failure into the model; a: the aggregate that counted it. */
+int live_failure(struct live *l, struct model *m, const struct dmt_failure_key *key,
+		 const struct aggregate *a, enum failure kind, const char *target);
+int live_holders(struct live *l, struct model *m);
+/* What else is held; now: ns of the monotonic clock. */
+int live_mappings(struct live *l, struct model *m, unsigned long long now);
+/* Calls by one call path into the model; a: the aggregate that counted them. */
+int live_path(struct live *l, struct model *m, const struct dmt_stack_key *key,
+	      const struct dmt_stack_count *count, const struct aggregate *a, const char *target);
+
+/* live_events.c */
+void live_events_close(struct live *l);
 
 #endif

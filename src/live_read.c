@@ -9,12 +9,16 @@
 #include "err.h"
 #include "live_private.h"
 
-/* Calls of the function that kprobes know of: those they handled and those they had to skip. */
+/*
+ * Calls of the function that its kprobe knows of: those it handled and those it had to skip.  (Not
+ * its kretprobe, which on arm64 up to 5.10 also counts as missed what was not.)  A mark counts no
+ * calls itself, so that only what was skipped says anything.
+ */
 static unsigned long long kprobe_total(const struct live *l, int hook)
 {
-	const struct tracefs_probe *p = &l->probes[hook * 2 + 1];
+	const struct tracefs_probe *p = &l->probes[hook * 2];
 
-	return p->hits + p->misses;
+	return hook_marks(hook) ? p[0].misses + p[1].misses : p[0].hits + p[0].misses;
 }
 
 void live_baseline(struct live *l)
@@ -61,9 +65,9 @@ static void hook_missed(const struct live *l, int hook, struct hook_state *state
 		state->missed_known = true;
 		return;
 	}
-	/* the program that counts: fexit, or the only one there is */
+	/* the program that counts: the one at the return, or the only one there is */
 	state->missed_known = recursion_misses(
-		l->attachments[hook][p->way == WAY_FENTRY].prog_fd, &state->missed);
+		l->attachments[hook][l->attachments[hook][1].prog_fd > 0].prog_fd, &state->missed);
 	if (p->way == WAY_FSESSION)
 		state->missed = session_missed(l, hook, state->missed);
 }
@@ -97,28 +101,53 @@ static bool errors_add(struct aggregate *a, enum failure kind, __s64 value,
 	return true;
 }
 
-/* One account into its aggregate; owners[] remembers whose it is, for the error values. */
-static int account_read(struct live *l, struct model *m, const struct dmt_account_key *key,
-			__u32 index, size_t *owners)
+/* What the accounts are read with. */
+struct reading {
+	struct live *live;
+	struct model *model;
+	struct circumstances circumstances;
+	struct owner {
+		size_t aggregate;	/* counted from 1; 0: none */
+		enum dmt_hook hook;
+	} *owners;		/* of every account */
+};
+
+static struct aggregate *aggregate_of(struct reading *r, const struct dmt_account_key *key)
 {
-	const struct planned *p = &l->plan.hooks[key->hook];
-	struct dmt_device device = { 0 };
+	struct aggregate like = { .op = hook_op(key->hook), .direction = key->direction };
+	const struct circumstances *c = &r->circumstances;
+	struct dmt_device device = { 0 }, *known = NULL;
+
+	if (key->device) {
+		if (bpf_map_lookup_elem(bpf_map__fd(r->live->first->maps.devices), &key->device,
+					&device))
+			return NULL;
+		known = &device;
+	}
+	like.device = device.name;
+	like.bus = device.bus;
+	like.driver = device.driver;
+	like.path = path_of(key->hook, key->notes, known, c);
+	like.reason = reason_of(key->hook, key->notes, known, c);
+	like.context = context_of(key->hook, key->notes);
+	like.phase = phase_of(key->hook, key->notes);
+	return model_aggregate(r->model, &like);
+}
+
+static int account_read(struct reading *r, const struct dmt_account_key *key, __u32 index)
+{
+	const struct planned *p = &r->live->plan.hooks[key->hook];
+	struct model *m = r->model;
 	struct dmt_account account;
 	unsigned long long calls;
 	struct aggregate *a;
 
-	if (bpf_map_lookup_elem(bpf_map__fd(l->first->maps.accounts), &index, &account))
+	if (bpf_map_lookup_elem(bpf_map__fd(r->live->first->maps.accounts), &index, &account))
 		return -errno;
-	if (key->device &&
-	    bpf_map_lookup_elem(bpf_map__fd(l->first->maps.devices), &key->device, &device))
-		return -errno;
-	a = model_aggregate(m, device.name[0] ? device.name : NULL,
-			    device.bus[0] ? device.bus : NULL,
-			    device.driver[0] ? device.driver : NULL, hook_op(key->hook),
-			    key->direction);
+	a = aggregate_of(r, key);
 	if (!a)
 		return -ENOMEM;
-	owners[index] = a - m->aggregates + 1;
+	r->owners[index] = (struct owner){ a - m->aggregates + 1, key->hook };
 	a->errors += account.errors;
 	a->bytes += account.bytes;
 	a->errors_known &= !p->sight || !p->sight->blind;
@@ -127,42 +156,77 @@ static int account_read(struct live *l, struct model *m, const struct dmt_accoun
 	calls = account.errors + hist_add(&a->size, account.size, account.bytes, account.size_max);
 	a->calls += calls;
 	m->hooks[key->hook].calls += calls;
-	l->unsampled[key->hook] += calls - hist_add(&a->latency, account.latency,
-						    account.latency_sum, account.latency_max);
+	r->live->unsampled[key->hook] += calls - hist_add(&a->latency, account.latency,
+							  account.latency_sum,
+							  account.latency_max);
 	return 0;
 }
 
-static int accounts_read(struct live *l, struct model *m, size_t *owners)
+static int accounts_read(struct reading *r)
 {
-	int fd = bpf_map__fd(l->first->maps.account_index), err = 0;
+	int fd = bpf_map__fd(r->live->first->maps.account_index), err = 0;
 	struct dmt_account_key key, *last = NULL;
 	__u32 index;
 
 	while (!err && !bpf_map_get_next_key(fd, last, &key)) {
-		if (!bpf_map_lookup_elem(fd, &key, &index) && index < l->naccounts)
-			err = account_read(l, m, &key, index, owners);
+		if (!bpf_map_lookup_elem(fd, &key, &index) && index < r->live->naccounts)
+			err = account_read(r, &key, index);
 		last = &key;
 	}
 	return err;
 }
 
-static int errors_read(struct live *l, struct model *m, const size_t *owners,
-		       const enum failure *kinds)
+/* NULL for an account that counts nothing, or is none. */
+static struct aggregate *owner_of(const struct reading *r, __u32 account)
 {
-	int fd = bpf_map__fd(l->first->maps.errors);
-	struct dmt_error_key key, *last = NULL;
-	__u64 count;
+	if (account >= r->live->naccounts || !r->owners[account].aggregate)
+		return NULL;
+	return &r->model->aggregates[r->owners[account].aggregate - 1];
+}
 
-	while (!bpf_map_get_next_key(fd, last, &key)) {
+static const char *target_of(const struct reading *r, __u32 account)
+{
+	const struct sight *sight = r->live->plan.hooks[r->owners[account].hook].sight;
+
+	return sight ? sight->target : NULL;
+}
+
+static int failures_read(struct reading *r, const enum failure *kinds)
+{
+	int fd = bpf_map__fd(r->live->first->maps.failures), err = 0;
+	struct dmt_failure_key key, *last = NULL;
+	struct dmt_failure value;
+	struct aggregate *a;
+
+	while (!err && !bpf_map_get_next_key(fd, last, &key)) {
 		last = &key;
-		if (bpf_map_lookup_elem(fd, &key, &count) || key.account >= l->naccounts ||
-		    !owners[key.account])
+		a = owner_of(r, key.account);
+		if (!a || bpf_map_lookup_elem(fd, &key, &value))
 			continue;
-		if (!errors_add(&m->aggregates[owners[key.account] - 1],
-				kinds[m->aggregates[owners[key.account] - 1].op], key.value, count))
+		if (!errors_add(a, kinds[a->op], key.value, value.count))
 			return -ENOMEM;
+		err = live_failure(r->live, r->model, &key, a, kinds[a->op],
+				   target_of(r, key.account));
 	}
-	return 0;
+	return err;
+}
+
+static int stacks_read(struct reading *r)
+{
+	int fd = bpf_map__fd(r->live->first->maps.stack_counts), err = 0;
+	struct dmt_stack_key key, *last = NULL;
+	struct dmt_stack_count count;
+	struct aggregate *a;
+
+	r->model->sampled = r->live->wishes.sample;
+	while (!err && !bpf_map_get_next_key(fd, last, &key)) {
+		last = &key;
+		a = owner_of(r, key.account);
+		if (a && !bpf_map_lookup_elem(fd, &key, &count))
+			err = live_path(r->live, r->model, &key, &count, a,
+					target_of(r, key.account));
+	}
+	return err;
 }
 
 static const struct loss loss_names[DMT_LOSS_MAX] = {
@@ -173,47 +237,64 @@ static const struct loss loss_names[DMT_LOSS_MAX] = {
 
 static void losses_read(struct live *l, struct model *m)
 {
-	struct loss *missed = &m->losses[DMT_LOSS_MAX];
+	struct loss *missed = &m->losses[DMT_LOSS_MAX], *path = missed + 1, *held = missed + 2;
 
 	memcpy(m->losses, loss_names, sizeof(loss_names));
 	for (int cpu = 0; cpu < DMT_CPUS; cpu++)
 		for (int n = 0; n < DMT_LOSS_MAX; n++)
 			m->losses[n].count += l->first->bss->cpus[cpu].losses[n];
 	missed->name = "missed";
+	path->name = "path_missed";
+	held->name = "held_missed";
 	for (int hook = 0; hook < DMT_HOOK_MAX; hook++)
-		missed->count += m->hooks[hook].missed;
-	m->nlosses = DMT_LOSS_MAX + 1;
+		(hook == DMT_HOOK_SLOT_FREE ? held : hook_marks(hook) ? path : missed)->count +=
+			m->hooks[hook].missed;
+	m->nlosses = DMT_LOSS_MAX + 3;
 }
 
 /* What a failing value means, by operation: the row in use says. */
 static void kinds_read(const struct live *l, enum failure *kinds)
 {
 	for (int hook = 0; hook < DMT_HOOK_MAX; hook++)
-		if (l->plan.hooks[hook].sight)
+		if (l->plan.hooks[hook].sight && !hook_marks(hook))
 			kinds[hook_op(hook)] = l->plan.hooks[hook].sight->failure;
 }
 
 int live_read(struct live *l, struct model *m)
 {
-	size_t *owners = calloc(l->naccounts, sizeof(*owners));
+	struct reading r = { .live = l, .model = m,
+			     .owners = calloc(l->naccounts, sizeof(*r.owners)) };
 	enum failure kinds[DMT_OP_MAX] = { 0 };
 	int err;
 
 	m->host = strdup(l->kernel.host);
 	m->release = strdup(l->kernel.release);
 	m->arch = strdup(l->kernel.arch);
-	if (!owners || !m->host || !m->release || !m->arch) {
-		free(owners);
+	if (!r.owners || !m->host || !m->release || !m->arch) {
+		free(r.owners);
 		return fail(-ENOMEM, "cannot read the counters: out of memory");
 	}
 	/* the kernel's totals before ours: what they have more is a floor of what was missed */
 	tracefs_profile(l->probes, DMT_HOOK_MAX * 2);
-	err = accounts_read(l, m, owners);
+	err = inventory_read(&m->inventory, "", NULL, NULL);
+	if (err)
+		goto out;
+	circumstances_read(&r.circumstances, &l->plan, m->arch, m->inventory.facts.bounce_forced);
+	err = accounts_read(&r);
 	kinds_read(l, kinds);
 	if (!err)
-		err = errors_read(l, m, owners, kinds);
+		err = failures_read(&r, kinds);
+	if (!err)
+		err = live_holders(l, m);
+	if (!err && l->wishes.extras & DMT_WANTS_STACKS)
+		err = stacks_read(&r);
+	if (!err && l->wishes.extras & DMT_WANTS_LIVE)
+		err = live_mappings(l, m, l->start_ns + m->duration_ns);
 	hooks_read(l, m);
 	losses_read(l, m);
-	free(owners);
-	return err ? fail(err, "cannot read the counters: %s", strerror(-err)) : 0;
+	if (err)
+		fail(err, "cannot read the counters: %s", strerror(-err));
+out:
+	free(r.owners);
+	return err;
 }

@@ -14,7 +14,10 @@
 #include "opt.h"
 #include "render.h"
 
-static const struct cmd *const cmds[] = { &cmd_stat, &cmd_devices, &cmd_hooks, NULL };
+static const struct cmd *const cmds[] = {
+	&cmd_stat, &cmd_swiotlb, &cmd_stacks, &cmd_live, &cmd_trace, &cmd_devices,
+	&cmd_hooks, &cmd_explain, NULL,
+};
 
 static void usage(FILE *out)
 {

@@ -3,6 +3,7 @@
  * The model's few operations.
  */
 #include <fnmatch.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "model.h"
@@ -18,24 +19,30 @@ static char *copy(const char *s)
 	return s && *s ? strdup(s) : NULL;
 }
 
-struct aggregate *model_aggregate(struct model *m, const char *device, const char *bus,
-				  const char *driver, enum dmt_op op, enum dmt_dir direction)
+static bool alike(const struct aggregate *a, const struct aggregate *b)
+{
+	return a->op == b->op && a->direction == b->direction && a->path == b->path &&
+	       a->reason == b->reason && a->context == b->context && a->phase == b->phase &&
+	       same(a->device, b->device) && same(a->bus, b->bus) && same(a->driver, b->driver);
+}
+
+struct aggregate *model_aggregate(struct model *m, const struct aggregate *like)
 {
 	struct aggregate *a;
 
-	for (size_t i = 0; i < m->naggregates; i++) {
-		a = &m->aggregates[i];
-		if (a->op == op && a->direction == direction && same(a->device, device) &&
-		    same(a->bus, bus) && same(a->driver, driver))
-			return a;
-	}
+	for (size_t i = 0; i < m->naggregates; i++)
+		if (alike(&m->aggregates[i], like))
+			return &m->aggregates[i];
 	a = realloc(m->aggregates, (m->naggregates + 1) * sizeof(*a));
 	if (!a)
 		return NULL;
 	m->aggregates = a;
 	a += m->naggregates++;
-	*a = (struct aggregate){ .device = copy(device), .bus = copy(bus), .driver = copy(driver),
-				 .op = op, .direction = direction, .errors_known = true,
+	*a = (struct aggregate){ .device = copy(like->device), .bus = copy(like->bus),
+				 .driver = copy(like->driver), .op = like->op,
+				 .direction = like->direction, .path = like->path,
+				 .reason = like->reason, .context = like->context,
+				 .phase = like->phase, .errors_known = true,
 				 .latency_known = true };
 	return a;
 }
@@ -48,25 +55,72 @@ static void aggregate_release(struct aggregate *a)
 	free(a->values);
 }
 
+void frames_release(struct frames *f)
+{
+	for (size_t i = 0; i < f->count; i++)
+		free(f->names[i]);
+	free(f->names);
+}
+
+static void failed_release(struct failed *f)
+{
+	free(f->device);
+	free(f->driver);
+	frames_release(&f->stack);
+}
+
+static void holder_release(struct holder *h)
+{
+	free(h->device);
+	free(h->driver);
+	frames_release(&h->stack);
+}
+
+static void path_count_release(struct path_count *p)
+{
+	free(p->device);
+	free(p->driver);
+	frames_release(&p->stack);
+}
+
+static void live_row_release(struct live_row *row)
+{
+	free(row->device);
+	free(row->driver);
+	frames_release(&row->stack);
+}
+
 static bool matches(const char *glob, const char *name)
 {
 	return !glob || (name && !fnmatch(glob, name, 0));
 }
 
+/* Keeps those members of a list that match in name and are `also` wanted. */
+#define FILTER(list, count, release, device_glob, driver_glob, also) do {		\
+	size_t kept_ = 0;								\
+											\
+	for (size_t i_ = 0; i_ < (count); i_++) {					\
+		__typeof__(*(list)) *each = &(list)[i_];				\
+											\
+		if (matches(device_glob, each->device) &&				\
+		    matches(driver_glob, each->driver) && (also))			\
+			(list)[kept_++] = *each;					\
+		else									\
+			release(each);							\
+	}										\
+	(count) = kept_;								\
+} while (0)
+
 void model_filter(struct model *m, const char *device, const char *driver, unsigned ops_wanted)
 {
-	size_t kept = 0;
-
-	for (size_t i = 0; i < m->naggregates; i++) {
-		struct aggregate *a = &m->aggregates[i];
-
-		if (matches(device, a->device) && matches(driver, a->driver) &&
-		    (!ops_wanted || ops_wanted & 1u << a->op))
-			m->aggregates[kept++] = *a;
-		else
-			aggregate_release(a);
-	}
-	m->naggregates = kept;
+	FILTER(m->aggregates, m->naggregates, aggregate_release, device, driver,
+	       ops_wanted & 1u << each->op);
+	FILTER(m->failed, m->nfailed, failed_release, device, driver,
+	       ops_wanted & 1u << each->op);
+	FILTER(m->stacks, m->nstacks, path_count_release, device, driver,
+	       ops_wanted & 1u << each->op);
+	FILTER(m->live, m->nlive, live_row_release, device, driver, ops_wanted & 1u << each->op);
+	FILTER(m->holders, m->nholders, holder_release, device, driver, true);
 }
 
 static int text_compare(const char *a, const char *b)
@@ -87,7 +141,15 @@ static int compare(const void *left, const void *right)
 		order = text_compare(a->bus, b->bus);
 	if (!order)
 		order = (int)a->op - (int)b->op;
-	return order ? order : (int)a->direction - (int)b->direction;
+	if (!order)
+		order = (int)a->direction - (int)b->direction;
+	if (!order)
+		order = (int)a->path - (int)b->path;
+	if (!order)
+		order = (int)a->phase - (int)b->phase;
+	if (!order)
+		order = (int)a->reason - (int)b->reason;
+	return order ? order : (int)a->context - (int)b->context;
 }
 
 void model_sort(struct model *m)
@@ -105,6 +167,7 @@ void model_plan(struct model *m, const struct plan *plan)
 		state->op = hook_op(hook);
 		state->way = p->way;
 		state->wanted = p->wanted;
+		state->absent = p->absent;
 		state->on = p->sight;
 		state->target = p->sight ? p->sight->target : NULL;
 		memcpy(state->reason, p->reason, sizeof(state->reason));
@@ -115,9 +178,43 @@ void model_release(struct model *m)
 {
 	for (size_t i = 0; i < m->naggregates; i++)
 		aggregate_release(&m->aggregates[i]);
+	for (size_t i = 0; i < m->nfailed; i++)
+		failed_release(&m->failed[i]);
+	for (size_t i = 0; i < m->nholders; i++)
+		holder_release(&m->holders[i]);
+	for (size_t i = 0; i < m->nstacks; i++)
+		path_count_release(&m->stacks[i]);
+	for (size_t i = 0; i < m->nlive; i++)
+		live_row_release(&m->live[i]);
 	free(m->aggregates);
+	free(m->failed);
+	free(m->holders);
+	free(m->stacks);
+	free(m->live);
+	inventory_release(&m->inventory);
 	free(m->host);
 	free(m->release);
 	free(m->arch);
 	memset(m, 0, sizeof(*m));
+}
+
+const char *failure_name(enum failure kind, long long value, char *buf, size_t size)
+{
+	const char *name = value < 0 ? strerrorname_np(-value) : NULL;
+
+	switch (kind) {
+	case FAILS_NULL:
+		return "NULL";
+	case FAILS_ADDRESS:
+		return "DMA_MAPPING_ERROR";
+	case FAILS_FALSE:
+		return "false";
+	default:
+		if (name)
+			return name;
+		if (value == -524)
+			return "ENOTSUPP";
+		snprintf(buf, size, "%lld", value);
+		return buf;
+	}
 }

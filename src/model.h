@@ -8,8 +8,10 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include "classify.h"
 #include "hist.h"
 #include "hooks.h"
+#include "inventory.h"
 #include "plan.h"
 
 struct error_count {
@@ -18,11 +20,15 @@ struct error_count {
 	unsigned long long count;
 };
 
-/* All calls of one operation and direction on one device. */
+/* All calls of one kind on one device. */
 struct aggregate {
 	char *device, *bus, *driver;	/* NULL: not known */
 	enum dmt_op op;
 	enum dmt_dir direction;
+	enum path path;
+	enum reason reason;
+	enum context context;
+	enum phase phase;
 	unsigned long long calls, errors, bytes;
 	bool errors_known;		/* the way in use sees failing calls */
 	bool latency_known;
@@ -31,11 +37,64 @@ struct aggregate {
 	size_t nvalues;
 };
 
+/* A call path by names, innermost first: "dma_alloc_attrs", "probe [driver]".  count 0: none. */
+struct frames {
+	char **names;
+	size_t count;
+};
+
+/* Failing calls of one kind that are alike in all of this. */
+struct failed {
+	char *device, *driver;		/* NULL: not known */
+	enum dmt_op op;
+	enum dmt_dir direction;
+	enum failure kind;
+	long long value;		/* as the kernel returned it */
+	unsigned long long count;
+	unsigned long long size;	/* asked for, bytes */
+	/* of iommu_map; min_pagesz 0: not known, as is paddr then */
+	unsigned long long iova, paddr, min_pagesz;
+	/* of bounce: the pool and what was taken of it, in slots of 2 KiB; slots 0: not known */
+	unsigned long long slots, used_min, used_max;
+	struct frames stack;
+};
+
+/* Slots of the swiotlb taken and not given back. */
+struct holder {
+	char *device, *driver;
+	unsigned long long count, bytes;
+	struct frames stack;		/* where they were taken */
+};
+
+/* Calls of one aggregate's kind by the path they came by. */
+struct path_count {
+	char *device, *driver;		/* NULL: not known */
+	enum dmt_op op;
+	enum dmt_dir direction;
+	unsigned long long calls, bytes, ns;
+	struct frames stack;		/* empty: lost */
+};
+
+#define LIVE_SLICES 8			/* equal parts of a run */
+
+/* Mappings and allocations not given back, by device and call path. */
+struct live_row {
+	char *device, *driver;
+	enum dmt_op op;			/* that made them */
+	unsigned long long count, bytes;
+	unsigned long long oldest_ns;	/* age */
+	unsigned slices;		/* bit n: some were made in the nth of LIVE_SLICES parts */
+	bool pending;			/* the driver has let the device go since */
+	bool unmaps_skipped;		/* drivers need not unmap there: says nothing */
+	struct frames stack;
+};
+
 struct hook_state {
 	enum dmt_op op;
 	const char *target;		/* NULL: off */
 	enum way way;
 	bool on, wanted;
+	bool absent;			/* off, as this kernel has no such function */
 	char reason[PLAN_REASON];
 	unsigned long long calls;
 	unsigned long long missed;	/* calls known to have escaped it */
@@ -50,22 +109,38 @@ struct loss {
 struct model {
 	char *host, *release, *arch;
 	unsigned long long duration_ns;
+	struct inventory inventory;	/* of the machine, at the end */
 	struct hook_state hooks[DMT_HOOK_MAX];
 	struct aggregate *aggregates;
 	size_t naggregates;
-	struct loss losses[DMT_LOSS_MAX + 1];
+	struct failed *failed;
+	size_t nfailed;
+	struct holder *holders;		/* valid when holders_known */
+	size_t nholders;
+	bool holders_known;
+	struct path_count *stacks;	/* where asked for */
+	size_t nstacks;
+	unsigned sampled;		/* of these: one call of so many; 0 or 1: all */
+	struct live_row *live;
+	size_t nlive;
+	struct loss losses[DMT_LOSS_MAX + 3];	/* and missed, path_missed, held_missed */
 	size_t nlosses;
 };
 
-/* The aggregate of these names, new if need be; NULL without memory. */
-struct aggregate *model_aggregate(struct model *m, const char *device, const char *bus,
-				  const char *driver, enum dmt_op op, enum dmt_dir direction);
-/* Drop aggregates a filter does not match; globs, NULL = any. */
+/*
+ * The aggregate of the same names, operation and so on as `like`, new if need be; NULL without
+ * memory.  Its counters are of no interest, its names stay the caller's; an empty one is none.
+ */
+struct aggregate *model_aggregate(struct model *m, const struct aggregate *like);
+/* Drop what a filter does not match; globs, NULL = any; operations are bits. */
 void model_filter(struct model *m, const char *device, const char *driver, unsigned ops_wanted);
 /* By device and driver, then in the order of operations and directions. */
 void model_sort(struct model *m);
 /* Hook states as planned; live.c corrects what the kernel then refused. */
 void model_plan(struct model *m, const struct plan *plan);
 void model_release(struct model *m);
+void frames_release(struct frames *f);
+/* The value a failing call returned, in words: ENOMEM, NULL, DMA_MAPPING_ERROR. */
+const char *failure_name(enum failure kind, long long value, char *buf, size_t size);
 
 #endif

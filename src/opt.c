@@ -57,8 +57,8 @@ static size_t distance(const char *a, const char *b)
 	return d[na][nb];
 }
 
-/* How far name may be from word and still be meant: a third of the letters; else SIZE_MAX. */
-static size_t unlikeness(const char *word, const char *name)
+/* A third of the letters may be wrong. */
+size_t unlikeness(const char *word, const char *name)
 {
 	size_t len = strlen(word), edits = distance(word, name);
 
@@ -307,6 +307,9 @@ static int take_rest(const struct parse *p, char **rest, char **kept, int *nkept
 {
 	if (*rest && !accepts_command(p->cmd) && !accepts_operands(p->cmd))
 		return usage(p, "unexpected argument '%s'", *rest);
+	/* an empty variable, say: to trace without an end is not what was meant */
+	if (!*rest && accepts_command(p->cmd))
+		return usage(p, "missing COMMAND after '%s'", "--");
 	for (; *rest; rest++)
 		kept[(*nkept)++] = *rest;
 	return 0;

@@ -9,12 +9,32 @@
 #include <string.h>
 #include "plan.h"
 
-static bool wanted(const struct wishes *wishes, enum dmt_hook hook)
+unsigned wishes_ops(const struct wishes *wishes)
 {
-	enum dmt_op op = hook_op(hook);
+	unsigned wanted = 0;
 
-	return (!wishes->ops || wishes->ops & 1u << op) &&
-	       (!wishes->layers || wishes->layers & 1u << ops[op].layer);
+	for (int op = 0; op < DMT_OP_MAX; op++)
+		if ((!wishes->ops || wishes->ops & 1u << op) &&
+		    (!wishes->layers || wishes->layers & 1u << ops[op].layer))
+			wanted |= 1u << op;
+	return wanted;
+}
+
+/* For its own operation; marks have none. */
+static bool wanted(unsigned wanted_ops, enum dmt_hook hook)
+{
+	return !hook_marks(hook) && wanted_ops & 1u << hook_op(hook);
+}
+
+static bool serves(unsigned wanted_ops, enum dmt_hook hook)
+{
+	return wanted_ops & hook_serves(hook);
+}
+
+/* "needed for map": the first of them that is wanted. */
+static const char *served(unsigned wanted_ops, enum dmt_hook hook)
+{
+	return ops[__builtin_ctz(wanted_ops & hook_serves(hook))].name;
 }
 
 static bool way_wanted(const struct wishes *wishes, enum way way)
@@ -115,6 +135,11 @@ static bool take(struct planned *p, const struct kernel *k, const struct wishes 
 
 		if (!way_wanted(wishes, order[i]))
 			continue;
+		if (order[i] == WAY_FSESSION && hook_tells(sight->hook)) {
+			if (wishes->ways)
+				because(p, "fsession: a call it skips leaves no trace");
+			continue;
+		}
 		/* few kernels have it, and fentry says the same: a word only to who asked */
 		if (order[i] == WAY_FSESSION && k->tries[WAY_FSESSION] && !wishes->ways)
 			continue;
@@ -175,13 +200,32 @@ static void choose(struct planned *p, enum dmt_hook hook, const struct kernel *k
 		if (p->reason[0] && !same_target(sight, sight + 1))
 			break;
 	}
-	if (last && !p->reason[0])
+	if (last && !p->reason[0]) {
+		p->absent = true;
 		because(p, "no such symbol: %s", last->target);
+	}
 	for (sight = points; way_wanted(wishes, WAY_TRACEPOINT) && sight->prog; sight++)
 		if (sight->hook == hook && take_point(p, k, sight, refused, nrefused))
 			return;
 	if (!p->reason[0])
 		because(p, "no tracepoint");
+}
+
+static void drop_unwanted(struct planned *p, enum dmt_hook hook, unsigned wanted_ops)
+{
+	bool lends = p->sight && p->sight->also && wanted(wanted_ops, p->sight->also);
+
+	p->wanted = wanted(wanted_ops, hook) || lends || serves(wanted_ops, hook);
+	if (!p->wanted) {
+		p->sight = NULL;
+		p->reason[0] = '\0';
+		because(p, "not asked for");
+	} else if (p->sight && !wanted(wanted_ops, hook)) {
+		because(p, hook_marks(hook) && hook_op(hook) == DMT_OP_ALLOC ?
+			"tells the path of %s" : "needed for %s",
+			lends ? ops[hook_op(p->sight->also)].name :
+			served(wanted_ops, hook));
+	}
 }
 
 void plan_make(struct plan *plan, const struct kernel *k, const struct wishes *wishes,
@@ -203,17 +247,6 @@ void plan_make(struct plan *plan, const struct kernel *k, const struct wishes *w
 		}
 	}
 	/* now that sharing is known, drop what nobody asked for */
-	for (int hook = 0; hook < DMT_HOOK_MAX; hook++) {
-		struct planned *p = &plan->hooks[hook];
-		bool lends = p->sight && p->sight->also && wanted(wishes, p->sight->also);
-
-		p->wanted = wanted(wishes, hook) || lends;
-		if (!p->wanted) {
-			p->sight = NULL;
-			p->reason[0] = '\0';
-			because(p, "not asked for");
-		} else if (!wanted(wishes, hook)) {
-			because(p, "needed for %s", ops[hook_op(p->sight->also)].name);
-		}
-	}
+	for (int hook = 0; hook < DMT_HOOK_MAX; hook++)
+		drop_unwanted(&plan->hooks[hook], hook, wishes_ops(wishes));
 }

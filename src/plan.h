@@ -14,6 +14,11 @@ struct wishes {
 	unsigned ways;		/* bits of enum way; 0 = all */
 	unsigned layers;	/* bits of enum layer; 0 = all */
 	unsigned ops;		/* bits of enum dmt_op; 0 = all */
+	unsigned extras;	/* DMT_WANTS_*: what for, besides counting */
+	unsigned sample;	/* of events and call paths keep one in so many; 0 = all */
+	bool failures_only;	/* events of failing calls only */
+	unsigned long long min_latency_ns;	/* of events */
+	unsigned long long event_bytes;	/* room for events; 0: the usual */
 };
 
 struct planned {
@@ -21,6 +26,7 @@ struct planned {
 	enum way way;
 	bool shared;			/* another hook's program sees it */
 	bool wanted;
+	bool absent;			/* this kernel has no such function at all */
 	char reason[PLAN_REASON];		/* why off, or what to know of it */
 };
 
@@ -37,6 +43,9 @@ struct refusal {
 
 void plan_make(struct plan *plan, const struct kernel *k, const struct wishes *wishes,
 	       const struct refusal *refused, size_t nrefused);
+
+/* Operations (bits) the wishes are for; hooks of others may be attached to serve these. */
+unsigned wishes_ops(const struct wishes *wishes);
 
 /* Does this hook have a program of its own to attach? */
 static inline bool planned_attaches(const struct planned *p)

@@ -17,6 +17,7 @@
 const struct renderer renderers[] = {
 	{ "text", "tables for people", render_text },
 	{ "json", "one JSON object on one line, times in ns, sizes in bytes", render_json },
+	{ "folded", "call paths for flame graphs", render_folded },
 	{ NULL, NULL, NULL },
 };
 

@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 struct doc;
+struct table;
 
 struct render_opts {
 	int width;	/* columns; 0: no limit for tables, header lines wrap at 80 */
@@ -36,5 +37,9 @@ int render_write(FILE *out, const char *buf, size_t len);
 
 int render_text(FILE *out, const struct doc *doc, const struct render_opts *o);
 int render_json(FILE *out, const struct doc *doc, const struct render_opts *o);
+int render_folded(FILE *out, const struct doc *doc, const struct render_opts *o);
+
+/* One row of a table as a line of JSON; -ENOMEM, reported. */
+int render_json_row(FILE *out, const struct table *t, size_t row);
 
 #endif

@@ -13,6 +13,8 @@
 #include "fmt.h"
 #include "render.h"
 
+#define JSON_FLAGS (JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)
+
 /* JSON is UTF-8 by definition; json-c escapes controls but would pass other bytes through. */
 static struct json_object *text_json(const char *text)
 {
@@ -91,6 +93,17 @@ static struct json_object *list_json(const struct cell_pairs *list)
 	return array;
 }
 
+static struct json_object *names_json(const struct cell_pairs *list)
+{
+	struct json_object *array = json_object_new_array();
+
+	for (size_t i = 0; i < list->count; i++)
+		json_object_array_add(array, text_json(list->items[i].name));
+	return array;
+}
+
+static struct json_object *table_json(const struct table *t);
+
 static struct json_object *cell_json(const struct cell *cell, enum unit unit)
 {
 	switch (cell->kind) {
@@ -104,26 +117,34 @@ static struct json_object *cell_json(const struct cell *cell, enum unit unit)
 		return hist_json(cell->hist, unit == UNIT_HIST_NS ? "_ns" : "_bytes");
 	case CELL_LIST:
 		return list_json(&cell->list);
+	case CELL_NAMES:
+		return names_json(&cell->list);
+	case CELL_TABLE:
+		return table_json(cell->table);
 	case CELL_ABSENT:
 		break;
 	}
 	return NULL;
 }
 
+static struct json_object *row_json(const struct table *t, size_t r)
+{
+	const struct cell *cells = table_cells(t, r);
+	struct json_object *row = json_object_new_object();
+
+	for (size_t c = 0; c < t->ncols; c++)
+		if (shown(t->cols[c].show, SHOW_DATA))
+			json_object_object_add(row, t->cols[c].key,
+					       cell_json(&cells[c], t->cols[c].unit));
+	return row;
+}
+
 static struct json_object *table_json(const struct table *t)
 {
 	struct json_object *array = json_object_new_array();
 
-	for (size_t r = 0; r < t->nrows; r++) {
-		const struct cell *cells = table_cells(t, r);
-		struct json_object *row = json_object_new_object();
-
-		for (size_t c = 0; c < t->ncols; c++)
-			if (shown(t->cols[c].show, SHOW_DATA))
-				json_object_object_add(row, t->cols[c].key,
-						       cell_json(&cells[c], t->cols[c].unit));
-		json_object_array_add(array, row);
-	}
+	for (size_t r = 0; r < t->nrows; r++)
+		json_object_array_add(array, row_json(t, r));
 	return array;
 }
 
@@ -146,6 +167,23 @@ static struct json_object *item_json(const struct item *item)
 	return cell_json(&item->value, item->unit);
 }
 
+int render_json_row(FILE *out, const struct table *t, size_t row)
+{
+	struct json_object *object;
+	const char *text;
+	size_t len;
+
+	errno = 0;
+	object = row_json(t, row);
+	text = json_object_to_json_string_length(object, JSON_FLAGS, &len);
+	if (!text || errno == ENOMEM)
+		len = 0;
+	else
+		fprintf(out, "%s\n", text);
+	json_object_put(object);
+	return len ? 0 : fail(-ENOMEM, "out of memory while writing JSON");
+}
+
 int render_json(FILE *out, const struct doc *doc, const struct render_opts *o)
 {
 	struct json_object *root;
@@ -159,10 +197,9 @@ int render_json(FILE *out, const struct doc *doc, const struct render_opts *o)
 	errno = 0;
 	root = json_object_new_object();
 	for (const struct item *item = doc_items(doc); item; item = item->next)
-		if (item->kind != ITEM_LINE && shown(item->show, SHOW_DATA))
+		if (shown(item->show, SHOW_DATA))
 			json_object_object_add(root, item->key, item_json(item));
-	text = json_object_to_json_string_length(root, JSON_C_TO_STRING_PLAIN |
-						 JSON_C_TO_STRING_NOSLASHESCAPE, &len);
+	text = json_object_to_json_string_length(root, JSON_FLAGS, &len);
 	if (text && errno != ENOMEM && (line = malloc(len + 1))) {
 		memcpy(line, text, len);
 		line[len] = '\n';

@@ -19,6 +19,7 @@
 #include "err.h"
 #include "fmt.h"
 #include "render.h"
+#include "render_text.h"
 
 #define PROSE_WIDTH 80		/* of header lines when the output has no width of its own */
 
@@ -53,6 +54,11 @@ static void put_number(FILE *out, unsigned long long value, enum unit unit)
 		fmt_ns(buf, sizeof(buf), value);
 	else if (unit == UNIT_BYTES || unit == UNIT_HIST_BYTES)
 		fmt_bytes(buf, sizeof(buf), value);
+	else if (unit == UNIT_CLOCK)
+		snprintf(buf, sizeof(buf), "%llu.%06llu", value / 1000000000,
+			 value / 1000 % 1000000);
+	else if (unit == UNIT_ADDRESS)
+		snprintf(buf, sizeof(buf), "%#llx", value);
 	else
 		fmt_count(buf, sizeof(buf), value);
 	fputs(buf, out);
@@ -77,13 +83,24 @@ static void put_pairs(FILE *out, const struct cell_pairs *list, bool zeros, cons
 		fputs(none, out);
 }
 
+/* Of a call path: who was called by whom. */
+static void put_names(FILE *out, const struct cell_pairs *list, bool utf8)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		fputs(i ? " < " : "", out);
+		put_safe(out, list->items[i].name, utf8);
+	}
+	if (!list->count)
+		fputc('-', out);
+}
+
 /* Negating LLONG_MIN as such would overflow. */
 static unsigned long long magnitude(long long value)
 {
 	return value < 0 ? -(unsigned long long)value : (unsigned long long)value;
 }
 
-static void put_cell(FILE *out, const struct cell *cell, enum unit unit, bool utf8)
+void render_cell(FILE *out, const struct cell *cell, enum unit unit, bool utf8)
 {
 	switch (cell->kind) {
 	case CELL_TEXT:
@@ -99,6 +116,12 @@ static void put_cell(FILE *out, const struct cell *cell, enum unit unit, bool ut
 		break;
 	case CELL_LIST:
 		put_pairs(out, &cell->list, true, "-", utf8);
+		break;
+	case CELL_NAMES:
+		put_names(out, &cell->list, utf8);
+		break;
+	case CELL_TABLE:
+		put_number(out, cell->table->nrows, UNIT_COUNT);
 		break;
 	case CELL_ABSENT:
 	case CELL_HIST:		/* spread over columns of its own */
@@ -118,13 +141,18 @@ static size_t span_chars(const char *text, size_t n)
 	return (size_t)(s - text);
 }
 
-static size_t count_chars(const char *text)
+static size_t count_chars_of(const char *text, size_t len)
 {
 	size_t n = 0;
 
-	for (; *text; text++)
+	for (; len--; text++)
 		n += (*text & 0xc0) != 0x80;
 	return n;
+}
+
+size_t text_chars(const char *text)
+{
+	return count_chars_of(text, strlen(text));
 }
 
 static void end_line(struct text *t)
@@ -150,16 +178,41 @@ static int text_field(struct text *t, const struct item *item)
 	if (item->kind == ITEM_COUNTERS)
 		put_pairs(f, &item->counters.list, false, "none", utf8);
 	else
-		put_cell(f, &item->value, item->unit, utf8);
+		render_cell(f, &item->value, item->unit, utf8);
 	fclose(f);
 
-	width = count_chars(field);
+	width = text_chars(field);
 	if (t->column && t->column + 2 + width > limit)
 		end_line(t);
 	fprintf(t->out, "%s%s", t->column ? "  " : "", field);
 	t->column += (t->column ? 2 : 0) + width;
 	free(field);
 	return 0;
+}
+
+/* Words are never cut: one that is too long stands alone. */
+static void put_prose(struct text *t, const char *text, unsigned indent)
+{
+	int width = t->opts->width && t->opts->width < PROSE_WIDTH ? t->opts->width : PROSE_WIDTH;
+	size_t column = 0, len;
+
+	for (const char *word = text; *word; word += len + strspn(word + len, " ")) {
+		size_t chars;
+
+		len = strcspn(word, " ");
+		chars = count_chars_of(word, len);
+		if (column && column + 1 + chars > (size_t)width) {
+			fputc('\n', t->out);
+			column = 0;
+		}
+		if (column)
+			fputc(' ', t->out);
+		else
+			fprintf(t->out, "%*s", (int)indent, "");
+		column = (column ? column + 1 : indent) + chars;
+		fprintf(t->out, "%.*s", (int)len, word);
+	}
+	fputc('\n', t->out);
 }
 
 static const struct quantile {
@@ -199,32 +252,27 @@ static int add_quantiles(struct libscols_table *grid, const char *title, bool al
 	return err;
 }
 
-/*
- * Text gives way to numbers, and to lists, which hold numbers.  The first column is what a row
- * is about: when another can give way it stays whole, because two names cut to the same letters
- * are worse than a long line.
- */
-static int add_columns(struct libscols_table *grid, const struct table *t)
+/* least[] is that of each column of the grid, for fit(). */
+static int add_columns(struct libscols_table *grid, const struct table *t, size_t *least)
 {
-	size_t nhists = 0, ntexts = 0;
+	size_t nhists = 0;
 	int err = 0;
 
-	for (size_t c = 0; c < t->ncols; c++) {
+	for (size_t c = 0; c < t->ncols; c++)
 		nhists += shown(t->cols[c].show, SHOW_TEXT) && is_hist(t->cols[c].unit);
-		ntexts += shown(t->cols[c].show, SHOW_TEXT) && t->cols[c].unit == UNIT_TEXT;
-	}
 	for (size_t c = 0; c < t->ncols && !err; c++) {
 		const struct column *col = &t->cols[c];
 		const char *title = col->title ? col->title : col->key;
+		bool left = col->unit == UNIT_TEXT || col->unit == UNIT_LIST ||
+			    col->unit == UNIT_NAMES;
 
 		if (!shown(col->show, SHOW_TEXT))
 			continue;
+		least[scols_table_get_ncols(grid)] = col->least;
 		if (is_hist(col->unit))
 			err = add_quantiles(grid, title, nhists == 1);
-		else if (col->unit == UNIT_TEXT)
-			err = add_column(grid, title, c || ntexts == 1 ? SCOLS_FL_TRUNC : 0);
 		else
-			err = add_column(grid, title, col->unit == UNIT_LIST ? 0 : SCOLS_FL_RIGHT);
+			err = add_column(grid, title, left ? 0 : SCOLS_FL_RIGHT);
 	}
 	return err;
 }
@@ -243,7 +291,7 @@ static int set_cell(struct libscols_line *line, size_t at, const struct cell *ce
 	if (q && cell->kind == CELL_HIST && cell->hist->count)
 		put_number(f, quantile(cell->hist, q), unit);
 	else
-		put_cell(f, cell, unit, utf8);
+		render_cell(f, cell, unit, utf8);
 	fclose(f);
 	err = scols_line_set_data(line, at, text);
 	free(text);
@@ -270,13 +318,34 @@ static int add_row(struct libscols_table *grid, const struct table *t, size_t ro
 	return err;
 }
 
+/* Row 0 is the titles. */
+static struct libscols_cell *grid_cell(struct libscols_table *grid, size_t row, size_t column)
+{
+	if (!row)
+		return scols_column_get_header(scols_table_get_column(grid, column));
+	return scols_line_get_cell(scols_table_get_line(grid, row - 1), column);
+}
+
+static size_t column_width(struct libscols_table *grid, size_t column)
+{
+	size_t widest = 0;
+
+	for (size_t row = 0; row <= scols_table_get_nlines(grid); row++) {
+		size_t width = text_chars(scols_cell_get_data(grid_cell(grid, row, column)));
+
+		widest = width > widest ? width : widest;
+	}
+	return widest;
+}
+
+/* Marked, as half a name or sentence reads like a whole one. */
 static int cut_cell(struct libscols_cell *cell, size_t width, const char *mark)
 {
 	const char *text = scols_cell_get_data(cell);
 	char *copy;
 	int err;
 
-	if (!text || count_chars(text) <= width)
+	if (text_chars(text) <= width)
 		return 0;
 	copy = malloc(strlen(text) + strlen(mark) + 1);
 	if (!copy)
@@ -287,44 +356,59 @@ static int cut_cell(struct libscols_cell *cell, size_t width, const char *mark)
 	return err;
 }
 
-/* libsmartcols cuts without a trace, and half a name or sentence reads like a whole one. */
-static int mark_cuts(struct libscols_table *grid, const char *mark)
+/*
+ * Cuts what may be cut, most where most is to spare, until a line has no more characters than
+ * limit.  All else stays whole: numbers and names cut to the same letters are worse than a long
+ * line.
+ */
+static int fit(struct libscols_table *grid, const size_t *least, size_t *widths, size_t limit,
+	       const char *mark)
 {
-	struct libscols_iter *rows = scols_new_iter(SCOLS_ITER_FORWARD);
-	struct libscols_line *line;
-	char *page = NULL;
-	/* Widths are computed by printing and by nothing else. */
-	int err = rows ? scols_print_table_to_string(grid, &page) : -ENOMEM;
+	size_t n = scols_table_get_ncols(grid), total = n - 1;
+	int err = 0;
 
-	free(page);
-	while (!err && !scols_table_next_line(grid, rows, &line)) {
-		for (size_t c = 0; c < scols_table_get_ncols(grid) && !err; c++) {
-			struct libscols_column *column = scols_table_get_column(grid, c);
-			size_t width = scols_column_get_width(column);
+	for (size_t c = 0; c < n; c++)
+		total += widths[c] = column_width(grid, c);
+	for (; total > limit; total--) {
+		size_t most = 0, at = 0;
 
-			if (scols_column_is_trunc(column) && width)
-				err = cut_cell(scols_line_get_cell(line, c), width, mark);
-		}
+		for (size_t c = 0; c < n; c++)
+			if (least[c] && widths[c] > least[c] + most) {
+				most = widths[c] - least[c];
+				at = c;
+			}
+		if (!most)
+			break;
+		widths[at]--;
 	}
-	scols_free_iter(rows);
+	for (size_t c = 0; c < n; c++)
+		for (size_t row = 0; row <= scols_table_get_nlines(grid) && !err; row++)
+			err = cut_cell(grid_cell(grid, row, c), widths[c], mark);
+	return err;
+}
+
+static int fill_grid(struct libscols_table *grid, const struct text *text, const struct table *t)
+{
+	size_t most = t->ncols * NQUANTILES, *least = calloc(2 * most, sizeof(*least));
+	int err = least ? add_columns(grid, t, least) : -ENOMEM;
+
+	for (size_t r = 0; r < t->nrows && !err; r++)
+		err = add_row(grid, t, r, text->opts->utf8);
+	if (!err && text->opts->width)
+		err = fit(grid, least, least + most, (size_t)text->opts->width,
+			  text->opts->utf8 ? "\xe2\x80\xa6" : "~");
+	free(least);
 	return err;
 }
 
 static int print_grid(struct libscols_table *grid, const struct text *text, const struct table *t)
 {
-	int width = text->opts->width ? text->opts->width : USHRT_MAX;
-	int err = add_columns(grid, t);
+	int err = fill_grid(grid, text, t);
 
-	for (size_t r = 0; r < t->nrows && !err; r++)
-		err = add_row(grid, t, r, text->opts->utf8);
-	if (err)
-		return err;
 	scols_table_enable_noencoding(grid, 1);		/* fmt_printable() has seen to it */
 	scols_table_enable_colors(grid, text->opts->colour);
 	scols_table_set_termforce(grid, SCOLS_TERMFORCE_ALWAYS);
-	scols_table_set_termwidth(grid, (size_t)width);
-	if (text->opts->width)
-		err = mark_cuts(grid, text->opts->utf8 ? "\xe2\x80\xa6" : "~");
+	scols_table_set_termwidth(grid, USHRT_MAX);
 	scols_table_set_stream(grid, text->out);
 	return err ? err : scols_print_table(grid);
 }
@@ -355,9 +439,20 @@ static int text_table(struct text *text, const struct item *item)
 	return err ? fail(err, "cannot lay out the table '%s': %s", item->key, strerror(-err)) : 0;
 }
 
+static int text_prose(struct text *t, const struct item *item)
+{
+	char *safe = fmt_printable(item->value.text, t->opts->utf8);
+
+	if (!safe)
+		return fail(-ENOMEM, "out of memory while writing text");
+	put_prose(t, safe, item->indent);
+	free(safe);
+	return 0;
+}
+
 static int text_item(struct text *t, const struct item *item)
 {
-	if (item->kind == ITEM_TABLE || item->kind == ITEM_LINE)
+	if (item->kind != ITEM_FIELD && item->kind != ITEM_COUNTERS)
 		end_line(t);
 	if (t->above == TABLE || (t->above == PROSE && item->kind == ITEM_TABLE))
 		fputc('\n', t->out);
@@ -373,6 +468,8 @@ static int text_item(struct text *t, const struct item *item)
 		put_safe(t->out, item->value.text, t->opts->utf8);
 		fputc('\n', t->out);
 		break;
+	case ITEM_PROSE:
+		return text_prose(t, item);
 	}
 	return 0;
 }

@@ -2,8 +2,6 @@
 /*
  * What several reports say the same way.
  */
-#include <stdio.h>
-#include <string.h>
 #include "report.h"
 
 void report_head(struct doc *doc, const char *host, const char *release, const char *arch)
@@ -51,23 +49,34 @@ void report_hook_rows(struct doc *doc, const struct model *m, enum show show)
 	}
 }
 
-const char *report_failure(enum failure kind, long long value, char *buf, size_t size)
+/* "33 on, 2 off"; hooks nobody asked for are neither. */
+static void hooks_summary(struct doc *doc, const struct model *m)
 {
-	const char *name = value < 0 ? strerrorname_np(-value) : NULL;
+	int on = 0, off = 0;
 
-	switch (kind) {
-	case FAILS_NULL:
-		return "NULL";
-	case FAILS_ADDRESS:
-		return "DMA_MAPPING_ERROR";
-	case FAILS_FALSE:
-		return "false";
-	default:
-		if (name)
-			return name;
-		if (value == -524)
-			return "ENOTSUPP";
-		snprintf(buf, size, "%lld", value);
-		return buf;
+	for (int i = 0; i < DMT_HOOK_MAX; i++) {
+		on += m->hooks[i].on;
+		off += !m->hooks[i].on && m->hooks[i].wanted;
 	}
+	doc_line(doc, "hooks: %d on, %d off%s", on, off,
+		 off ? " ('dmatrace hooks' says why)" : "");
+}
+
+void report_run(struct doc *doc, const struct model *m)
+{
+	struct counters *losses;
+
+	report_head(doc, m->host, m->release, m->arch);
+	doc_u64(doc, "duration_ns", "duration", UNIT_NS, SHOW_ALL, m->duration_ns);
+	hooks_summary(doc, m);
+	report_hook_rows(doc, m, SHOW_DATA);
+	losses = doc_counters(doc, "losses", "losses", SHOW_ALL);
+	for (size_t i = 0; i < m->nlosses; i++)
+		counters_add(losses, m->losses[i].name, m->losses[i].count);
+}
+
+void report_trace(struct doc *doc, const struct model *m, const struct findings *f)
+{
+	report_run(doc, m);
+	report_findings(doc, f);
 }

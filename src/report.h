@@ -12,15 +12,35 @@
 
 struct kernel;
 struct inventory;
+struct findings;
+struct event;
+struct finding_kind;
 
-struct doc *report_stat(const struct model *m);
+struct doc *report_stat(const struct model *m, const struct findings *f);
+struct doc *report_swiotlb(const struct model *m, const struct findings *f);
+struct doc *report_stacks_calls(const struct model *m, const struct findings *f);
+struct doc *report_stacks_bytes(const struct model *m, const struct findings *f);
+struct doc *report_stacks_ns(const struct model *m, const struct findings *f);
+struct doc *report_live(const struct model *m, const struct findings *f);
 struct doc *report_hooks(const struct model *m);
 struct doc *report_devices(const struct inventory *inv);
+struct doc *report_finding_kinds(void);
+struct doc *report_finding_kind(const struct finding_kind *kind);
+
+/* Events: a table for some of them, a row for each, and what comes after the last. */
+struct table *report_events(struct doc *doc, bool stacks);
+void report_event(struct table *t, const struct event *e, bool stacks);
+struct doc *report_events_end(const struct model *m, unsigned long long events,
+			      unsigned long long filtered);
 
 /* The parts they share. */
 void report_head(struct doc *doc, const char *host, const char *release, const char *arch);
+/* Of a run: when and where, what was watched and lost. */
+void report_run(struct doc *doc, const struct model *m);
+/* What its reports begin with: all that, and what was found. */
+void report_trace(struct doc *doc, const struct model *m, const struct findings *f);
+void report_findings(struct doc *doc, const struct findings *f);
+void report_pools(struct doc *doc, const struct model *m, enum show show);
 void report_hook_rows(struct doc *doc, const struct model *m, enum show show);
-/* The value a failing call returned, in words: ENOMEM, NULL, DMA_MAPPING_ERROR. */
-const char *report_failure(enum failure kind, long long value, char *buf, size_t size);
 
 #endif

@@ -10,8 +10,8 @@
 static const struct column device_columns[] = {
 	{ "device", "DEVICE", "name in sysfs", UNIT_TEXT, SHOW_ALL },
 	{ "bus", "BUS", "bus it is on", UNIT_TEXT, SHOW_DATA },
-	{ "driver", "DRIVER", "driver bound to it", UNIT_TEXT, SHOW_ALL },
-	{ "class", "CLASS", "PCI class in a word", UNIT_TEXT, SHOW_ALL },
+	{ "driver", "DRIVER", "driver bound to it", UNIT_TEXT, SHOW_ALL, 6 },
+	{ "class", "CLASS", "PCI class in a word", UNIT_TEXT, SHOW_ALL, 6 },
 	{ "id", "ID", "PCI vendor and device", UNIT_TEXT, SHOW_ALL },
 	{ "mask_bits", "MASK", "address bits of streaming mappings", UNIT_COUNT, SHOW_ALL },
 	{ "coherent_mask_bits", "COHERENT", "address bits of coherent memory", UNIT_COUNT,
@@ -21,7 +21,7 @@ static const struct column device_columns[] = {
 	{ "domain", "DOMAIN", "type of the group's default domain", UNIT_TEXT, SHOW_ALL },
 	{ "node", "NODE", "NUMA node", UNIT_COUNT, SHOW_ALL },
 	{ "removable", "REMOVABLE", "removable or fixed, if firmware says", UNIT_TEXT, SHOW_DATA },
-	{ "implies", "IMPLIES", "what follows for its DMA", UNIT_TEXT, SHOW_ALL },
+	{ "implies", "IMPLIES", "what follows for its DMA", UNIT_TEXT, SHOW_ALL, 16 },
 };
 
 static const struct column pool_columns[] = {

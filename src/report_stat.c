@@ -4,14 +4,22 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include "diagnose.h"
 #include "report.h"
 
 static const struct column columns[] = {
 	{ "device", "DEVICE", "as the driver core names it", UNIT_TEXT, SHOW_ALL },
 	{ "bus", "BUS", "bus of the device", UNIT_TEXT, SHOW_DATA },
-	{ "driver", "DRIVER", "driver bound when the device was first seen", UNIT_TEXT, SHOW_ALL },
+	{ "driver", "DRIVER", "driver bound when the device was first seen", UNIT_TEXT, SHOW_ALL, 6 },
 	{ "op", "OP", "operation", UNIT_TEXT, SHOW_ALL },
-	{ "direction", "DIRECTION", "of the transfer", UNIT_TEXT, SHOW_ALL },
+	{ "direction", "DIRECTION", "of the transfer", UNIT_TEXT, SHOW_ALL, 4 },
+	{ "how", "PATH", "path; of a bounce why, of a copy what for; and in which context",
+	  UNIT_TEXT, SHOW_TEXT, 8 },
+	{ "path", NULL, "way the mapping or allocation took", UNIT_TEXT, SHOW_DATA },
+	{ "bounce_reason", NULL, "of a bounce", UNIT_TEXT, SHOW_DATA },
+	{ "context", NULL, "of a bounce or copy", UNIT_TEXT, SHOW_DATA },
+	{ "phase", NULL, "what a copy was for", UNIT_TEXT, SHOW_DATA },
 	{ "calls", "CALLS", "all calls, failed ones included", UNIT_COUNT, SHOW_ALL },
 	{ "errors", "ERRORS", "calls that failed", UNIT_COUNT, SHOW_ALL },
 	{ "error_values", NULL, "what they returned", UNIT_LIST, SHOW_DATA },
@@ -27,12 +35,30 @@ static void values_cell(struct table *t, const struct aggregate *a)
 
 	for (size_t i = 0; pairs && names && i < a->nvalues; i++)
 		pairs[i] = (struct cell_pair){
-			(char *)report_failure(a->values[i].kind, a->values[i].value, names[i],
+			(char *)failure_name(a->values[i].kind, a->values[i].value, names[i],
 					       sizeof(names[i])),
 			a->values[i].count };
 	cell_list(t, pairs, pairs && names ? a->nvalues : 0);
 	free(pairs);
 	free(names);
+}
+
+/* For people all of it in one cell: an operation has one or two of them. */
+static void how_cells(struct table *t, const struct aggregate *a)
+{
+	const char *const parts[] = { path_names[a->path], phase_names[a->phase],
+				      reason_names[a->reason], context_names[a->context] };
+	char text[64] = "";
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+		if (parts[i])
+			snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s",
+				 text[0] ? ", " : "", parts[i]);
+	cell_text(t, text[0] ? text : NULL);
+	cell_text(t, path_names[a->path]);
+	cell_text(t, reason_names[a->reason]);
+	cell_text(t, context_names[a->context]);
+	cell_text(t, phase_names[a->phase]);
 }
 
 static void aggregate_row(struct table *t, const struct aggregate *a)
@@ -43,6 +69,7 @@ static void aggregate_row(struct table *t, const struct aggregate *a)
 	cell_text(t, a->driver);
 	cell_text(t, ops[a->op].name);
 	cell_text(t, direction_names[a->direction]);
+	how_cells(t, a);
 	cell_u64(t, a->calls);
 	if (a->errors_known) {
 		cell_u64(t, a->errors);
@@ -56,19 +83,6 @@ static void aggregate_row(struct table *t, const struct aggregate *a)
 	cell_hist(t, hist_doc(&a->size));
 }
 
-/* "33 on, 2 off"; hooks nobody asked for are neither. */
-static void hooks_summary(struct doc *doc, const struct model *m)
-{
-	int on = 0, off = 0;
-
-	for (int i = 0; i < DMT_HOOK_MAX; i++) {
-		on += m->hooks[i].on;
-		off += !m->hooks[i].on && m->hooks[i].wanted;
-	}
-	doc_line(doc, "hooks: %d on, %d off%s", on, off,
-		 off ? " ('dmatrace hooks' says why)" : "");
-}
-
 static void failures_lines(struct doc *doc, const struct model *m)
 {
 	for (size_t i = 0; i < m->naggregates; i++) {
@@ -78,25 +92,60 @@ static void failures_lines(struct doc *doc, const struct model *m)
 		for (size_t n = 0; n < a->nvalues; n++)
 			doc_line(doc, "failed: %s %s %s, %llu time%s", a->device ? a->device : "-",
 				 ops[a->op].name,
-				 report_failure(a->values[n].kind, a->values[n].value, buf,
+				 failure_name(a->values[n].kind, a->values[n].value, buf,
 						sizeof(buf)), a->values[n].count,
 				 a->values[n].count == 1 ? "" : "s");
 	}
 }
 
-struct doc *report_stat(const struct model *m)
+static const struct column iommu_columns[] = {
+	{ "iova", NULL, "I/O address", UNIT_COUNT, SHOW_DATA },
+	{ "paddr", NULL, "physical address", UNIT_COUNT, SHOW_DATA },
+	{ "size", NULL, "asked for", UNIT_BYTES, SHOW_DATA },
+	{ "min_pagesz", NULL, "smallest page of the domain", UNIT_BYTES, SHOW_DATA },
+	{ "offender", NULL, "which of them is no multiple of it", UNIT_TEXT, SHOW_DATA },
+	{ "errno", NULL, "what came back", UNIT_TEXT, SHOW_DATA },
+	{ "device", NULL, "whose domain, if known", UNIT_TEXT, SHOW_DATA },
+	{ "stack", NULL, "who called, innermost first", UNIT_NAMES, SHOW_DATA },
+	{ "count", NULL, "calls", UNIT_COUNT, SHOW_DATA },
+};
+
+static void iommu_rows(struct doc *doc, const struct model *m)
+{
+	struct table *t = doc_table(doc, "iommu_failures", "", iommu_columns,
+				    sizeof(iommu_columns) / sizeof(*iommu_columns), SHOW_DATA);
+
+	for (size_t i = 0; i < m->nfailed; i++) {
+		const struct failed *f = &m->failed[i];
+		char buf[32];
+
+		if (f->op != DMT_OP_IOMMU_MAP)
+			continue;
+		table_row(t);
+		cell_u64(t, f->iova);
+		if (f->min_pagesz)
+			cell_u64(t, f->paddr);
+		else
+			cell_absent(t);
+		cell_u64(t, f->size);
+		if (f->min_pagesz)
+			cell_u64(t, f->min_pagesz);
+		else
+			cell_absent(t);
+		cell_text(t, iommu_offender(f));
+		cell_text(t, failure_name(f->kind, f->value, buf, sizeof(buf)));
+		cell_text(t, f->device);
+		cell_names(t, f->stack.names, f->stack.count);
+		cell_u64(t, f->count);
+	}
+}
+
+struct doc *report_stat(const struct model *m, const struct findings *f)
 {
 	struct doc *doc = doc_new();
-	struct counters *losses;
 	struct table *t;
 
-	report_head(doc, m->host, m->release, m->arch);
-	doc_u64(doc, "duration_ns", "duration", UNIT_NS, SHOW_ALL, m->duration_ns);
-	hooks_summary(doc, m);
-	report_hook_rows(doc, m, SHOW_DATA);
-	losses = doc_counters(doc, "losses", "losses", SHOW_ALL);
-	for (size_t i = 0; i < m->nlosses; i++)
-		counters_add(losses, m->losses[i].name, m->losses[i].count);
+	report_trace(doc, m, f);
 	if (!m->naggregates) {
 		doc_line(doc, "%s", "");
 		doc_line(doc, "no DMA call was seen");
@@ -105,6 +154,8 @@ struct doc *report_stat(const struct model *m)
 		      m->naggregates ? SHOW_ALL : SHOW_DATA);
 	for (size_t i = 0; i < m->naggregates; i++)
 		aggregate_row(t, &m->aggregates[i]);
+	iommu_rows(doc, m);
+	report_pools(doc, m, SHOW_DATA);
 	failures_lines(doc, m);
 	return doc;
 }

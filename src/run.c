@@ -137,16 +137,29 @@ static bool over(int fd, struct run *run, pid_t pid)
 	return pid > 0 && waitpid(pid, &run->status, WNOHANG) == pid;
 }
 
+int run_command_exit(const struct run *run)
+{
+	if (!run->command || run->status <= 0)
+		return EXIT_OK;
+	if (WIFSIGNALED(run->status))
+		warn("'%s' was killed by signal %d", run->command[0], WTERMSIG(run->status));
+	else if (WIFEXITED(run->status))
+		warn("'%s' exited with %d", run->command[0], WEXITSTATUS(run->status));
+	return EXIT_FAILED;
+}
+
 int run_wait(struct run *run)
 {
 	sigset_t set = awaited();
-	struct pollfd fds[2];
+	struct pollfd fds[3];
+	int err = 0, next = 0;
 	pid_t pid = 0;
-	int err = 0;
 
 	run->status = -1;
 	fds[0] = (struct pollfd){ signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK), POLLIN, 0 };
 	fds[1] = (struct pollfd){ run->duration_ns ? timer(run->duration_ns) : -1, POLLIN, 0 };
+	fds[2] = (struct pollfd){ run->work ? run->fd : -1, POLLIN, 0 };
+	run->work_err = 0;
 	if (fds[0].fd < 0 || (run->duration_ns && fds[1].fd < 0))
 		return fail(-errno, "cannot wait for signals: %s", strerror(errno));
 	if (run->command) {
@@ -155,10 +168,18 @@ int run_wait(struct run *run)
 			fail(err, "cannot run '%s': %s", run->command[0], strerror(-err));
 	}
 	while (!err) {
-		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+		int ready = poll(fds, 3, next ? next : -1);
+
+		if (ready < 0 && errno != EINTR)
 			err = fail(-errno, "cannot wait: %s", strerror(errno));
 		if (fds[1].revents || (fds[0].revents && over(fds[0].fd, run, pid)))
 			break;
+		if (run->work && (fds[2].revents || !ready))
+			next = run->work(run->arg);
+		if (next < 0) {
+			run->work_err = next;
+			break;
+		}
 	}
 	/* a command that outlives the measurement is of no more use */
 	if (pid > 0 && run->status < 0)

@@ -9,6 +9,14 @@ struct run {
 	unsigned long long duration_ns;	/* 0: no limit */
 	char **command;			/* NULL: none; ends with NULL */
 	int status;			/* of the command, from waitpid(); -1: it did not end */
+	/*
+	 * NULL, or what to do meanwhile whenever fd can be read.  It must not wait for long.  What
+	 * it returns is in how many ms to call it at the latest, 0: when there is something to
+	 * read.  Negative ends the measurement, and is kept in work_err.
+	 */
+	int (*work)(void *arg);
+	void *arg;
+	int fd, work_err;
 };
 
 /* Would the command start?  0, or -ENOENT, -EACCES, reported.  Exit code: run_exit_code(). */
@@ -23,6 +31,9 @@ void run_prepare(void);
  * measurement, the second the program.
  */
 int run_wait(struct run *run);
+
+/* The exit code of a run whose command did not end well, which is reported; else EXIT_OK. */
+int run_command_exit(const struct run *run);
 
 /* What a shell would say of a command that did not start. */
 int run_exit_code(int err);

@@ -9,6 +9,7 @@
 #include "source.h"
 
 const char *const format_names[] = { "text", "json", NULL };
+const char *const folded_format_names[] = { "text", "json", "folded", NULL };
 
 static int bits(const char *cmd, const char *what, const struct opt_list *list,
 		const char *(*name)(int), int count, unsigned *out)
@@ -44,9 +45,11 @@ static const char *way_name(int i)
 
 int source_wishes(const char *cmd, const struct source_opts *o, struct wishes *wishes)
 {
-	int err = bits(cmd, "operation", &o->ops, op_name, DMT_OP_MAX, &wishes->ops);
+	int err;
 
 	verbose = o->verbose;
+	*wishes = (struct wishes){ 0 };
+	err = bits(cmd, "operation", &o->ops, op_name, DMT_OP_MAX, &wishes->ops);
 	if (!err)
 		err = bits(cmd, "layer", &o->layers, layer_name, LAYER_MAX, &wishes->layers);
 	if (!err)
@@ -56,7 +59,7 @@ int source_wishes(const char *cmd, const struct source_opts *o, struct wishes *w
 
 int source_print(const struct source_opts *o, struct doc *doc)
 {
-	const struct renderer *renderer = renderer_find(format_names[o->format]);
+	const struct renderer *renderer = renderer_find(folded_format_names[o->format]);
 	struct render_opts opts = render_opts_for(stdout);
 	int err = renderer->render(stdout, doc, &opts);
 

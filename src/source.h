@@ -14,16 +14,26 @@ struct source_opts {
 	int verbose;
 };
 
-extern const char *const format_names[];
+/* The second for reports that have call paths. */
+extern const char *const format_names[], *const folded_format_names[];
 
 #define OPT_SOURCE(type, field)								\
+	OPT_OPS(type, field),								\
+	OPT_FORM(type, field)
+
+#define OPT_OPS(type, field)								\
 	OPT_LIST('p', "op", type, field.ops, "OP",					\
 		 "only this operation, repeatable (see 'dmatrace hooks')"),		\
 	OPT_LIST('l', "layers", type, field.layers, "LAYER",				\
-		 "only this layer, repeatable: api, backend, core, pgtable"),		\
+		 "only this layer, repeatable: api, backend, core, pgtable")
+
+/* Without these two, for a command that knows what it wants to see. */
+#define OPT_FORM(type, field) OPT_FORM_AS(type, field, format_names)
+
+#define OPT_FORM_AS(type, field, names)							\
 	OPT_LIST('w', "ways", type, field.ways, "WAY",					\
 		 "only this way, repeatable: fsession, fentry, kprobe, tracepoint"),	\
-	OPT_ENUM('f', "format", type, field.format, format_names, "FORMAT",		\
+	OPT_ENUM('f', "format", type, field.format, names, "FORMAT",			\
 		 "how to print"),							\
 	OPT_COUNTER('v', "verbose", type, field.verbose, "say more; -vv what libbpf says")
 

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Paths and reasons: what the notes BPF takes of a call (DMT_NOTE_*) and the facts of its device
+ * amount to.  Pure functions, so that every rule has a test, also those for paths no kernel at
+ * hand can take.  The rules follow kernel/dma/ and drivers/iommu/dma-iommu.c, v5.10 to 7.2.
+ */
+#ifndef CLASSIFY_H
+#define CLASSIFY_H
+
+#include <stdbool.h>
+#include "plan.h"
+
+/* NONE: the operation has no such thing.  UNKNOWN: it has, and it could not be told. */
+enum path {
+	VIA_NONE, VIA_UNKNOWN,
+	/* of a mapping */
+	VIA_DIRECT, VIA_BOUNCE, VIA_IOMMU, VIA_IOMMU_BOUNCE, VIA_BYPASS, VIA_MMIO,
+	/* of an allocation */
+	VIA_DEV_POOL, VIA_GLOBAL_POOL, VIA_ATOMIC_POOL, VIA_RESTRICTED_POOL, VIA_DIRECT_CMA,
+	VIA_DIRECT_PAGES, VIA_DIRECT_REMAP, VIA_IOMMU_REMAP, VIA_IOMMU_NONCONTIGUOUS,
+	VIA_IOMMU_CONTIGUOUS, VIA_IOMMU_POOL,
+	/* of both: the device's own DMA ops, none we know */
+	VIA_DRIVER_OPS,
+	VIA_MAX
+};
+
+enum reason {
+	REASON_NONE, REASON_UNKNOWN, REASON_FORCED, REASON_RESTRICTED_POOL, REASON_MASK,
+	REASON_BUS_LIMIT, REASON_UNTRUSTED, REASON_UNALIGNED_KMALLOC, REASON_ENCRYPTED_GUEST,
+	REASON_XEN, REASON_MAX
+};
+
+enum context {
+	CONTEXT_NONE, CONTEXT_UNKNOWN, CONTEXT_TASK, CONTEXT_SOFTIRQ, CONTEXT_HARDIRQ, CONTEXT_MAX
+};
+
+/* What a copy was for. */
+enum phase { PHASE_NONE, PHASE_UNKNOWN, PHASE_MAP, PHASE_SYNC, PHASE_UNMAP, PHASE_MAX };
+
+/* As JSON says them; NULL for NONE. */
+extern const char *const path_names[VIA_MAX];
+extern const char *const reason_names[REASON_MAX];
+extern const char *const context_names[CONTEXT_MAX];
+extern const char *const phase_names[PHASE_MAX];
+
+/* What holds for all calls of a run. */
+struct circumstances {
+	bool bounces_seen;	/* no bounce can have escaped: hooked, or not in this kernel */
+	bool pools_seen;	/* likewise all that tells allocations apart */
+	bool force_asked;	/* swiotlb=force on the kernel command line */
+	bool xen;		/* a Xen guest */
+	bool kmalloc_unaligned;	/* DMA_BOUNCE_UNALIGNED_KMALLOC can be built, v6.5; not on x86 */
+};
+
+void circumstances_read(struct circumstances *c, const struct plan *plan, const char *arch,
+			bool force_asked);
+
+/* device NULL: not known.  notes: DMT_NOTE_*. */
+enum path path_of(enum dmt_hook hook, unsigned notes, const struct dmt_device *device,
+		  const struct circumstances *c);
+enum reason reason_of(enum dmt_hook hook, unsigned notes, const struct dmt_device *device,
+		      const struct circumstances *c);
+enum context context_of(enum dmt_hook hook, unsigned notes);
+enum phase phase_of(enum dmt_hook hook, unsigned notes);
+
+/* Does it map through an IOMMU, as far as struct device says? */
+bool device_behind_iommu(const struct dmt_device *device);
+
+#endif

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * dmatrace live: trace, then say what was mapped and not unmapped.
+ */
+#include "cmds.h"
+#include "err.h"
+#include "report.h"
+#include "trace.h"
+
+struct live_opts {
+	struct trace_opts trace;
+};
+
+static const struct live_opts live_defaults;
+
+static const struct opt live_options[] = {
+	OPT_TRACE(struct live_opts, trace),
+	OPT_FORM(struct live_opts, trace.source),
+};
+
+/* All that takes or gives back. */
+static const unsigned live_ops =
+	1u << DMT_OP_ALLOC | 1u << DMT_OP_FREE | 1u << DMT_OP_ALLOC_PAGES |
+	1u << DMT_OP_FREE_PAGES | 1u << DMT_OP_MAP | 1u << DMT_OP_UNMAP | 1u << DMT_OP_MAP_SG |
+	1u << DMT_OP_UNMAP_SG | 1u << DMT_OP_MAP_RESOURCE | 1u << DMT_OP_UNMAP_RESOURCE |
+	1u << DMT_OP_IOVA_ALLOC | 1u << DMT_OP_IOVA_FREE;
+
+static int live_run(const void *opts, int argc, char **argv)
+{
+	const struct live_opts *o = opts;
+	struct wishes wishes;
+
+	if (source_wishes("live", &o->trace.source, &wishes))
+		return EXIT_USAGE;
+	wishes.ops = live_ops;
+	wishes.extras = DMT_WANTS_LIVE;
+	return trace_run(&o->trace, &wishes, argc ? argv : NULL, report_live);
+}
+
+const struct cmd cmd_live = {
+	.name = "live", .help = "what is mapped and not unmapped, how old, and by whom",
+	.args = "[-- COMMAND ...]",
+	.options = live_options, .noptions = sizeof(live_options) / sizeof(*live_options),
+	.defaults = &live_defaults, .opts_size = sizeof(struct live_opts), .run = live_run,
+};

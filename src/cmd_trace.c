@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * dmatrace trace: every call as it happens.
+ */
+#include <fnmatch.h>
+#include <limits.h>
+#include <time.h>
+#include <unistd.h>
+#include "cmds.h"
+#include "device.h"
+#include "err.h"
+#include "event.h"
+#include "live.h"
+#include "render_stream.h"
+#include "report.h"
+#include "run.h"
+#include "trace.h"
+
+#define BATCH 1024		/* events read before signals are looked at */
+#define PACE_MS 50		/* between two writes: what a terminal takes may cause events */
+#define PLENTY (64 << 10)	/* bytes worth writing at once */
+#define TOO_MANY (4 << 20)	/* bytes a slow reader may leave us with */
+#define PATIENCE_MS 10		/* to wait for it, before signals are looked at */
+
+struct trace_cmd_opts {
+	struct trace_opts trace;
+	unsigned long long sample, min_latency_ns, buffer;
+	bool errors_only, stack;
+};
+
+static const struct trace_cmd_opts trace_defaults = { .sample = 1, .buffer = 4 << 20 };
+
+static const struct opt trace_options[] = {
+	OPT_TIME('m', "min-latency", struct trace_cmd_opts, min_latency_ns, "TIME",
+		 "only calls that took TIME (10us, 1ms) or longer"),
+	OPT_FLAG('e', "errors-only", struct trace_cmd_opts, errors_only, "only calls that failed"),
+	OPT_U64('s', "sample", struct trace_cmd_opts, sample, "N",
+		"only one call in N, on average; default: all", .min = 1, .max = 1000000000),
+	OPT_FLAG('S', "stack", struct trace_cmd_opts, stack, "with who called, innermost first"),
+	OPT_SIZE('b', "buffer", struct trace_cmd_opts, buffer, "SIZE",
+		 "room for events not yet read, a power of two; default: 4MiB",
+		 .min = 4096, .max = 1 << 30),
+	OPT_TRACE(struct trace_cmd_opts, trace),
+	OPT_OPS(struct trace_cmd_opts, trace.source),
+	OPT_FORM(struct trace_cmd_opts, trace.source),
+};
+
+struct tracing {
+	const struct trace_cmd_opts *opts;
+	struct live *live;
+	struct stream *stream;
+	struct doc *doc;		/* of the batch being read */
+	struct table *rows;
+	unsigned long long events, filtered;
+	unsigned long long written_ms;	/* when it was last tried */
+};
+
+static unsigned long long now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000ull + ts.tv_nsec / 1000000;
+}
+
+static bool matches(const char *glob, const char *name)
+{
+	return !glob || (name && !fnmatch(glob, name, 0));
+}
+
+static int take(void *arg, const struct event *e)
+{
+	struct tracing *t = arg;
+
+	if (!matches(t->opts->trace.device, e->device) ||
+	    !matches(t->opts->trace.driver, e->driver)) {
+		t->filtered++;
+		return 0;
+	}
+	t->events++;
+	report_event(t->rows, e, t->opts->stack);
+	return 0;
+}
+
+/* Read and print some of what there is: how many, or -errno. */
+static int batch(struct tracing *t)
+{
+	int got, err = 0;
+
+	t->doc = doc_new();
+	t->rows = report_events(t->doc, t->opts->stack);
+	got = live_events_read(t->live, BATCH, take, t);
+	if (got >= 0)
+		err = stream_rows(t->stream, t->rows);
+	doc_free(t->doc);
+	return err ? err : got;
+}
+
+/* While tracing: see run.h. */
+static int work(void *arg)
+{
+	struct tracing *t = arg;
+	bool stuck = stream_waiting(t->stream) > TOO_MANY;
+	int got = stuck ? 0 : batch(t), err = 0;
+
+	if (got < 0)
+		return got;
+	if (!stream_waiting(t->stream))
+		return 0;
+	if (stream_waiting(t->stream) > PLENTY || now_ms() - t->written_ms >= PACE_MS) {
+		err = stream_flush(t->stream, stuck ? PATIENCE_MS : 0);
+		t->written_ms = now_ms();
+	}
+	return err ? err : stream_waiting(t->stream) ? PACE_MS : 0;
+}
+
+/* No more events come: those still to be read, and what is to be said of all. */
+static int finish(struct tracing *t)
+{
+	struct model m = { 0 };
+	struct doc *doc;
+	int err = live_finish(t->live, &m), got = err;
+
+	while (!err && (got = batch(t)) > 0)
+		err = stream_flush(t->stream, -1);
+	err = err ? err : got;
+	if (!err) {
+		doc = report_events_end(&m, t->events, t->filtered);
+		err = stream_end(t->stream, doc);
+		doc_free(doc);
+	}
+	model_release(&m);
+	return err ? err : stream_flush(t->stream, -1);
+}
+
+static int trace(struct tracing *t, const struct wishes *wishes, struct run *run)
+{
+	struct render_opts opts = render_opts_for(stdout);
+	int err;
+
+	err = live_open(&t->live, wishes);
+	if (err)
+		return source_exit(err);
+	run->fd = live_events_open(t->live);
+	t->stream = stream_new(STDOUT_FILENO, t->opts->trace.source.format, &opts);
+	if (run->fd < 0 || !t->stream)
+		return EXIT_FAILED;
+	/* people want to see that it has begun */
+	t->doc = doc_new();
+	err = stream_rows(t->stream, report_events(t->doc, t->opts->stack));
+	doc_free(t->doc);
+	if (!err)
+		err = stream_flush(t->stream, PATIENCE_MS);
+	if (err)
+		return err == -EPIPE ? EXIT_OK : EXIT_FAILED;
+	run_prepare();
+	note(run->command ? "tracing '%s'" : "tracing%s; Ctrl-C ends it",
+	     run->command ? run->command[0] : "");
+	err = run_wait(run);
+	if (err)
+		return run_exit_code(err);
+	err = run->work_err ? run->work_err : finish(t);
+	/* a reader that left, as head(1) does, has seen enough */
+	if (err)
+		return err == -EPIPE ? EXIT_OK : EXIT_FAILED;
+	return run_command_exit(run);
+}
+
+static int trace_cmd_run(const void *opts, int argc, char **argv)
+{
+	const struct trace_cmd_opts *o = opts;
+	struct tracing t = { .opts = o };
+	struct run run = { .duration_ns = o->trace.duration_ns, .command = argc ? argv : NULL,
+			   .work = work, .arg = &t };
+	struct wishes wishes = { 0 };
+	int err, code;
+
+	if (source_wishes("trace", &o->trace.source, &wishes))
+		return EXIT_USAGE;
+	err = run_check(&run);
+	if (err)
+		return run_exit_code(err);
+	if (!wishes.ops && !wishes.layers) {
+		wishes.layers = 1u << LAYER_API;
+		wishes.ops = wishes_ops(&wishes) | 1u << DMT_OP_BOUNCE;
+		wishes.layers = 0;
+	}
+	wishes.extras = DMT_WANTS_EVENTS | (o->stack ? DMT_WANTS_STACKS : 0);
+	wishes.sample = o->sample;
+	wishes.failures_only = o->errors_only;
+	wishes.min_latency_ns = o->min_latency_ns;
+	wishes.event_bytes = o->buffer;
+	if (o->trace.device && !device_matches(o->trace.device))
+		warn("no device is named '%s' now; waiting for one", o->trace.device);
+	note("attaching; this takes a moment");
+	code = trace(&t, &wishes, &run);
+	fclose(stdout);		/* whoever reads us need not wait for the rest */
+	stream_free(t.stream);
+	live_close(t.live);
+	return code;
+}
+
+const struct cmd cmd_trace = {
+	.name = "trace", .help = "every call as it happens, one a line",
+	.args = "[-- COMMAND ...]",
+	.options = trace_options, .noptions = sizeof(trace_options) / sizeof(*trace_options),
+	.defaults = &trace_defaults, .opts_size = sizeof(struct trace_cmd_opts),
+	.run = trace_cmd_run,
+};

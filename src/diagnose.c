@@ -1,0 +1,396 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * From a model to findings.  Device by device: what bounced and why, then what failed, each
+ * failing call under one finding only: what explains it best.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "diagnose_private.h"
+
+void add(char *buf, size_t size, const char *fmt, ...)
+{
+	size_t used = strlen(buf);
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(buf + used, size - used, fmt, ap);
+	va_end(ap);
+}
+
+const char *plural(unsigned long long count)
+{
+	return count == 1 ? "" : "s";
+}
+
+static bool same(const char *a, const char *b)
+{
+	return !strcmp(a ? a : "", b ? b : "");
+}
+
+bool owns(const struct owner *o, const char *device, const char *driver)
+{
+	return same(o->device, device) && same(o->driver, driver);
+}
+
+struct tally tally(const struct diagnosis *d, unsigned ops_wanted, unsigned paths, unsigned reasons)
+{
+	struct tally sum = { 0 };
+
+	for (size_t i = 0; i < d->m->naggregates; i++) {
+		const struct aggregate *a = &d->m->aggregates[i];
+
+		if (!owns(&d->owner, a->device, a->driver) || !(ops_wanted & 1u << a->op) ||
+		    !(paths & 1u << a->path) || !(reasons & 1u << a->reason))
+			continue;
+		sum.calls += a->calls;
+		sum.errors += a->errors;
+		sum.bytes += a->bytes;
+		sum.ns += a->latency.sum;
+		sum.untimed |= !a->latency_known;
+	}
+	return sum;
+}
+
+/* A module's function is the caller's, but for IOMMU drivers built as modules. */
+const char *frames_site(const struct frames *stack)
+{
+	static const char *const layers[] = {
+		"dma_", "__dma_", "dmam_", "iommu_", "__iommu_", "swiotlb_", "__swiotlb_",
+		"intel_", "__intel_", "amd_iommu", "arm_smmu_", "bpf_", "__bpf_", "__trace", "trace_", "ftrace_",
+		"0x",
+	};
+
+	for (size_t i = 0; i < stack->count; i++) {
+		const char *name = stack->names[i];
+		size_t n = 0;
+
+		if (strchr(name, '[') && !strstr(name, "[virtio_iommu]"))
+			return name;
+		while (n < sizeof(layers) / sizeof(*layers) &&
+		       strncmp(name, layers[n], strlen(layers[n])))
+			n++;
+		if (n == sizeof(layers) / sizeof(*layers))
+			return name;
+	}
+	return NULL;
+}
+
+struct finding *raise_finding(struct diagnosis *d, enum finding_id id, const struct frames *stack)
+{
+	struct finding *grown = reallocarray(d->out->list, d->out->count + 1, sizeof(*grown)), *f;
+	const char *site = stack ? frames_site(stack) : NULL;
+
+	if (!grown) {
+		d->err = -ENOMEM;
+		return NULL;
+	}
+	d->out->list = grown;
+	f = &grown[d->out->count++];
+	*f = (struct finding){ .kind = &finding_kinds[id], .remedy = finding_kinds[id].remedy };
+	if (id == FINDING_DATA_INCOMPLETE)
+		return f;
+	ADD(f->subject, "%s", d->owner.device ? d->owner.device : "unknown device");
+	if (d->owner.driver)
+		ADD(f->subject, " (%s)", d->owner.driver);
+	if (site)
+		ADD(f->subject, ", called from %s", site);
+	return f;
+}
+
+/* The call path of most failing calls of these operations, or NULL. */
+static const struct frames *failed_stack(const struct diagnosis *d, unsigned ops_wanted)
+{
+	const struct failed *most = NULL;
+
+	for (size_t i = 0; i < d->m->nfailed; i++) {
+		const struct failed *f = &d->m->failed[i];
+
+		if (owns(&d->owner, f->device, f->driver) && ops_wanted & 1u << f->op &&
+		    (!most || f->count > most->count))
+			most = f;
+	}
+	return most ? &most->stack : NULL;
+}
+
+/* Bounces */
+
+static const struct {
+	enum reason reason;
+	enum finding_id id;
+	const char *cause;
+} bounce_findings[] = {
+	{ REASON_FORCED, FINDING_BOUNCE_FORCED, "swiotlb=force is on the kernel command line" },
+	{ REASON_MASK, FINDING_BOUNCE_MASK, "the buffers end above the device's DMA mask" },
+	{ REASON_BUS_LIMIT, FINDING_BOUNCE_BUS_LIMIT,
+	  "the buffers end above what the bus of the device carries" },
+	{ REASON_UNTRUSTED, FINDING_BOUNCE_UNTRUSTED,
+	  "the device is not trusted, and the buffers do not fill pages" },
+	{ REASON_UNALIGNED_KMALLOC, FINDING_BOUNCE_UNALIGNED_KMALLOC,
+	  "the buffers share cache lines with other data, and the device is not coherent" },
+	{ REASON_RESTRICTED_POOL, FINDING_BOUNCE_RESTRICTED_POOL,
+	  "the device tree allows the device nothing but a pool of its own" },
+	{ REASON_ENCRYPTED_GUEST, FINDING_BOUNCE_ENCRYPTED_GUEST,
+	  "devices cannot read the memory of this guest" },
+};
+
+/* Shares and copies are the device's, so they are told only if one reason has them all. */
+static void bounce_evidence(const struct diagnosis *d, struct finding *f,
+			    const struct tally *bounced, bool only)
+{
+	struct tally maps = tally(d, BUFFER_MAPS, ANY, ANY);
+	struct tally through = tally(d, BUFFER_MAPS, BOUNCED_PATHS, ANY);
+	struct tally copies = tally(d, BIT(BOUNCE_COPY), ANY, ANY);
+	char bytes[FMT_MAX], ns[FMT_MAX];
+	unsigned long long count = bounced->calls - bounced->errors;
+
+	fmt_bytes(bytes, sizeof(bytes), bounced->bytes);
+	ADD(f->evidence, "%llu bounce%s, %s", count, plural(count), bytes);
+	if (only && through.calls)
+		ADD(f->evidence, "; %llu of %llu maps (%llu %%)", through.calls, maps.calls,
+		    through.calls * 100 / maps.calls);
+	if (only && copies.calls) {
+		fmt_bytes(bytes, sizeof(bytes), copies.bytes);
+		ADD(f->evidence, "; %s copied", bytes);
+		fmt_ns(ns, sizeof(ns), copies.ns);
+		if (!copies.untimed)
+			ADD(f->evidence, " in %s", ns);
+	}
+}
+
+/* What bounced in vain is told by what then failed. */
+static void diagnose_bounces(struct diagnosis *d)
+{
+	struct tally all = tally(d, BIT(BOUNCE), ANY, ANY);
+	struct tally maps = tally(d, BUFFER_MAPS, BOUNCED_PATHS, ANY);
+
+	if (maps.calls && maps.calls == maps.errors)
+		return;
+	for (size_t i = 0; i < sizeof(bounce_findings) / sizeof(*bounce_findings); i++) {
+		struct tally some = tally(d, BIT(BOUNCE), ANY, 1u << bounce_findings[i].reason);
+		struct finding *f;
+
+		if (some.calls == some.errors)
+			continue;
+		f = raise_finding(d, bounce_findings[i].id, NULL);
+		if (!f)
+			return;
+		ADD(f->cause, "%s", bounce_findings[i].cause);
+		bounce_evidence(d, f, &some, some.calls == all.calls);
+	}
+}
+
+/* Failing maps and allocations: what bounces and the IOMMU do not explain. */
+
+static unsigned long long less(unsigned long long from, unsigned long long what)
+{
+	return from > what ? from - what : 0;
+}
+
+static unsigned long long least(unsigned long long a, unsigned long long b)
+{
+	return a < b ? a : b;
+}
+
+/* Each of these maps asked for slots once, and failed there or after having got them. */
+static unsigned long long out_of_reach(const struct diagnosis *d)
+{
+	if (!d->m->hooks[DMT_HOOK_BOUNCE].on || tally(d, MAPS, 1u << VIA_IOMMU_BOUNCE, ANY).errors)
+		return 0;
+	return less(tally(d, MAPS, 1u << VIA_BOUNCE, ANY).errors,
+		    tally(d, BIT(BOUNCE), ANY, ANY).errors);
+}
+
+static void diagnose_out_of_reach(struct diagnosis *d, unsigned long long count)
+{
+	const struct device *dev = known_device(d);
+	struct finding *f = count ? raise_finding(d, FINDING_SWIOTLB_OUT_OF_REACH,
+						  failed_stack(d, MAPS)) : NULL;
+	struct tally maps = tally(d, MAPS, 1u << VIA_BOUNCE, ANY);
+
+	if (!f)
+		return;
+	ADD(f->evidence, "%llu of %llu bounced maps failed, though they had slots", count,
+	    maps.calls);
+	if (dev && dev->mask_bits > 0)
+		ADD(f->evidence, "; the mask has %lld bits", dev->mask_bits);
+	ADD(f->cause, "the slots lie above the device's mask, or the limit of its bus");
+}
+
+static void map_cause(const struct diagnosis *d, struct finding *f)
+{
+	const struct dma_facts *facts = &d->m->inventory.facts;
+	unsigned direct = 1u << VIA_DIRECT | 1u << VIA_BYPASS;
+	unsigned iommu = 1u << VIA_IOMMU | 1u << VIA_IOMMU_BOUNCE;
+
+	if (tally(d, MAPS, 1u << VIA_MMIO, ANY).errors)
+		ADD(f->cause, "the device cannot reach the registers of another one");
+	else if (tally(d, MAPS, direct, ANY).errors && facts->pool_known && !facts->pool)
+		ADD(f->cause, "the device cannot reach the buffers, and there is no swiotlb");
+	else if (tally(d, MAPS, direct, ANY).errors)
+		ADD(f->cause, "refused before bouncing: no DMA mask, or memory of another device "
+		    "that this one cannot reach");
+	else if (tally(d, MAPS, iommu, ANY).errors && d->m->hooks[DMT_HOOK_IOMMU_MAP].on)
+		ADD(f->cause, "no I/O address was free below the mask, or an untrusted device had "
+		    "no swiotlb");
+	else
+		ADD(f->cause, "not known: what they do inside was not watched");
+}
+
+static void values_evidence(const struct diagnosis *d, struct finding *f, unsigned ops_wanted)
+{
+	for (size_t i = 0; i < d->m->naggregates; i++) {
+		const struct aggregate *a = &d->m->aggregates[i];
+		char buf[32];
+
+		if (!owns(&d->owner, a->device, a->driver) || !(ops_wanted & 1u << a->op))
+			continue;
+		for (size_t n = 0; n < a->nvalues; n++)
+			ADD(f->evidence, "; %s returned %s", ops[a->op].name,
+			    failure_name(a->values[n].kind, a->values[n].value, buf,
+					   sizeof(buf)));
+	}
+}
+
+static void diagnose_failed(struct diagnosis *d, enum finding_id id, unsigned ops_wanted,
+			    const char *what, unsigned long long left)
+{
+	struct finding *f = left ? raise_finding(d, id, failed_stack(d, ops_wanted)) : NULL;
+
+	if (!f)
+		return;
+	ADD(f->evidence, "%llu of %llu %ss failed", left, tally(d, ops_wanted, ANY, ANY).calls,
+	    what);
+	values_evidence(d, f, ops_wanted);
+	if (id == FINDING_MAP_FAILED)
+		map_cause(d, f);
+	else if (tally(d, ops_wanted, 1u << VIA_DEV_POOL, ANY).errors)
+		ADD(f->cause, "the device has a pool of its own, which had no room");
+	else
+		ADD(f->cause, "the kernel had no memory of the kind and size the device needs");
+}
+
+static void diagnose_atomic_pool(struct diagnosis *d, unsigned long long count)
+{
+	struct finding *f = count ? raise_finding(d, FINDING_ATOMIC_POOL_EXHAUSTED,
+						  failed_stack(d, ALLOCS)) : NULL;
+
+	if (!f)
+		return;
+	ADD(f->evidence, "%llu of %llu allocations from the pool failed", count,
+	    tally(d, ALLOCS, POOL_PATHS, ANY).calls);
+	for (size_t i = 0; i < d->m->inventory.npools; i++) {
+		const struct pool *p = &d->m->inventory.pools[i];
+		char bytes[FMT_MAX];
+
+		if (!same(p->kind, "atomic") || p->size <= 0)
+			continue;
+		ADD(f->evidence, "; pool %s has %s", p->name,
+		    fmt_bytes(bytes, sizeof(bytes), p->size));
+	}
+	ADD(f->cause, "the caller must not sleep, and the atomic pool had nothing that fits");
+}
+
+static void diagnose_failures(struct diagnosis *d)
+{
+	unsigned long long maps = tally(d, MAPS, ANY, ANY).errors;
+	unsigned long long allocs = tally(d, ALLOCS, ANY, ANY).errors;
+	unsigned long long pool = tally(d, ALLOCS, POOL_PATHS, ANY).errors;
+	unsigned long long iommu = tally(d, BIT(IOMMU_MAP), ANY, ANY).errors, explained;
+	unsigned long long unreached = out_of_reach(d);
+
+	maps = less(maps, tally(d, BIT(BOUNCE), ANY, ANY).errors + unreached);
+	maps = less(maps, diagnose_swiotlb_full(d));
+	explained = least(maps, iommu);
+	maps -= explained;
+	allocs = less(less(allocs, pool), iommu - explained);
+
+	diagnose_out_of_reach(d, unreached);
+	diagnose_iommu(d);
+	diagnose_failed(d, FINDING_MAP_FAILED, MAPS, "map", maps);
+	diagnose_atomic_pool(d, pool);
+	diagnose_failed(d, FINDING_ALLOC_FAILED, ALLOCS, "allocation", allocs);
+}
+
+/* The run */
+
+static void diagnose_losses(struct diagnosis *d)
+{
+	const struct model *m = d->m;
+	const struct hook_state *first = NULL;
+	unsigned lost = 0, off = 0;
+	struct finding *f;
+
+	for (int i = 0; i < DMT_HOOK_MAX; i++) {
+		const struct hook_state *h = &m->hooks[i];
+
+		if (h->on || !h->wanted || h->absent)
+			continue;
+		first = first ? first : h;
+		off++;
+	}
+	for (size_t i = 0; i < m->nlosses; i++)
+		lost += m->losses[i].count > 0;
+	f = lost || off ? raise_finding(d, FINDING_DATA_INCOMPLETE, NULL) : NULL;
+	if (!f)
+		return;
+	for (size_t i = 0; i < m->nlosses; i++)
+		if (m->losses[i].count)
+			ADD(f->evidence, "%s%s %llu", *f->evidence ? ", " : "lost: ",
+			    m->losses[i].name, m->losses[i].count);
+	if (off)
+		ADD(f->evidence, "%s%u hook%s off: %s (%s)%s", lost ? "; " : "", off, plural(off),
+		    ops[first->op].name, first->reason, off > 1 ? " and others" : "");
+	ADD(f->cause, "%s", lost ? "calls escaped the counters or were not counted in full" :
+	    "functions this kernel has could not be watched");
+}
+
+static bool seen_before(const struct model *m, size_t n)
+{
+	const struct owner owner = { m->aggregates[n].device, m->aggregates[n].driver };
+
+	for (size_t i = 0; i < n; i++)
+		if (owns(&owner, m->aggregates[i].device, m->aggregates[i].driver))
+			return true;
+	return false;
+}
+
+/* Stable: within a severity the order of devices stays. */
+static void gravest_first(struct findings *f)
+{
+	for (size_t i = 1; i < f->count; i++)
+		for (size_t n = i; n && f->list[n].kind->severity >
+		     f->list[n - 1].kind->severity; n--) {
+			struct finding swap = f->list[n];
+
+			f->list[n] = f->list[n - 1];
+			f->list[n - 1] = swap;
+		}
+}
+
+int diagnose(const struct model *m, struct findings *f)
+{
+	struct diagnosis d = { .m = m, .out = f };
+
+	*f = (struct findings){ 0 };
+	for (size_t i = 0; i < m->naggregates; i++) {
+		if (seen_before(m, i))
+			continue;
+		d.owner = (struct owner){ m->aggregates[i].device, m->aggregates[i].driver };
+		diagnose_failures(&d);
+		diagnose_bounces(&d);
+		diagnose_flush(&d);
+		diagnose_mask(&d);
+		diagnose_live(&d);
+	}
+	diagnose_losses(&d);
+	gravest_first(f);
+	return d.err;
+}
+
+void findings_release(struct findings *f)
+{
+	free(f->list);
+	*f = (struct findings){ 0 };
+}

@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the IOMMU refused, what it costs, and what would need one.
+ */
+#include <string.h>
+#include "diagnose_private.h"
+
+const char *iommu_offender(const struct failed *f)
+{
+	static const char *const names[] = {
+		NULL, "iova", "paddr", "iova+paddr", "size", "iova+size", "paddr+size",
+		"iova+paddr+size",
+	};
+	unsigned long long below = f->min_pagesz - 1;
+
+	if (f->op != DMT_OP_IOMMU_MAP || !f->min_pagesz)
+		return NULL;
+	return names[(f->iova & below ? 1 : 0) + (f->paddr & below ? 2 : 0) +
+		     (f->size & below ? 4 : 0)];
+}
+
+const struct device *known_device(const struct diagnosis *d)
+{
+	const struct inventory *inv = &d->m->inventory;
+
+	for (size_t i = 0; d->owner.device && i < inv->ndevices; i++)
+		if (!strcmp(inv->devices[i].name, d->owner.device))
+			return &inv->devices[i];
+	return NULL;
+}
+
+static const struct {
+	long long value;
+	const char *cause, *remedy;
+} refusals[] = {
+	{ -ENOMEM, "there was no memory for a page table",
+	  "call iommu_map() where it may sleep, with GFP_KERNEL" },
+	{ -EADDRINUSE, "the I/O address is mapped already", "unmap it first, or find who maps it too" },
+	{ -EEXIST, "the I/O address is mapped already", "unmap it first, or find who maps it too" },
+	{ -ERANGE, "an address is out of the range of the IOMMU",
+	  "stay within the geometry of the domain" },
+	{ -EFAULT, "the I/O address is out of the range of the IOMMU",
+	  "stay within the geometry of the domain" },
+	{ -EOVERFLOW, "address and size together overflow", "stay within the geometry of the domain" },
+	{ -ENODEV, "the domain cannot map", "give the device a domain that maps pages" },
+};
+
+static void refusal_decode(struct finding *f, long long value, bool aligned)
+{
+	char buf[32];
+
+	for (size_t i = 0; i < sizeof(refusals) / sizeof(*refusals); i++)
+		if (refusals[i].value == value) {
+			ADD(f->cause, "%s", refusals[i].cause);
+			f->remedy = refusals[i].remedy;
+			return;
+		}
+	if (value == -EINVAL && aligned) {
+		ADD(f->cause, "addresses and size are aligned, so it is the permission (neither "
+		    "read nor write) or the domain (not one that maps pages)");
+		f->remedy = "ask for IOMMU_READ or IOMMU_WRITE, in a paging domain";
+	} else if (value == -EINVAL || value == -ENXIO) {
+		ADD(f->cause, "unaligned, or neither read nor write asked for: the addresses were "
+		    "not kept");
+	} else {
+		ADD(f->cause, "the IOMMU driver returned %s",
+		    failure_name(FAILS_ERRNO, value, buf, sizeof(buf)));
+	}
+}
+
+/* Failing iommu_map() calls that are alike but for their addresses. */
+struct refused {
+	const struct failed *first, *most;
+	unsigned long long count;
+};
+
+static bool alike(const struct diagnosis *d, const struct failed *a, const struct failed *b)
+{
+	return b->op == DMT_OP_IOMMU_MAP && owns(&d->owner, b->device, b->driver) &&
+	       a->value == b->value && iommu_offender(a) == iommu_offender(b);
+}
+
+static struct refused refused_like(const struct diagnosis *d, const struct failed *like)
+{
+	struct refused r = { 0 };
+
+	for (size_t i = 0; i < d->m->nfailed; i++) {
+		const struct failed *f = &d->m->failed[i];
+
+		if (!alike(d, like, f))
+			continue;
+		r.first = r.first ? r.first : f;
+		r.most = r.most && r.most->count >= f->count ? r.most : f;
+		r.count += f->count;
+	}
+	return r;
+}
+
+static void refused_evidence(struct finding *f, const struct refused *r)
+{
+	const struct failed *like = r->first;
+	char buf[32];
+
+	ADD(f->evidence, "%llu call%s returned %s; ", r->count, plural(r->count),
+	    failure_name(like->kind, like->value, buf, sizeof(buf)));
+	ADD(f->evidence, "%siova 0x%llx", r->count > like->count ? "first " : "", like->iova);
+	if (like->min_pagesz)
+		ADD(f->evidence, ", paddr 0x%llx", like->paddr);
+	ADD(f->evidence, ", size 0x%llx", like->size);
+	if (like->min_pagesz)
+		ADD(f->evidence, ", smallest page 0x%llx", like->min_pagesz);
+}
+
+static void refused_raise(struct diagnosis *d, const struct refused *r)
+{
+	const char *offender = iommu_offender(r->first);
+	struct finding *f = raise_finding(d, offender ? FINDING_IOMMU_UNALIGNED :
+					  FINDING_IOMMU_MAP_FAILED, &r->most->stack);
+
+	if (!f)
+		return;
+	refused_evidence(f, r);
+	if (offender)
+		ADD(f->cause, "%s: not a multiple of the smallest page", offender);
+	else
+		refusal_decode(f, r->first->value, r->first->min_pagesz);
+}
+
+/* Of an error: counted, less those that were kept one by one. */
+static unsigned long long unkept(const struct diagnosis *d, long long value)
+{
+	unsigned long long counted = 0, kept = 0;
+
+	for (size_t i = 0; i < d->m->naggregates; i++) {
+		const struct aggregate *a = &d->m->aggregates[i];
+
+		if (a->op != DMT_OP_IOMMU_MAP || !owns(&d->owner, a->device, a->driver))
+			continue;
+		for (size_t n = 0; n < a->nvalues; n++)
+			if (a->values[n].value == value)
+				counted += a->values[n].count;
+	}
+	for (size_t i = 0; i < d->m->nfailed; i++) {
+		const struct failed *f = &d->m->failed[i];
+
+		if (f->op == DMT_OP_IOMMU_MAP && f->value == value &&
+		    owns(&d->owner, f->device, f->driver))
+			kept += f->count;
+	}
+	return counted > kept ? counted - kept : 0;
+}
+
+static void diagnose_unkept(struct diagnosis *d, long long value)
+{
+	unsigned long long count = unkept(d, value);
+	struct finding *f;
+	char buf[32];
+
+	f = count ? raise_finding(d, FINDING_IOMMU_MAP_FAILED, NULL) : NULL;
+	if (!f)
+		return;
+	ADD(f->evidence, "%llu call%s returned %s", count, plural(count),
+	    failure_name(FAILS_ERRNO, value, buf, sizeof(buf)));
+	refusal_decode(f, value, false);
+}
+
+void diagnose_iommu(struct diagnosis *d)
+{
+	const struct model *m = d->m;
+	long long told[64];
+	size_t ntold = 0;
+
+	for (size_t i = 0; i < m->nfailed; i++) {
+		struct refused r = refused_like(d, &m->failed[i]);
+
+		if (r.first == &m->failed[i])
+			refused_raise(d, &r);
+	}
+	/* an error stands in several aggregates, by direction */
+	for (size_t i = 0; i < m->naggregates; i++) {
+		const struct aggregate *a = &m->aggregates[i];
+
+		if (a->op != DMT_OP_IOMMU_MAP || !owns(&d->owner, a->device, a->driver))
+			continue;
+		for (size_t n = 0; n < a->nvalues && ntold < 64; n++) {
+			size_t t = 0;
+
+			while (t < ntold && told[t] != a->values[n].value)
+				t++;
+			if (t < ntold)
+				continue;
+			told[ntold++] = a->values[n].value;
+			diagnose_unkept(d, a->values[n].value);
+		}
+	}
+}
+
+/* Latencies of an operation's calls in a direction, DMT_DIR_MAX: any. */
+static struct hist latency(const struct diagnosis *d, enum dmt_op op, enum dmt_dir direction)
+{
+	struct hist sum = { 0 };
+
+	for (size_t i = 0; i < d->m->naggregates; i++) {
+		const struct aggregate *a = &d->m->aggregates[i];
+
+		if (owns(&d->owner, a->device, a->driver) && a->op == op && a->latency_known &&
+		    (direction == DMT_DIR_MAX || a->direction == direction))
+			hist_merge(&sum, &a->latency);
+	}
+	return sum;
+}
+
+/* 0: too few calls to say. */
+static unsigned long long median(const struct hist *h, unsigned long long few)
+{
+	return h->count > few ? hist_quantile(h, 0.5) : 0;
+}
+
+/* What a map takes besides its page tables, in the direction in which that is most. */
+static unsigned long long map_rest(const struct diagnosis *d)
+{
+	unsigned long long most = 0;
+
+	for (int direction = 0; direction < DMT_DIR_MAX; direction++) {
+		struct hist map = latency(d, DMT_OP_MAP, direction);
+		struct hist tables = latency(d, DMT_OP_IOMMU_MAP, direction);
+		unsigned long long all = median(&map, 0), part = median(&tables, 0);
+
+		if (all > part && all - part > most)
+			most = all - part;
+	}
+	return most;
+}
+
+/* Kernels that call lazy domains DMA as well say nothing. */
+static bool strict(const struct diagnosis *d)
+{
+	const struct dma_facts *facts = &d->m->inventory.facts;
+	const struct device *dev = known_device(d);
+
+	return dev && dev->domain && !strcmp(dev->domain, "DMA") &&
+	       (facts->lazy_shown || facts->strict_asked);
+}
+
+/*
+ * No function is the flush.  An unmap is page tables, flush, and giving back the I/O address; a
+ * map is page tables and getting one, so that a map's rest is a fair price for an unmap's, if
+ * anything too high.  For buffers mapped one by one only: of a list, one unmap answers to several
+ * iommu_map().  What is less than a hundredth of one CPU is no cost.
+ */
+void diagnose_flush(struct diagnosis *d)
+{
+	struct hist unmaps = latency(d, DMT_OP_UNMAP, DMT_DIR_MAX);
+	struct hist tables = latency(d, DMT_OP_IOMMU_UNMAP, DMT_DIR_MAX);
+	unsigned long long unmap = median(&unmaps, 100), part = median(&tables, 100);
+	unsigned long long rest = map_rest(d), flush;
+	char all[FMT_MAX], share[FMT_MAX], page_tables[FMT_MAX];
+	struct finding *f;
+
+	if (!strict(d) || tally(d, BIT(MAP_SG) | BIT(IOVA_LINK), ANY, ANY).calls || !part ||
+	    !rest || unmap < part + rest)
+		return;
+	flush = unmap - part - rest;
+	if (flush * 2 <= unmap || flush * unmaps.count < d->m->duration_ns / 100)
+		return;
+	f = raise_finding(d, FINDING_STRICT_FLUSH_COST, NULL);
+	if (!f)
+		return;
+	fmt_ns(all, sizeof(all), unmap);
+	fmt_ns(share, sizeof(share), flush);
+	fmt_ns(page_tables, sizeof(page_tables), part);
+	ADD(f->evidence, "%llu unmaps, p50 %s: about %s (%llu %%) for the flush, %s for page tables",
+	    unmaps.count, all, share, flush * 100 / unmap, page_tables);
+	ADD(f->cause, "the domain is strict: each unmap waits for the IOMMU's invalidation");
+}
+
+void diagnose_mask(struct diagnosis *d)
+{
+	const struct dma_facts *facts = &d->m->inventory.facts;
+	struct tally maps = tally(d, BUFFER_MAPS, ANY, ANY);
+	const struct device *dev = known_device(d);
+	char top[FMT_MAX];
+	struct finding *f;
+
+	if (!maps.calls || !dev || !device_too_narrow(dev, facts))
+		return;
+	f = raise_finding(d, FINDING_MASK_TOO_NARROW, NULL);
+	if (!f)
+		return;
+	fmt_bytes(top, sizeof(top), facts->memory_top);
+	ADD(f->evidence, "mask of %lld bits; memory up to %s; %llu maps", dev->mask_bits, top,
+	    maps.calls);
+	ADD(f->cause, "there is memory above the mask, and no IOMMU translates for the device%s",
+	    facts->pool_known && !facts->pool ? "; there is no swiotlb to bounce through" : "");
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What is mapped and not unmapped: left behind by a driver that went, or forgotten by one that
+ * did not.
+ */
+#include "diagnose_private.h"
+
+#define LEAK_LEAST 16
+
+static void row_evidence(struct finding *f, const struct live_row *row)
+{
+	char size[24], age[24];
+
+	ADD(f->evidence, "%llu %s%s not given back, %s; the oldest is %s old", row->count,
+	    ops[row->op].name, plural(row->count), fmt_bytes(size, sizeof(size), row->bytes),
+	    fmt_ns(age, sizeof(age), row->oldest_ns));
+}
+
+static void diagnose_pending(struct diagnosis *d, const struct live_row *row)
+{
+	struct finding *f = raise_finding(d, FINDING_PENDING_AT_UNBIND, &row->stack);
+
+	if (!f)
+		return;
+	row_evidence(f, row);
+	ADD(f->cause, "the driver has let the device go since");
+}
+
+/* Mappings alone: a device keeps what it allocates. */
+static void diagnose_leak(struct diagnosis *d, const struct live_row *row)
+{
+	struct tally made = tally(d, MAPS & ~BIT(IOVA_LINK), ANY, ANY);
+	struct tally undone = tally(d, UNMAPS, ANY, ANY);
+	unsigned long long more = made.calls - made.errors;
+	struct finding *f;
+
+	more = more > undone.calls ? more - undone.calls : 0;
+	if (!(1u << row->op & MAPS) || row->count < LEAK_LEAST || more < row->count ||
+	    __builtin_popcount(row->slices) < LIVE_SLICES / 2)
+		return;
+	f = raise_finding(d, FINDING_MAPPING_LEAK, &row->stack);
+	if (!f)
+		return;
+	row_evidence(f, row);
+	ADD(f->evidence, "; made throughout the run");
+	ADD(f->cause, "this call site's mappings are not all unmapped");
+}
+
+void diagnose_live(struct diagnosis *d)
+{
+	for (size_t i = 0; i < d->m->nlive; i++) {
+		const struct live_row *row = &d->m->live[i];
+
+		if (row->unmaps_skipped || !owns(&d->owner, row->device, row->driver))
+			continue;
+		if (row->pending)
+			diagnose_pending(d, row);
+		else
+			diagnose_leak(d, row);
+	}
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Shared by diagnose.c and diagnose_*.c; nobody else includes it.
+ */
+#ifndef DIAGNOSE_PRIVATE_H
+#define DIAGNOSE_PRIVATE_H
+
+#include <errno.h>
+#include "diagnose.h"
+#include "fmt.h"
+
+#define BIT(op) (1u << DMT_OP_##op)
+#define BUFFER_MAPS (BIT(MAP) | BIT(MAP_SG) | BIT(IOVA_LINK))
+#define MAPS (BUFFER_MAPS | BIT(MAP_RESOURCE))
+#define UNMAPS (BIT(UNMAP) | BIT(UNMAP_SG) | BIT(UNMAP_RESOURCE))
+#define ALLOCS (BIT(ALLOC) | BIT(ALLOC_PAGES) | BIT(ALLOC_NONCONTIGUOUS))
+#define ANY (~0u)
+#define BOUNCED_PATHS (1u << VIA_BOUNCE | 1u << VIA_IOMMU_BOUNCE)
+#define POOL_PATHS (1u << VIA_ATOMIC_POOL | 1u << VIA_IOMMU_POOL)
+
+struct owner {
+	const char *device, *driver;	/* NULL: not known */
+};
+
+/* What is being looked at, and where findings go. */
+struct diagnosis {
+	const struct model *m;
+	struct findings *out;
+	struct owner owner;
+	int err;
+};
+
+struct tally {
+	unsigned long long calls, errors, bytes, ns;
+	bool untimed;		/* some have no latency: ns is too low */
+};
+
+/* Calls of the owner; bits of operations, paths and reasons. */
+struct tally tally(const struct diagnosis *d, unsigned ops_wanted, unsigned paths,
+		   unsigned reasons);
+bool owns(const struct owner *o, const char *device, const char *driver);
+/* One more about the owner, and the caller if the stack tells; NULL without memory, remembered. */
+struct finding *raise_finding(struct diagnosis *d, enum finding_id id, const struct frames *stack);
+
+/* Appends, and cuts what does not fit. */
+void add(char *buf, size_t size, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+#define ADD(array, ...) add(array, sizeof(array), __VA_ARGS__)
+const char *plural(unsigned long long count);
+
+/* The owner in the inventory, or NULL. */
+const struct device *known_device(const struct diagnosis *d);
+
+/* Says how many failing maps it explains that took no slot because there is no pool. */
+unsigned long long diagnose_swiotlb_full(struct diagnosis *d);
+void diagnose_iommu(struct diagnosis *d);
+void diagnose_flush(struct diagnosis *d);
+void diagnose_mask(struct diagnosis *d);
+void diagnose_live(struct diagnosis *d);
+
+#endif

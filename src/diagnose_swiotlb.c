@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Why there was no slot in the swiotlb: decided for each failing call, told once for each cause.
+ */
+#include <string.h>
+#include "diagnose_private.h"
+
+#define SLOT_SIZE 2048			/* IO_TLB_SIZE, v5.10 to 7.2 */
+#define SEGMENT_SLOTS 128		/* IO_TLB_SEGSIZE: no mapping takes more */
+
+enum shortage { ABOVE_LIMIT, EXHAUSTED, FRAGMENTED, EITHER, NO_POOL, NOT_KNOWN, SHORTAGE_MAX };
+
+static const struct {
+	const char *cause, *remedy;	/* NULL: that of the kind */
+} shortages[SHORTAGE_MAX] = {
+	[ABOVE_LIMIT] = {
+		"the request is above the segment limit of 256 KiB (128 slots of 2 KiB)",
+		"map in pieces of at most dma_max_mapping_size()" },
+	[EXHAUSTED] = {
+		"the pool was exhausted: fewer slots were free than the request takes", NULL },
+	[FRAGMENTED] = {
+		"fragmented or alignment: enough slots were free, but not next to each other, "
+		"not aligned as the device needs them, or not in the CPU's part of the pool",
+		NULL },
+	[EITHER] = {
+		"the pool was exhausted for some calls, and for others fragmented: enough slots "
+		"free, but not next to each other", NULL },
+	[NO_POOL] = {
+		"there is no pool (0 slots), and the device cannot reach the buffers",
+		"let the kernel have a pool: no swiotlb=noforce; else an IOMMU" },
+	[NOT_KNOWN] = { "unknown: the state of the pool at that time is not known", NULL },
+};
+
+static unsigned long long slots_of(unsigned long long bytes)
+{
+	return (bytes + SLOT_SIZE - 1) / SLOT_SIZE;
+}
+
+static bool no_pool(const struct diagnosis *d)
+{
+	return d->m->inventory.facts.pool_known && !d->m->inventory.facts.pool;
+}
+
+static enum shortage shortage_of(const struct diagnosis *d, const struct failed *f)
+{
+	unsigned long long need = slots_of(f->size);
+
+	if (no_pool(d))
+		return NO_POOL;
+	if (need > SEGMENT_SLOTS)
+		return ABOVE_LIMIT;
+	if (!f->slots)
+		return NOT_KNOWN;
+	if (f->used_min + need > f->slots)
+		return EXHAUSTED;
+	return f->used_max + need <= f->slots ? FRAGMENTED : EITHER;
+}
+
+/* Failing calls of one cause. */
+struct group {
+	unsigned long long count, slots, used_min, used_max, size_min, size_max;
+	const struct failed *most;
+};
+
+static void group_add(struct group *g, const struct failed *f)
+{
+	if (!g->count || f->used_min < g->used_min)
+		g->used_min = f->used_min;
+	if (!g->count || f->size < g->size_min)
+		g->size_min = f->size;
+	if (f->used_max > g->used_max)
+		g->used_max = f->used_max;
+	if (f->size > g->size_max)
+		g->size_max = f->size;
+	if (f->slots > g->slots)
+		g->slots = f->slots;
+	if (!g->most || f->count > g->most->count)
+		g->most = f;
+	g->count += f->count;
+}
+
+static void group_evidence(struct finding *f, const struct group *g, unsigned long long calls)
+{
+	char from[FMT_MAX], to[FMT_MAX];
+
+	ADD(f->evidence, "%llu of %llu bounce%s failed", g->count, calls, plural(calls));
+	if (!g->most)
+		return;
+	fmt_bytes(from, sizeof(from), g->size_min);
+	fmt_bytes(to, sizeof(to), g->size_max);
+	if (g->size_min == g->size_max)
+		ADD(f->evidence, "; %s (%llu slot%s) asked for", to, slots_of(g->size_max),
+		    plural(slots_of(g->size_max)));
+	else
+		ADD(f->evidence, "; %s to %s (%llu to %llu slots) asked for", from, to,
+		    slots_of(g->size_min), slots_of(g->size_max));
+	if (!g->slots)
+		return;
+	if (g->used_min == g->used_max)
+		ADD(f->evidence, "; %llu of %llu slots used", g->used_max, g->slots);
+	else
+		ADD(f->evidence, "; %llu to %llu of %llu slots used", g->used_min, g->used_max,
+		    g->slots);
+}
+
+static void group_raise(struct diagnosis *d, enum shortage shortage, const struct group *g,
+			unsigned long long calls)
+{
+	struct finding *f = raise_finding(d, FINDING_SWIOTLB_FULL,
+					  g->most ? &g->most->stack : NULL);
+
+	if (!f)
+		return;
+	group_evidence(f, g, calls);
+	ADD(f->cause, "%s", shortages[shortage].cause);
+	if (shortages[shortage].remedy)
+		f->remedy = shortages[shortage].remedy;
+}
+
+/* Without a pool the kernel does not even try to bounce: the map itself fails. */
+static unsigned long long poolless_maps(struct diagnosis *d)
+{
+	struct tally maps = tally(d, BUFFER_MAPS, 1u << VIA_DIRECT | 1u << VIA_BYPASS, ANY);
+	const struct device *dev = known_device(d);
+	struct finding *f;
+
+	if (!maps.errors || !no_pool(d) || !dev ||
+	    !device_too_narrow(dev, &d->m->inventory.facts))
+		return 0;
+	f = raise_finding(d, FINDING_SWIOTLB_FULL, NULL);
+	if (!f)
+		return 0;
+	ADD(f->evidence, "%llu of %llu maps failed; the mask has %lld bits", maps.errors,
+	    maps.calls, dev->mask_bits);
+	ADD(f->cause, "%s", shortages[NO_POOL].cause);
+	f->remedy = shortages[NO_POOL].remedy;
+	return maps.errors;
+}
+
+unsigned long long diagnose_swiotlb_full(struct diagnosis *d)
+{
+	struct tally bounces = tally(d, BIT(BOUNCE), ANY, ANY);
+	unsigned long long decoded = 0;
+	struct group groups[SHORTAGE_MAX] = { 0 };
+
+	for (size_t i = 0; i < d->m->nfailed; i++) {
+		const struct failed *f = &d->m->failed[i];
+
+		if (f->op != DMT_OP_BOUNCE || !owns(&d->owner, f->device, f->driver))
+			continue;
+		group_add(&groups[shortage_of(d, f)], f);
+		decoded += f->count;
+	}
+	/* counted, but not kept one by one */
+	if (bounces.errors > decoded)
+		groups[no_pool(d) ? NO_POOL : NOT_KNOWN].count += bounces.errors - decoded;
+	for (int i = 0; i < SHORTAGE_MAX; i++)
+		if (groups[i].count)
+			group_raise(d, i, &groups[i], bounces.calls);
+	return poolless_maps(d);
+}

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What findings mean, how they are decided, what to do.  man/dmatrace-findings.7 says the same
+ * in the same words; tests/lint/findings.py holds the two against each other.
+ */
+#include <string.h>
+#include "diagnose.h"
+
+const char *const severity_names[] = {
+	[SEVERITY_INFO] = "info", [SEVERITY_WARNING] = "warning", [SEVERITY_ERROR] = "error",
+};
+
+const struct finding_kind finding_kinds[FINDING_MAX] = {
+	[FINDING_BOUNCE_FORCED] = {
+		"bounce-forced", SEVERITY_WARNING,
+		"every mapping is copied through the swiotlb, because the command line says so",
+		"The kernel was booted with swiotlb=force. "
+		"Each mapping of a device no IOMMU translates for takes slots of the swiotlb, and "
+		"a CPU copies its data there or back. "
+		"When the pool is full, mappings fail.",
+		"The pool the slots came from takes everything, and swiotlb=force stands in "
+		"/proc/cmdline. "
+		"Linux before 5.14 has no such mark on the pool: there the command line decides.",
+		"Boot without swiotlb=force, unless it is there for a test. "
+		"If it has to stay, give the pool as many slots as the load needs: "
+		"swiotlb=SLOTS,force, in slots of 2 KiB.",
+		"boot without swiotlb=force",
+	},
+	[FINDING_BOUNCE_MASK] = {
+		"bounce-mask", SEVERITY_WARNING,
+		"buffers lie above the device's DMA mask and are copied through the swiotlb",
+		"The mask says how far the device reaches; its driver sets it with "
+		"dma_set_mask(). "
+		"A buffer that ends above it is replaced by slots of the swiotlb below, and a CPU "
+		"copies the data when the buffer is mapped, synced or unmapped.",
+		"When the slots were taken, the last byte of the buffer lay above the mask, and "
+		"the mask was not above the limit of the bus.",
+		"If the hardware reaches further, let the driver say so: "
+		"dma_set_mask_and_coherent(dev, DMA_BIT_MASK(64)). "
+		"If not, give it memory below the mask (GFP_DMA32, dma_alloc_pages()), or an IOMMU "
+		"that translates for it.",
+		"raise the mask if the hardware allows; else memory below it, or an IOMMU",
+	},
+	[FINDING_BOUNCE_BUS_LIMIT] = {
+		"bounce-bus-limit", SEVERITY_WARNING,
+		"buffers lie above what the bus carries and are copied through the swiotlb",
+		"The device may reach further, but a bus between it and the memory does not. "
+		"Firmware tells the kernel so, with dma-ranges in a device tree or _DMA in ACPI.",
+		"When the slots were taken, the last byte of the buffer lay above bus_dma_limit of "
+		"the device, and that is below its mask.",
+		"Correct the firmware's table if the bus carries more. "
+		"If not, give the driver memory below the limit, or the device an IOMMU.",
+		"correct dma-ranges if the bus carries more; else memory below the limit",
+	},
+	[FINDING_BOUNCE_UNTRUSTED] = {
+		"bounce-untrusted", SEVERITY_INFO,
+		"parts of pages are copied for a device that is not trusted",
+		"The device sits behind a port that firmware calls external, such as Thunderbolt. "
+		"An IOMMU maps whole pages, so that a buffer that does not fill them would show "
+		"the device what else is there. "
+		"Such buffers go through the swiotlb.",
+		"An IOMMU translates for the device, and its struct pci_dev has untrusted set.",
+		"This is protection and no fault. "
+		"A driver avoids the copies with buffers that begin and end at a page. "
+		"For a port that is not external, firmware has to stop calling it so.",
+		"none is needed; buffers of whole pages are not copied",
+	},
+	[FINDING_BOUNCE_UNALIGNED_KMALLOC] = {
+		"bounce-unaligned-kmalloc", SEVERITY_INFO,
+		"small buffers share cache lines with other data and are copied",
+		"The device is not coherent: what it writes reaches memory behind the cache, and "
+		"the cache line has to be thrown away. "
+		"If other data lives in that line, it would be lost. "
+		"Since 6.5 kmalloc() gives out such small buffers, and the kernel bounces them.",
+		"The device may write to the buffer, its size is not that of a kmalloc() cache of "
+		"whole cache lines, and no other reason to bounce it was there.",
+		"Allocate the buffer with kmalloc() in at least dma_get_cache_alignment() bytes, "
+		"or take it from a DMA pool.",
+		"allocate buffers of at least dma_get_cache_alignment() bytes",
+	},
+	[FINDING_BOUNCE_RESTRICTED_POOL] = {
+		"bounce-restricted-pool", SEVERITY_INFO,
+		"everything is copied, because the device may reach nothing but its own pool",
+		"The device tree gives the device a restricted-dma-pool. "
+		"All its mappings go through that pool, so that it can be kept from all other "
+		"memory without an IOMMU.",
+		"The pool the slots came from is one for allocations, which restricted pools "
+		"alone are.",
+		"This is protection and no fault. "
+		"If copying costs too much, an IOMMU gives the same without it.",
+		"none is needed; an IOMMU would protect without copying",
+	},
+	[FINDING_BOUNCE_ENCRYPTED_GUEST] = {
+		"bounce-encrypted-guest", SEVERITY_INFO,
+		"everything is copied, because devices cannot read this guest's memory",
+		"This is a confidential guest (SEV, TDX or CCA). "
+		"The host and its devices see only memory that is shared with them, and that is "
+		"the swiotlb.",
+		"The pool takes everything, and nobody asked for it with swiotlb=force.",
+		"This is how such guests work. "
+		"Fewer and larger transfers cost less, and a pool that is too small fails "
+		"mappings: swiotlb=SLOTS, in slots of 2 KiB.",
+		"none is needed; see that the pool is large enough",
+	},
+	[FINDING_SWIOTLB_FULL] = {
+		"swiotlb-full", SEVERITY_ERROR,
+		"a buffer had to be bounced, and there was no slot for it",
+		"The swiotlb consists of slots of 2 KiB. "
+		"A mapping takes neighbouring ones, at most 128, which is 256 KiB; "
+		"a device with a minimum alignment (min_align_mask) gets less. "
+		"A mapping that finds none fails, and most drivers fail the transfer or try again.",
+		"For each failing call the size is compared with that limit, then the slots it "
+		"needed with those the pool had left. "
+		"Too few were left: the pool was exhausted. "
+		"Enough were left, but not next to each other, or not where the alignment or the "
+		"CPU's part of the pool allowed: it was fragmented. "
+		"There is no pool if swiotlb=noforce is given or memory is small. "
+		"Where the state of the pool could not be read, the cause is not told.",
+		"Above the limit: map in pieces of at most dma_max_mapping_size(). "
+		"Exhausted or fragmented: enlarge the pool with swiotlb=SLOTS, or look with "
+		"'dmatrace swiotlb' for who holds the slots. "
+		"Best, remove the reason for bouncing, which is a finding of its own.",
+		"enlarge the pool with swiotlb=SLOTS, or remove the reason for bouncing",
+	},
+	[FINDING_SWIOTLB_OUT_OF_REACH] = {
+		"swiotlb-out-of-reach", SEVERITY_ERROR,
+		"the device cannot address the slot either, so that the mapping failed",
+		"A buffer was out of the device's reach and got a slot of the swiotlb, but the "
+		"pool itself lies above the device's mask or the limit of its bus. "
+		"Bouncing cannot help this device.",
+		"The mapping failed on the path bounce, though it got its slot.",
+		"Raise the mask if the hardware reaches further. "
+		"If not, the device needs an IOMMU, or memory from dma_alloc_coherent() to copy "
+		"from and to.",
+		"raise the mask if the hardware allows; else an IOMMU or coherent memory",
+	},
+	[FINDING_MAP_FAILED] = {
+		"map-failed", SEVERITY_ERROR,
+		"mappings failed, and no other finding says why",
+		"The driver asked for a streaming mapping and got an error. "
+		"A driver that does not check with dma_mapping_error() hands a bad address to the "
+		"device.",
+		"Failing calls that a full swiotlb, a slot out of reach or a failing iommu_map() "
+		"explains are taken off; these are left.",
+		"The kernel's log may say more ('DMA addr ... overflow'). "
+		"Behind an IOMMU, look for IOVA addresses that are never unmapped; "
+		"without one, for memory the device cannot reach.",
+		"look into the kernel's log, and at who maps without unmapping",
+	},
+	[FINDING_ALLOC_FAILED] = {
+		"alloc-failed", SEVERITY_ERROR,
+		"allocations of coherent memory failed",
+		"The driver asked for memory to share with its device and got none. "
+		"Such memory is contiguous without an IOMMU, and large pieces get rare as memory "
+		"fragments.",
+		"Failing allocations that an empty atomic pool or a failing iommu_map() explains "
+		"are taken off; these are left.",
+		"Allocate at probe time and keep it, ask for less at once, or enlarge the "
+		"contiguous memory area with cma=SIZE. "
+		"A device with a pool of its own gets nothing from elsewhere: enlarge it in the "
+		"device tree.",
+		"allocate early and in smaller pieces, or enlarge the area with cma=SIZE",
+	},
+	[FINDING_PENDING_AT_UNBIND] = {
+		"pending-at-unbind", SEVERITY_ERROR,
+		"a driver let its device go and left something mapped or allocated",
+		"What a driver maps it has to unmap before it lets the device go. "
+		"What is left keeps its slots, I/O addresses or memory for good, and the device can "
+		"still write to memory that has another owner by now.",
+		"'dmatrace live' follows what is mapped and allocated. "
+		"At the end these were not given back, and the driver they were made for had been "
+		"unbound, or the device had gone, in the meantime.",
+		"Unmap and free what the call path shows in the driver's remove(), or let devm_ and "
+		"dmam_ functions do it.",
+		"unmap what is left in the driver's remove()",
+	},
+	[FINDING_MAPPING_LEAK] = {
+		"mapping-leak", SEVERITY_WARNING,
+		"a call site maps more than is unmapped, all the time",
+		"Mappings that are never undone use up I/O addresses, bounce slots or memory, until "
+		"mapping fails.",
+		"'dmatrace live' follows what is mapped. "
+		"A call site has at least 16 mappings left that were made in at least half of eight "
+		"equal parts of the run, and the device has been mapped for as many times more than "
+		"unmapped. "
+		"A ring that is filled once, or keeps its size, is none.",
+		"Look at the call path: on which way out is the mapping forgotten? "
+		"An error path or a timeout, most often.",
+		"look for the way out on which this call site's mappings are forgotten",
+	},
+	[FINDING_IOMMU_UNALIGNED] = {
+		"iommu-unaligned", SEVERITY_ERROR,
+		"iommu_map() was called with an address or a size that is no multiple of a page",
+		"An IOMMU maps whole pages. "
+		"The I/O address, the physical address and the size all have to be multiples of "
+		"the smallest page the domain has. "
+		"The kernel refuses others with EINVAL and logs 'iommu: unaligned', or, with the "
+		"page tables x86 has since 6.19, with ENXIO and no message.",
+		"Each of the three was held against the smallest page of the domain at the time "
+		"of the call; those that are no multiple of it are named.",
+		"This is a bug of the caller, as the DMA API aligns by itself. "
+		"Align with the domain's pgsize_bitmap, not with PAGE_SIZE.",
+		"align what iommu_map() gets to the smallest page of the domain",
+	},
+	[FINDING_IOMMU_MAP_FAILED] = {
+		"iommu-map-failed", SEVERITY_ERROR,
+		"the IOMMU refused a mapping",
+		"Memory could not be entered into the IOMMU's page tables. "
+		"DMA API callers see DMA_MAPPING_ERROR or no memory; callers of iommu_map() see "
+		"the error itself.",
+		"By the error it returned. "
+		"ENOMEM: no memory for a page table. "
+		"EADDRINUSE and EEXIST: the I/O address is mapped already. "
+		"ERANGE and EFAULT: an address is beyond what the IOMMU can hold. "
+		"EINVAL, with addresses and size aligned: neither reading nor writing was asked "
+		"for, or the domain is not one that maps pages.",
+		"Mapped already: somebody did not unmap, or two share the domain. "
+		"Out of range: respect the domain's geometry, and the address width of the IOMMU. "
+		"No memory: allocate outside of atomic context.",
+		"look at what the caller maps, and into the kernel's log",
+	},
+	[FINDING_ATOMIC_POOL_EXHAUSTED] = {
+		"atomic-pool-exhausted", SEVERITY_ERROR,
+		"an allocation that must not sleep found the atomic pool empty",
+		"For a device that is not coherent, and in encrypted guests, memory has to be "
+		"remapped or shared before use, which sleeps. "
+		"Callers that must not sleep get theirs from a pool made at boot, of 128 KiB for "
+		"each GiB of memory. "
+		"It grows in the background, too late for a burst.",
+		"The allocation asked the pool, which had nothing that fits.",
+		"Allocate with GFP_KERNEL where sleeping is allowed, or at probe time. "
+		"Else enlarge the pool with coherent_pool=SIZE.",
+		"allocate with GFP_KERNEL, or enlarge the pool with coherent_pool=SIZE",
+	},
+	[FINDING_STRICT_FLUSH_COST] = {
+		"strict-flush-cost", SEVERITY_INFO,
+		"most of the time of an unmap is spent waiting for the IOMMU to forget",
+		"In a strict domain each unmap waits until the IOMMU has dropped the translation "
+		"from its caches. "
+		"A lazy domain collects them, at the price of a window in which the device still "
+		"reaches the memory.",
+		"Of the median unmap, the page tables' part (iommu_unmap) is taken off, and what "
+		"mapping costs besides its page tables, which is managing I/O addresses. "
+		"What is left is more than half, and of one CPU more than a hundredth.",
+		"If the device may be trusted, let its domain be lazy: iommu.strict=0, or DMA-FQ "
+		"written to iommu_group/type in sysfs. "
+		"If not, map fewer and larger buffers, or reuse mappings.",
+		"for a trusted device iommu.strict=0; else reuse mappings",
+	},
+	[FINDING_MASK_TOO_NARROW] = {
+		"mask-too-narrow", SEVERITY_INFO,
+		"memory reaches further than the device does",
+		"The machine has memory above the device's DMA mask, and no IOMMU translates for "
+		"it. "
+		"Any buffer it is given may lie there; it is then bounced, or fails if there is no "
+		"pool.",
+		"The mask, as sysfs shows it at the end of the run, is held against the highest "
+		"memory in /proc/zoneinfo, for devices that mapped something.",
+		"Many drivers never ask for more than the 32 bits they begin with: "
+		"dma_set_mask_and_coherent(dev, DMA_BIT_MASK(64)). "
+		"Where the hardware cannot, an IOMMU helps.",
+		"raise the mask if the hardware allows, or let an IOMMU translate",
+	},
+	[FINDING_DATA_INCOMPLETE] = {
+		"data-incomplete", SEVERITY_WARNING,
+		"something escaped the counters, so that numbers are too low",
+		"Calls were missed or not counted in full, or a function that exists could not be "
+		"watched. "
+		"Findings that need what is missing are not raised.",
+		"A loss counter is not zero, or a hook that was asked for is off, though this "
+		"kernel has the function.",
+		"'dmatrace hooks' says why a hook is off. "
+		"Each loss is explained in dmatrace-stat(1). "
+		"Watching less, with --layers or --op, loses less.",
+		"'dmatrace hooks' says why hooks are off, dmatrace-stat(1) what losses are",
+	},
+};
+
+const struct finding_kind *finding_kind(const char *id)
+{
+	for (int i = 0; i < FINDING_MAX; i++)
+		if (!strcmp(finding_kinds[i].id, id))
+			return &finding_kinds[i];
+	return NULL;
+}

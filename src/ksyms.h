@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Names of kernel addresses, modules and BPF included.  Reading them all takes the kernel a
+ * while: only when there is something to name.
+ */
+#ifndef KSYMS_H
+#define KSYMS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct ksyms;
+
+/* NULL when /proc/kallsyms does not show addresses, reported. */
+struct ksyms *ksyms_read(void);
+void ksyms_free(struct ksyms *k);
+
+/* "name" or "name [module]" of the function around the address; false: none there. */
+bool ksyms_name(const struct ksyms *k, unsigned long long address, char *out, size_t size);
+
+#endif

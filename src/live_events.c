@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Events: out of the ring buffer, by names.  What is looked up for a name is kept, as there are
+ * many more events than devices and call paths.
+ */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "err.h"
+#include "event.h"
+#include "live_private.h"
+
+#define KEPT_STACKS 32768	/* as many as the kernel keeps */
+
+struct kept_stack {
+	struct frames frames;
+	__u64 caller;		/* these two named them, too */
+	__u32 hook;		/* counted from 1; 0: none yet */
+};
+
+struct live_events {
+	struct live *live;
+	struct ring_buffer *ring;
+	struct circumstances circumstances;
+	struct dmt_device *devices;	/* by id, which no second device gets */
+	bool *known;
+	struct kept_stack *stacks;
+	int (*each)(void *arg, const struct event *e);
+	void *arg;
+	int left, err;		/* how many more this time; what each() said */
+};
+
+static const struct dmt_device *device_of(struct live_events *v, __u32 id)
+{
+	if (!id || id >= v->live->ndevices)
+		return NULL;
+	if (!v->known[id])
+		v->known[id] = !bpf_map_lookup_elem(bpf_map__fd(v->live->first->maps.devices), &id,
+						    &v->devices[id]);
+	return v->known[id] ? &v->devices[id] : NULL;
+}
+
+/* NULL: lost. */
+static const struct frames *stack_of(struct live_events *v, const struct dmt_event *from)
+{
+	const struct sight *sight = v->live->plan.hooks[from->hook].sight;
+	__s32 id = from->stack;
+	struct kept_stack *kept;
+
+	if (id < 0 || id >= KEPT_STACKS)
+		return NULL;
+	kept = &v->stacks[id];
+	if (kept->hook != from->hook + 1u || kept->caller != from->caller) {
+		frames_release(&kept->frames);
+		v->err = live_frames(v->live, &kept->frames, id, from->caller,
+				     sight ? sight->target : NULL);
+		kept->hook = from->hook + 1u;
+		kept->caller = from->caller;
+	}
+	return kept->frames.count ? &kept->frames : NULL;
+}
+
+static const char *name(const char *text)
+{
+	return text[0] ? text : NULL;
+}
+
+/* Is its address its result?  Then a call that failed has none. */
+static bool makes_address(enum dmt_op op)
+{
+	switch (op) {
+	case DMT_OP_ALLOC:
+	case DMT_OP_ALLOC_PAGES:
+	case DMT_OP_MAP:
+	case DMT_OP_MAP_SG:
+	case DMT_OP_MAP_RESOURCE:
+	case DMT_OP_IOVA_ALLOC:
+	case DMT_OP_IOMMU_ALLOC:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void fill(struct live_events *v, struct event *e, const struct dmt_event *from)
+{
+	const struct dmt_device *device = device_of(v, from->device);
+	const struct sight *sight = v->live->plan.hooks[from->hook].sight;
+
+	*e = (struct event){
+		.time_ns = from->time - v->live->start_ns, .cpu = from->cpu,
+		.op = hook_op(from->hook), .direction = from->direction, .size = from->size,
+		.address = from->where, .phys = from->phys,
+		.path = path_of(from->hook, from->notes, device, &v->circumstances),
+		.reason = reason_of(from->hook, from->notes, device, &v->circumstances),
+		.phase = phase_of(from->hook, from->notes),
+		/* of events it is noted whatever the operation */
+		.context = context_of(DMT_HOOK_BOUNCE, from->notes),
+		.latency_known = from->latency >= 0, .latency_ns = from->latency,
+		.failed = from->failed, .failure = sight ? sight->failure : FAILS_NEVER,
+		.value = from->value,
+	};
+	if (device) {
+		e->device = name(device->name);
+		e->bus = name(device->bus);
+		e->driver = name(device->driver);
+	}
+	if (from->failed && makes_address(e->op))
+		e->address = 0;
+	/* whoever an interrupt came over has nothing to do with it */
+	if (e->context == CONTEXT_TASK || e->context == CONTEXT_UNKNOWN) {
+		e->task = name(from->task);
+		e->thread = from->thread;
+	}
+	if (v->live->wishes.extras & DMT_WANTS_STACKS)
+		e->stack = stack_of(v, from);
+}
+
+/* libbpf hands over what there is, and stops at a negative number. */
+static int sample(void *ctx, void *data, size_t size)
+{
+	struct live_events *v = ctx;
+	const struct dmt_event *from = data;
+	struct event e;
+
+	if (size < sizeof(*from) || from->hook >= DMT_HOOK_MAX)
+		return 0;
+	fill(v, &e, from);
+	if (!v->err)
+		v->err = v->each(v->arg, &e);
+	return v->err || !--v->left ? -ECANCELED : 0;
+}
+
+static int events_make(struct live_events *v)
+{
+	struct inventory inventory = { 0 };
+	int err = inventory_read(&inventory, "", NULL, NULL);
+
+	if (err)
+		return err;
+	circumstances_read(&v->circumstances, &v->live->plan, v->live->kernel.arch,
+			   inventory.facts.bounce_forced);
+	inventory_release(&inventory);
+	v->devices = calloc(v->live->ndevices, sizeof(*v->devices));
+	v->known = calloc(v->live->ndevices, sizeof(*v->known));
+	v->stacks = calloc(KEPT_STACKS, sizeof(*v->stacks));
+	if (!v->devices || !v->known || !v->stacks)
+		return -ENOMEM;
+	v->ring = ring_buffer__new(bpf_map__fd(v->live->first->maps.events), sample, v, NULL);
+	return v->ring ? 0 : -errno;
+}
+
+int live_events_open(struct live *l)
+{
+	int err;
+
+	l->events = calloc(1, sizeof(*l->events));
+	if (!l->events)
+		return fail(-ENOMEM, "cannot read events: out of memory");
+	l->events->live = l;
+	err = events_make(l->events);
+	if (err)
+		return fail(err, "cannot read events: %s", strerror(-err));
+	return ring_buffer__epoll_fd(l->events->ring);
+}
+
+int live_events_read(struct live *l, int most, int (*each)(void *arg, const struct event *e),
+		     void *arg)
+{
+	struct live_events *v = l->events;
+	int got;
+
+	v->each = each;
+	v->arg = arg;
+	v->left = most;
+	v->err = 0;
+	got = ring_buffer__consume(v->ring);
+	if (v->err)
+		return v->err;
+	if (got < 0 && got != -ECANCELED)
+		return fail(got, "cannot read events: %s", strerror(-got));
+	return most - v->left;
+}
+
+void live_events_close(struct live *l)
+{
+	struct live_events *v = l->events;
+
+	if (!v)
+		return;
+	ring_buffer__free(v->ring);
+	for (int i = 0; v->stacks && i < KEPT_STACKS; i++)
+		frames_release(&v->stacks[i].frames);
+	free(v->stacks);
+	free(v->known);
+	free(v->devices);
+	free(v);
+}

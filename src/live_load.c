@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Loading: objects, maps, and which programs.  A program the kernel refuses is noted and the plan
+ * made anew without it, so one refusal never costs more than the operation it was for.
+ */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "err.h"
+#include "kernel_probe.h"
+#include "live_private.h"
+
+/* libbpf says which program did not load only in words; the last such name is kept here. */
+static char refused_prog[64];
+
+int live_libbpf_says(enum libbpf_print_level level, const char *fmt, va_list ap)
+{
+	static const char marker[] = "prog '";
+	char *text, *start, *line, *rest;
+
+	if (level == LIBBPF_DEBUG && verbose < 3)
+		return 0;
+	if (vasprintf(&text, fmt, ap) < 0)
+		return -1;
+	start = strstr(text, marker);
+	if (start && strstr(start, "failed to load"))
+		sscanf(start + sizeof(marker) - 1, "%63[^']", refused_prog);
+	if (verbose > 1)
+		for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
+			debug("%s", line);
+	free(text);
+	return 0;
+}
+
+void live_refuse(struct live *l, const struct sight *sight, enum way way, int err)
+{
+	debug("%s by %s refused: %s", sight->target, way_names[way], strerror(-err));
+	if (l->nrefused < MAX_REFUSED)
+		l->refused[l->nrefused++] = (struct refusal){ sight, way, err };
+}
+
+struct bpf_program *live_program(const struct bpf_object *obj, const char *name,
+				 const char *suffix)
+{
+	char full[64];
+
+	snprintf(full, sizeof(full), "%s%s", name, suffix);
+	return bpf_object__find_program_by_name(obj, full);
+}
+
+struct bpf_program *live_program_of(const struct bpf_object *obj, const struct planned *p,
+				    bool at_return)
+{
+	static const char *const suffixes[WAY_MAX][2] = {
+		[WAY_FSESSION] = { "__fsession", NULL },
+		[WAY_FENTRY] = { "__fentry", "__fexit" },
+		[WAY_KPROBE] = { "__kprobe", "__kretprobe" },
+		[WAY_TRACEPOINT] = { "__tp", NULL },
+	};
+	const char *suffix = suffixes[p->way][at_return];
+
+	return suffix ? live_program(obj, p->sight->prog, suffix) : NULL;
+}
+
+/* A ring buffer's size is a power of two, in whole pages. */
+static __u32 ring_size(unsigned long long wished)
+{
+	__u32 size = 4096;
+
+	if (!wished)
+		wished = 4 << 20;
+	while (size < wished && size < 1u << 30)
+		size <<= 1;
+	return size;
+}
+
+/* Hooks whose calls are events: not those that only serve others. */
+static __u64 event_hooks(unsigned wanted_ops)
+{
+	__u64 hooks = 0;
+
+	for (int hook = 0; hook < DMT_HOOK_MAX; hook++)
+		if (!hook_marks(hook) && wanted_ops & 1u << hook_op(hook))
+			hooks |= 1ull << hook;
+	return hooks;
+}
+
+/* What takes memory only where it is asked for. */
+static int extras_size(const struct wishes *wishes, struct dmatrace_bpf *skel)
+{
+	int err = 0;
+
+	skel->rodata->wants = wishes->extras;
+	skel->rodata->sample = wishes->sample;
+	skel->rodata->failures_only = wishes->failures_only;
+	skel->rodata->min_latency = wishes->min_latency_ns;
+	skel->rodata->event_hooks = event_hooks(wishes_ops(wishes));
+	if (wishes->extras & DMT_WANTS_STACKS)
+		err |= bpf_map__set_max_entries(skel->maps.stack_counts, 16384);
+	if (wishes->extras & DMT_WANTS_LIVE)
+		err |= bpf_map__set_max_entries(skel->maps.held, 65536);
+	if (wishes->extras & DMT_WANTS_EVENTS)
+		err |= bpf_map__set_max_entries(skel->maps.events,
+						ring_size(wishes->event_bytes));
+	/* two call paths of one hash are one too many: room keeps that rare */
+	if (wishes->extras & (DMT_WANTS_STACKS | DMT_WANTS_LIVE))
+		err |= bpf_map__set_max_entries(skel->maps.stack_traces, 32768);
+	return err;
+}
+
+/* Sizes follow the machine: memory per CPU is bounded, see README "Memory". */
+static int maps_size(struct live *l, struct dmatrace_bpf *skel)
+{
+	int err = extras_size(&l->wishes, skel);
+
+	l->naccounts = l->ncpus * 256u;
+	if (l->naccounts > MAX_ACCOUNTS)
+		l->naccounts = MAX_ACCOUNTS;
+	if (l->naccounts < MIN_ACCOUNTS)
+		l->naccounts = MIN_ACCOUNTS;
+	l->ndevices = 1024;
+	err |= bpf_map__set_max_entries(skel->maps.accounts, l->naccounts);
+	err |= bpf_map__set_max_entries(skel->maps.account_index, l->naccounts);
+	err |= bpf_map__set_max_entries(skel->maps.free_accounts, l->naccounts);
+	err |= bpf_map__set_max_entries(skel->maps.devices, l->ndevices);
+	err |= bpf_map__set_max_entries(skel->maps.device_index, l->ndevices);
+	err |= bpf_map__set_max_entries(skel->maps.free_devices, l->ndevices);
+	return err ? -EINVAL : 0;
+}
+
+/* A later object counts into the maps of the first. */
+static int maps_share(struct bpf_object *from, struct bpf_object *to)
+{
+	struct bpf_map *map;
+
+	bpf_object__for_each_map(map, to) {
+		struct bpf_map *old = bpf_object__find_map_by_name(from, bpf_map__name(map));
+		int err = !old ? -ENOENT : bpf_map__value_size(map) != bpf_map__value_size(old) ?
+			  -EINVAL : bpf_map__reuse_fd(map, bpf_map__fd(old));
+
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+bool live_pending(const struct live *l, int hook)
+{
+	return planned_attaches(&l->plan.hooks[hook]) && !l->attached[hook];
+}
+
+static bool any_pending(const struct live *l)
+{
+	for (int hook = 0; hook < DMT_HOOK_MAX; hook++)
+		if (live_pending(l, hook))
+			return true;
+	return false;
+}
+
+/* Turn on the programs of hooks that are planned and not yet attached. */
+static int programs_choose(struct live *l, struct bpf_object *obj)
+{
+	const char *forget = l->kernel.tries[WAY_FENTRY] ? "__kprobe" : "__fentry";
+	struct bpf_program *prog;
+
+	for (int hook = 0; hook < DMT_HOOK_MAX; hook++) {
+		const struct planned *p = &l->plan.hooks[hook];
+		int found = 0;
+
+		for (int i = 0; i < 2 && live_pending(l, hook); i++) {
+			prog = live_program_of(obj, p, i);
+			if (!prog)
+				continue;
+			found++;
+			bpf_program__set_autoload(prog, true);
+			if (p->way == WAY_FSESSION)
+				bpf_program__set_expected_attach_type(prog, ATTACH_FSESSION);
+		}
+		if (!found && live_pending(l, hook))
+			return -ENOENT;
+	}
+	if (!l->nobjects)
+		bpf_program__set_autoload(l->first->progs.begin, true);
+	prog = l->nobjects ? NULL : live_program(obj, "forget", forget);
+	if (prog && (!l->kernel.tries[WAY_FENTRY] || !l->kernel.tries[WAY_KPROBE]))
+		bpf_program__set_autoload(prog, true);
+	return 0;
+}
+
+/* Which row and way the program libbpf complained about belongs to. */
+static bool refuse_by_name(struct live *l, int err)
+{
+	for (int hook = 0; hook < DMT_HOOK_MAX; hook++) {
+		const struct planned *p = &l->plan.hooks[hook];
+		size_t len = p->sight ? strlen(p->sight->prog) : 0;
+
+		if (len && !strncmp(refused_prog, p->sight->prog, len) &&
+		    !strncmp(refused_prog + len, "__", 2)) {
+			live_refuse(l, p->sight, p->way, err);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The skeleton's maps and variables are those of both objects, its programs are in both. */
+static struct dmatrace_bpf *first_open(const void *elf, size_t size)
+{
+	struct dmatrace_bpf *skel = calloc(1, sizeof(*skel));
+
+	if (!skel || dmatrace_bpf__create_skeleton(skel)) {
+		free(skel);
+		return NULL;
+	}
+	skel->skeleton->data = elf;
+	skel->skeleton->data_sz = size;
+	if (!bpf_object__open_skeleton(skel->skeleton, NULL))
+		return skel;
+	dmatrace_bpf__destroy(skel);
+	return NULL;
+}
+
+static struct bpf_object *object_open(struct live *l)
+{
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "dmatrace");
+	const void *elf;
+	size_t size;
+
+	elf = l->kernel.tries[WAY_FSESSION] ? dmatrace_bpf__elf_bytes(&size) :
+	      session_bpf__elf_bytes(&size);
+	if (l->nobjects)
+		return bpf_object__open_mem(elf, size, &opts);
+	l->first = first_open(elf, size);
+	return l->first ? l->first->obj : NULL;
+}
+
+static void object_close(struct live *l, struct bpf_object *obj)
+{
+	if (obj != l->first->obj) {
+		bpf_object__close(obj);
+		return;
+	}
+	dmatrace_bpf__destroy(l->first);
+	l->first = NULL;
+}
+
+/* Size or find the maps, and load. */
+static int object_fill(struct live *l, struct bpf_object *obj)
+{
+	int err = programs_choose(l, obj);
+
+	if (!err)
+		err = l->nobjects ? maps_share(l->first->obj, obj) : maps_size(l, l->first);
+	if (err)
+		return err;
+	refused_prog[0] = '\0';
+	return l->nobjects ? bpf_object__load(obj) : dmatrace_bpf__load(l->first);
+}
+
+static int load_failed(int err)
+{
+	/*
+	 * x86 keeps its preempt count under one of two names (bounce.bpf.h); for the one this
+	 * kernel does not have, libbpf goes through the types of modules, which is for root.
+	 */
+	if (err == -EINVAL && geteuid())
+		return fail(-EPERM, "cannot load the BPF programs: finding where x86 keeps its "
+			    "preempt count takes CAP_SYS_ADMIN; try sudo");
+	return fail(err, "cannot load the BPF programs: %s%s", strerror(-err),
+		    err != -EPERM ? "" : kernel_privileged() ?
+		    "; up to 5.10 it needs a higher 'ulimit -l', try sudo" :
+		    "; needs CAP_BPF and CAP_PERFMON, try sudo");
+}
+
+/* Replans as programs are refused. */
+static int object_load(struct live *l, struct bpf_object **obj)
+{
+	for (;;) {
+		int err;
+
+		plan_make(&l->plan, &l->kernel, &l->wishes, l->refused, l->nrefused);
+		if (!any_pending(l))
+			return 0;
+		*obj = object_open(l);
+		if (!*obj)
+			return fail(-errno, "cannot open the BPF object: %s", strerror(errno));
+		err = object_fill(l, *obj);
+		if (!err)
+			return 1;
+		object_close(l, *obj);
+		if (refuse_by_name(l, err))
+			continue;
+		/* perhaps this kernel's sessions are not those we know */
+		if (!l->kernel.tries[WAY_FSESSION])
+			l->kernel.tries[WAY_FSESSION] = err;
+		else
+			return load_failed(err);
+	}
+}
+
+static int queue_fill(const struct bpf_map *map, __u32 count)
+{
+	/* 0 means none: no account, no device */
+	for (__u32 i = 1; i < count; i++)
+		if (bpf_map_update_elem(bpf_map__fd(map), NULL, &i, BPF_ANY))
+			return -errno;
+	return 0;
+}
+
+int live_fill(struct live *l)
+{
+	int err = queue_fill(l->first->maps.free_accounts, l->naccounts);
+
+	if (!err)
+		err = queue_fill(l->first->maps.free_devices, l->ndevices);
+	return err ? fail(err, "cannot fill the BPF maps: %s", strerror(-err)) : 0;
+}
+
+/* The programs' own bearings. */
+static int begin(struct live *l)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, run);
+
+	if (bpf_prog_test_run_opts(bpf_program__fd(l->first->progs.begin), &run))
+		return fail(-errno, "cannot set up the BPF maps: %s", strerror(errno));
+	return 0;
+}
+
+/* From here on the plan knows all symbols, not only those in BTF. */
+static int symbols(struct live *l)
+{
+	int err = kernel_symbols(&l->kernel);
+
+	l->symbols = true;
+	if (!err)
+		plan_make(&l->plan, &l->kernel, &l->wishes, l->refused, l->nrefused);
+	return err;
+}
+
+int live_load(struct live *l, struct bpf_object **obj)
+{
+	bool early = !l->symbols;
+	int err = object_load(l, obj), later = early ? symbols(l) : 0;
+
+	/* what BTF does not have may be there all the same */
+	if (!err && early && !later)
+		err = object_load(l, obj);
+	if (err <= 0)
+		return err ? err : later;
+	l->objects[l->nobjects++] = *obj;
+	if (!later && l->nobjects == 1)
+		later = begin(l);
+	return later ? later : 1;
+}
+
+void live_unload(struct live *l)
+{
+	while (l->nobjects)
+		object_close(l, l->objects[--l->nobjects]);
+}

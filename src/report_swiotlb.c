@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The swiotlb: who bounced and why, what copying cost, what the pools hold and for whom.
+ */
+#include <string.h>
+#include "diagnose.h"
+#include "report.h"
+
+#define SLOT_SIZE 2048		/* IO_TLB_SIZE, v5.10 to 7.2 */
+
+static const struct column bounce_columns[] = {
+	{ "device", "DEVICE", "as the driver core names it", UNIT_TEXT, SHOW_ALL },
+	{ "driver", "DRIVER", "driver bound when the device was first seen", UNIT_TEXT, SHOW_ALL, 6 },
+	{ "bounce_reason", "REASON", "why", UNIT_TEXT, SHOW_ALL },
+	{ "context", "CONTEXT", "task, softirq or hardirq", UNIT_TEXT, SHOW_ALL },
+	{ "bounces", "BOUNCES", "buffers that asked for slots", UNIT_COUNT, SHOW_ALL },
+	{ "failed", "FAILED", "those that got none", UNIT_COUNT, SHOW_ALL },
+	{ "bytes", "BYTES", "of those that got some", UNIT_BYTES, SHOW_ALL },
+	{ "latency", "LATENCY", "time to find slots and fill them", UNIT_HIST_NS, SHOW_ALL },
+};
+
+static const struct column copy_columns[] = {
+	{ "device", "DEVICE", "as the driver core names it", UNIT_TEXT, SHOW_ALL },
+	{ "driver", "DRIVER", "driver bound when the device was first seen", UNIT_TEXT, SHOW_ALL, 6 },
+	{ "phase", "AT", "map, sync or unmap", UNIT_TEXT, SHOW_ALL },
+	{ "context", "CONTEXT", "task, softirq or hardirq", UNIT_TEXT, SHOW_ALL },
+	{ "copies", "COPIES", "between buffer and slot", UNIT_COUNT, SHOW_ALL },
+	{ "bytes", "BYTES", "copied", UNIT_BYTES, SHOW_ALL },
+	{ "ns", "TIME", "all copies together", UNIT_NS, SHOW_ALL },
+	{ "latency", "LATENCY", "of one", UNIT_HIST_NS, SHOW_ALL },
+};
+
+static const struct column pool_columns[] = {
+	{ "pool", "POOL", "which", UNIT_TEXT, SHOW_ALL },
+	{ "nslabs", "SLOTS", "of 2 KiB", UNIT_COUNT, SHOW_ALL },
+	{ "used", "USED", "slots taken at the end", UNIT_COUNT, SHOW_ALL },
+	{ "used_hiwater", "HIGH", "most ever taken at a time", UNIT_COUNT, SHOW_ALL },
+	{ "areas", NULL, "parts with a lock of their own", UNIT_COUNT, SHOW_DATA },
+	{ "holders", NULL, "who took slots and keeps them", UNIT_TABLE, SHOW_DATA },
+};
+
+static const struct column holder_columns[] = {
+	{ "device", "DEVICE", "that slots are held for", UNIT_TEXT, SHOW_ALL },
+	{ "driver", "DRIVER", "its driver", UNIT_TEXT, SHOW_ALL, 6 },
+	{ "count", "HELD", "buffers", UNIT_COUNT, SHOW_ALL },
+	{ "bytes", "BYTES", "of them", UNIT_BYTES, SHOW_ALL },
+	{ "site", "CALLED FROM", "who mapped them", UNIT_TEXT, SHOW_TEXT, 16 },
+	{ "stack", NULL, "the same with all in between, innermost first", UNIT_NAMES, SHOW_DATA },
+};
+
+#define TABLE(doc, key, title, columns, show) \
+	doc_table(doc, key, title, columns, sizeof(columns) / sizeof(*(columns)), show)
+
+/* Of one operation, both directions together. */
+static void merge(struct model *to, const struct model *m, enum dmt_op op)
+{
+	for (size_t i = 0; i < m->naggregates; i++) {
+		const struct aggregate *a = &m->aggregates[i];
+		struct aggregate like = *a, *sum;
+
+		if (a->op != op)
+			continue;
+		like.direction = DMT_UNKNOWN;
+		sum = model_aggregate(to, &like);
+		if (!sum)
+			continue;
+		sum->calls += a->calls;
+		sum->errors += a->errors;
+		sum->bytes += a->bytes;
+		sum->errors_known &= a->errors_known;
+		sum->latency_known &= a->latency_known;
+		hist_merge(&sum->latency, &a->latency);
+	}
+}
+
+static void add_bounces(struct doc *doc, const struct model *m)
+{
+	struct model sums = { 0 };
+	struct table *t;
+
+	merge(&sums, m, DMT_OP_BOUNCE);
+	t = TABLE(doc, "bounces", "", bounce_columns, sums.naggregates ? SHOW_ALL : SHOW_DATA);
+	if (!sums.naggregates) {
+		doc_line(doc, "%s", "");
+		doc_line(doc, "nothing was bounced");
+	}
+	for (size_t i = 0; i < sums.naggregates; i++) {
+		const struct aggregate *a = &sums.aggregates[i];
+
+		table_row(t);
+		cell_text(t, a->device);
+		cell_text(t, a->driver);
+		cell_text(t, reason_names[a->reason]);
+		cell_text(t, context_names[a->context]);
+		cell_u64(t, a->calls);
+		if (a->errors_known)
+			cell_u64(t, a->errors);
+		else
+			cell_absent(t);
+		cell_u64(t, a->bytes);
+		cell_hist(t, a->latency_known ? hist_doc(&a->latency) : NULL);
+	}
+	model_release(&sums);
+}
+
+static void add_copies(struct doc *doc, const struct model *m)
+{
+	struct model sums = { 0 };
+	struct table *t;
+
+	merge(&sums, m, DMT_OP_BOUNCE_COPY);
+	t = TABLE(doc, "copies", "", copy_columns, sums.naggregates ? SHOW_ALL : SHOW_DATA);
+	for (size_t i = 0; i < sums.naggregates; i++) {
+		const struct aggregate *a = &sums.aggregates[i];
+
+		table_row(t);
+		cell_text(t, a->device);
+		cell_text(t, a->driver);
+		cell_text(t, phase_names[a->phase]);
+		cell_text(t, context_names[a->context]);
+		cell_u64(t, a->calls);
+		cell_u64(t, a->bytes);
+		if (a->latency_known)
+			cell_u64(t, a->latency.sum);
+		else
+			cell_absent(t);
+		cell_hist(t, a->latency_known ? hist_doc(&a->latency) : NULL);
+	}
+	model_release(&sums);
+}
+
+static void cell_slots(struct table *t, long long bytes)
+{
+	if (bytes < 0)
+		cell_absent(t);
+	else
+		cell_u64(t, bytes / SLOT_SIZE);
+}
+
+static void holder_rows(struct table *t, const struct model *m)
+{
+	for (size_t i = 0; i < m->nholders; i++) {
+		const struct holder *h = &m->holders[i];
+
+		table_row(t);
+		cell_text(t, h->device);
+		cell_text(t, h->driver);
+		cell_u64(t, h->count);
+		cell_u64(t, h->bytes);
+		cell_text(t, frames_site(&h->stack));
+		cell_names(t, h->stack.names, h->stack.count);
+	}
+}
+
+static void pool_row(struct table *t, const struct model *m, const struct pool *p, bool only)
+{
+	table_row(t);
+	cell_text(t, p->name);
+	cell_slots(t, p->size);
+	cell_slots(t, p->used);
+	cell_slots(t, p->high);
+	cell_absent(t);		/* no file says how many areas there are */
+	/* which of several pools a slot is of is not known */
+	if (m->holders_known && only)
+		holder_rows(cell_table(t, holder_columns,
+				       sizeof(holder_columns) / sizeof(*holder_columns)), m);
+	else
+		cell_absent(t);
+}
+
+void report_pools(struct doc *doc, const struct model *m, enum show show)
+{
+	const struct pool unknown = { .size = -1, .used = -1, .high = -1 };
+	const struct inventory *inv = &m->inventory;
+	struct table *t;
+	size_t count = 0;
+
+	for (size_t i = 0; i < inv->npools; i++)
+		count += !strcmp(inv->pools[i].kind, "swiotlb");
+	t = TABLE(doc, "swiotlb", "", pool_columns, count ? show : SHOW_DATA);
+	for (size_t i = 0; i < inv->npools; i++)
+		if (!strcmp(inv->pools[i].kind, "swiotlb"))
+			pool_row(t, m, &inv->pools[i], count == 1);
+	/* debugfs may be out of sight */
+	if (!count && m->nholders)
+		pool_row(t, m, &unknown, true);
+}
+
+static void add_holders(struct doc *doc, const struct model *m)
+{
+	if (m->nholders)
+		holder_rows(TABLE(doc, "holders", "", holder_columns, SHOW_TEXT), m);
+}
+
+struct doc *report_swiotlb(const struct model *m, const struct findings *f)
+{
+	struct doc *doc = doc_new();
+
+	report_trace(doc, m, f);
+	report_pools(doc, m, SHOW_ALL);
+	add_bounces(doc, m);
+	add_copies(doc, m);
+	add_holders(doc, m);
+	return doc;
+}
