@@ -29,17 +29,18 @@ collect()
 	FILENAME ~ /\.md$/ && /^```/ { inside = $0 == "```console"; next }
 	FILENAME ~ /\.md$/ && inside && /^[$#] / { begin(substr($0, 3)); next }
 	FILENAME ~ /\.md$/ && inside { print > (name ".output") }
-	FILENAME ~ /\.1$/ && /^\.Sh / { examples = $2 == "EXAMPLES" }
-	FILENAME ~ /\.1$/ && /^\.Bd / { inside = examples; next }
-	FILENAME ~ /\.1$/ && /^\.Ed/ { inside = 0 }
-	FILENAME ~ /\.1$/ && inside && /^\t/ { print unescape($0) > (name ".command"); next }
-	FILENAME ~ /\.1$/ && inside { begin(unescape($0)) }' README.md man/*.1
+	FILENAME ~ /\.[1-8]$/ && /^\.Sh / { examples = $2 == "EXAMPLES" }
+	FILENAME ~ /\.[1-8]$/ && /^\.Bd / { inside = examples; next }
+	FILENAME ~ /\.[1-8]$/ && /^\.Ed/ { inside = 0 }
+	FILENAME ~ /\.[1-8]$/ && inside && /^\t/ { print unescape($0) > (name ".command"); next }
+	FILENAME ~ /\.[1-8]$/ && inside { begin(unescape($0)) }' README.md man/*.[1-8]
 }
 
 needs_root()	# COMMAND
 {
 	case $1 in
 	dmatrace\ help* | dmatrace\ --version | dmatrace*\ --help | dmatrace\ devices*)	return 1 ;;
+	dmatrace\ explain*)	return 1 ;;
 	dmatrace\ hooks*\ --kernel\ *)	return 1 ;;
 	dmatrace*)	return 0 ;;
 	*)		return 1 ;;

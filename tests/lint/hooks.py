@@ -5,18 +5,21 @@ same function, hook and number of arguments, and what fails means the same on bo
 import re
 import sys
 
-FAILS = {"POINTER": "NULL", "VOID": "NEVER", "ADDRESS": "ADDRESS", "ERRNO": "ERRNO",
+FAILS = {"POINTER": "NULL", "VOID": "NEVER", "ADDRESS": "ADDRESS", "SLOT": "ADDRESS", "ERRNO": "ERRNO",
          "NENTS": "ERRNO", "UNMAPPED": "SHORT", "RESERVED": "FALSE"}
 
 
 def programs(text):
     """(kind, name) -> what the BPF side says of it."""
     found = {}
-    for m in re.finditer(r"^(PROBE|POINT)\(([^()]*(?:\([^()]*\)[^()]*)*)\)$", text, re.M):
+    for m in re.finditer(r"^(PROBE|POINT|MARK|RELEASE)\(([^()]*(?:\([^()]*\)[^()]*)*)\)$", text, re.M):
         kind, words = m[1], [w.strip() for w in m[2].split(",")]
         also = re.search(r"MMIO_IS\(\d+, (\w+)\)", m[2])
         row = {"target": words[1], "also": also and also[1]}
-        if kind == "PROBE":
+        if kind in ("MARK", "RELEASE"):
+            kind = "PROBE"
+            row |= {"args": int(words[2]), "hook": words[3], "fails": "NEVER"}
+        elif kind == "PROBE":
             row |= {"args": int(words[2]), "hook": words[3], "fails": FAILS[words[5]]}
         else:
             row["hook"] = words[2]

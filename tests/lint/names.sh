@@ -39,6 +39,21 @@ done
 for column in $(columns_of src/report_stat.c); do
 	mentioned "$column" man/dmatrace-stat.1
 done
+for column in $(columns_of src/report_findings.c); do
+	mentioned "$column" man/dmatrace-stat.1
+done
+for column in $(columns_of src/report_swiotlb.c); do
+	mentioned "$column" man/dmatrace-swiotlb.1
+done
+for column in $(columns_of src/report_stacks.c); do
+	mentioned "$column" man/dmatrace-stacks.1
+done
+for column in $(columns_of src/report_live.c); do
+	mentioned "$column" man/dmatrace-live.1
+done
+for column in $(columns_of src/report_events.c); do
+	mentioned "$column" man/dmatrace-trace.1
+done
 for column in $(columns_of src/report.c); do
 	mentioned "$column" man/dmatrace-hooks.1
 done

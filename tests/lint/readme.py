@@ -24,7 +24,7 @@ def number(path, pattern):
     return int(re.search(pattern, open(path).read())[1])
 
 
-live = "src/live.c"
+live = "src/live_load.c"
 private = "src/live_private.h"
 facts = {
     "accounts of each CPU": number(live, r"naccounts = l->ncpus \* (\d+)u"),

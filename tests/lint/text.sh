@@ -26,7 +26,7 @@ deny '(^|[^a-z])(deb|ftp|snapshot|security|archive|mirror)s?\.[a-z0-9.-]*\.?(deb
 	"a mirror's name; apt knows its own"
 for file in "${files[@]}"; do
 	case $file in
-	*.c | *.h | *.sh | *.py | *.inc | *.1 | Makefile)
+	*.c | *.h | *.sh | *.py | *.inc | *.[1-8] | Makefile)
 		head -n 3 "$file" | grep -q 'SPDX-License-Identifier: GPL-2.0' && continue
 		echo "$file:1: no SPDX line"
 		status=1 ;;

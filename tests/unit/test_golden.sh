@@ -1,25 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # What `dmatrace hooks` plans for each kernel of tests/kernels, to the letter.  Needs no root;
-# DMATRACE names another binary; --update accepts what is printed now.  Speaks TAP.
+# --update accepts what is printed now.  Speaks TAP.
 set -eu
-cd "$(dirname "$0")/../.."
-dmatrace=${DMATRACE:-./dmatrace}
+# shellcheck source=tests/unit/tap.inc
+. "$(dirname "$0")/tap.inc"
+cd "$root"
 golden=tests/golden/hooks
-new=$(mktemp -d)
-trap 'rm -rf "$new"' EXIT
-passed=0 failed=0
-
-verdict()	# NAME [WHY NOT]
-{
-	if [ $# = 1 ]; then
-		passed=$((passed + 1))
-		echo "ok $1"
-	else
-		failed=$((failed + 1))
-		echo "not ok $1 # $2; right? make golden"
-	fi
-}
 
 # Goldens without their kernel are found by the comparison of the two lists.
 names()
@@ -28,27 +15,26 @@ names()
 }
 
 for facts in tests/kernels/*.txt; do
-	env -u COLUMNS LC_ALL=C "$dmatrace" hooks --kernel "$facts" >"$new/${facts##*/}"
+	LC_ALL=C "$dmatrace" hooks --kernel "$facts" >"$dir/${facts##*/}"
 done
 if [ "${1-}" = --update ]; then
 	rm -f "$golden"/*.txt
-	cp "$new"/*.txt "$golden"
+	cp "$dir"/*.txt "$golden"
 	exit
 fi
-if [ "$(names "$golden")" = "$(names "$new")" ]; then
+if [ "$(names "$golden")" = "$(names "$dir")" ]; then
 	verdict hooks-one-golden-per-kernel
 else
-	verdict hooks-one-golden-per-kernel "$golden and tests/kernels list other kernels"
+	verdict hooks-one-golden-per-kernel \
+		"$golden and tests/kernels list other kernels; right? make golden"
 fi
-for file in "$new"/*.txt; do
+for file in "$dir"/*.txt; do
 	name=${file##*/}
-	if diff -u "$golden/$name" "$file" >"$new/diff" 2>&1; then
+	if diff -u "$golden/$name" "$file" >"$dir/diff" 2>&1; then
 		verdict "hooks-${name%.txt}"
 	else
-		sed 's/^/# /' "$new/diff"
-		verdict "hooks-${name%.txt}" "differs from $golden/$name"
+		sed 's/^/# /' "$dir/diff"
+		verdict "hooks-${name%.txt}" "differs from $golden/$name; right? make golden"
 	fi
 done
-echo "1..$((passed + failed))"
-echo "$passed passed, $failed failed, 0 skipped"
-[ "$failed" = 0 ]
+total

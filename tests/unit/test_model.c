@@ -13,6 +13,18 @@
 
 #include "model.h"
 
+/* Named by its names and operation alone. */
+static struct aggregate *new_aggregate(struct model *m, char *device, char *bus, char *driver,
+				       enum dmt_op op, enum dmt_dir direction)
+{
+	const struct aggregate like = { .device = device, .bus = bus, .driver = driver, .op = op,
+					.direction = direction };
+	struct aggregate *a = model_aggregate(m, &like);
+
+	assert_non_null(a);
+	return a;
+}
+
 static void equal_names_share_an_aggregate(void **state)
 {
 	struct model m = { 0 };
@@ -20,21 +32,21 @@ static void equal_names_share_an_aggregate(void **state)
 	char name[] = "nvme0";
 
 	(void)state;
-	a = model_aggregate(&m, name, "pci", "nvme", DMT_OP_MAP, DMT_TO_DEVICE);
+	a = new_aggregate(&m, name, "pci", "nvme", DMT_OP_MAP, DMT_TO_DEVICE);
 	name[0] = 'X';
 	assert_string_equal(a->device, "nvme0");
 	assert_true(a->errors_known && a->latency_known);
 	assert_int_equal(a->calls, 0);
-	assert_ptr_equal(a, model_aggregate(&m, "nvme0", "pci", "nvme", DMT_OP_MAP, DMT_TO_DEVICE));
+	assert_ptr_equal(a, new_aggregate(&m, "nvme0", "pci", "nvme", DMT_OP_MAP, DMT_TO_DEVICE));
 	assert_int_equal(m.naggregates, 1);
-	model_aggregate(&m, "nvme1", "pci", "nvme", DMT_OP_MAP, DMT_TO_DEVICE);
-	model_aggregate(&m, "nvme0", "usb", "nvme", DMT_OP_MAP, DMT_TO_DEVICE);
-	model_aggregate(&m, "nvme0", "pci", NULL, DMT_OP_MAP, DMT_TO_DEVICE);
-	model_aggregate(&m, "nvme0", "pci", "nvme", DMT_OP_UNMAP, DMT_TO_DEVICE);
-	model_aggregate(&m, "nvme0", "pci", "nvme", DMT_OP_MAP, DMT_FROM_DEVICE);
+	new_aggregate(&m, "nvme1", "pci", "nvme", DMT_OP_MAP, DMT_TO_DEVICE);
+	new_aggregate(&m, "nvme0", "usb", "nvme", DMT_OP_MAP, DMT_TO_DEVICE);
+	new_aggregate(&m, "nvme0", "pci", NULL, DMT_OP_MAP, DMT_TO_DEVICE);
+	new_aggregate(&m, "nvme0", "pci", "nvme", DMT_OP_UNMAP, DMT_TO_DEVICE);
+	new_aggregate(&m, "nvme0", "pci", "nvme", DMT_OP_MAP, DMT_FROM_DEVICE);
 	assert_int_equal(m.naggregates, 6);
-	model_aggregate(&m, NULL, NULL, NULL, DMT_OP_MAP, DMT_NONE);
-	a = model_aggregate(&m, "", "", "", DMT_OP_MAP, DMT_NONE);
+	new_aggregate(&m, NULL, NULL, NULL, DMT_OP_MAP, DMT_NONE);
+	a = new_aggregate(&m, "", "", "", DMT_OP_MAP, DMT_NONE);
 	assert_int_equal(m.naggregates, 7);
 	assert_null(a->device);
 	model_release(&m);
@@ -44,13 +56,13 @@ static void equal_names_share_an_aggregate(void **state)
 
 static void fill(struct model *m)
 {
-	model_aggregate(m, NULL, NULL, NULL, DMT_OP_ALLOC, DMT_NONE);
-	model_aggregate(m, "b", "usb", "x", DMT_OP_MAP, DMT_TO_DEVICE);
-	model_aggregate(m, "b", "pci", "x", DMT_OP_MAP, DMT_TO_DEVICE);
-	model_aggregate(m, "b", NULL, NULL, DMT_OP_MAP, DMT_TO_DEVICE);
-	model_aggregate(m, "a", "pci", "y", DMT_OP_UNMAP, DMT_TO_DEVICE);
-	model_aggregate(m, "a", "pci", "y", DMT_OP_MAP, DMT_FROM_DEVICE);
-	model_aggregate(m, "a", "pci", "y", DMT_OP_MAP, DMT_TO_DEVICE);
+	new_aggregate(m, NULL, NULL, NULL, DMT_OP_ALLOC, DMT_NONE);
+	new_aggregate(m, "b", "usb", "x", DMT_OP_MAP, DMT_TO_DEVICE);
+	new_aggregate(m, "b", "pci", "x", DMT_OP_MAP, DMT_TO_DEVICE);
+	new_aggregate(m, "b", NULL, NULL, DMT_OP_MAP, DMT_TO_DEVICE);
+	new_aggregate(m, "a", "pci", "y", DMT_OP_UNMAP, DMT_TO_DEVICE);
+	new_aggregate(m, "a", "pci", "y", DMT_OP_MAP, DMT_FROM_DEVICE);
+	new_aggregate(m, "a", "pci", "y", DMT_OP_MAP, DMT_TO_DEVICE);
 }
 
 /* "device/bus/driver operation direction", of each aggregate in order. */
@@ -102,12 +114,12 @@ static void check_filter(const char *device, const char *driver, unsigned wanted
 static void filters_match_globs(void **state)
 {
 	(void)state;
-	check_filter(NULL, NULL, 0, 7);
-	check_filter("*", NULL, 0, 6);		/* a name that is not known matches nothing */
-	check_filter("a", NULL, 0, 3);
-	check_filter("[ab]", "?", 0, 5);
-	check_filter(NULL, "x", 0, 2);
-	check_filter("a", "x", 0, 0);
+	check_filter(NULL, NULL, ~0u, 7);
+	check_filter("*", NULL, ~0u, 6);	/* a name that is not known matches nothing */
+	check_filter("a", NULL, ~0u, 3);
+	check_filter("[ab]", "?", ~0u, 5);
+	check_filter(NULL, "x", ~0u, 2);
+	check_filter("a", "x", ~0u, 0);
 	check_filter(NULL, NULL, 1u << DMT_OP_UNMAP | 1u << DMT_OP_ALLOC, 2);
 	check_filter("a", "y", 1u << DMT_OP_MAP, 2);
 }

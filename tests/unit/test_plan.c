@@ -105,6 +105,10 @@ static void old_arm64_has_kprobes_only(void **state)
 	for (int h = 0; h < DMT_HOOK_MAX; h++)
 		if (plan.hooks[h].sight)
 			check_on(&plan, h, WAY_KPROBE, plan.hooks[h].sight->target,
+				 h == DMT_HOOK_SLOT_FREE ?
+				 "fentry not available here (ENOTSUPP); needed for bounce" :
+				 hook_marks(h) ?
+				 "fentry not available here (ENOTSUPP); tells the path of alloc" :
 				 "fentry not available here (ENOTSUPP)");
 	assert_string_equal(plan.hooks[DMT_HOOK_LPAE_MAP].sight->target, "arm_lpae_map");
 	/* 6.1 kept it, but its drivers call the other */
@@ -128,7 +132,9 @@ static void many_arguments_take_kprobes_on_6_1(void **state)
 				 "amd_iommu_map_pages" : "intel_iommu_map_pages",
 				 "fentry refused for 8 arguments (ENOTSUPP)");
 		else if (plan.hooks[h].sight)
-			check_on(&plan, h, WAY_FENTRY, plan.hooks[h].sight->target, "");
+			check_on(&plan, h, WAY_FENTRY, plan.hooks[h].sight->target,
+				 h == DMT_HOOK_SLOT_FREE ? "needed for bounce" :
+				 hook_marks(h) ? "tells the path of alloc" : "");
 	}
 	assert_string_equal(plan.hooks[DMT_HOOK_BOUNCE].sight->prog, "bounce_61");
 }
@@ -339,9 +345,12 @@ static void wishes_by_operation_and_layer(void **state)
 		assert_int_equal(asked_for(&plan), 2);
 		plan_for(&plan, kernels[i], &(struct wishes){ .layers = BIT(LAYER_PGTABLE) |
 				 BIT(LAYER_BACKEND), .ops = BIT(DMT_OP_BOUNCE) | BIT(DMT_OP_MAP) });
-		assert_int_equal(asked_for(&plan), 1);
+		/* and who gives the slots back */
+		assert_int_equal(asked_for(&plan), 2);
+		/* whether a map bounced the bounce says */
 		plan_for(&plan, kernels[i], &(struct wishes){ .ops = BIT(DMT_OP_MAP) });
-		assert_int_equal(asked_for(&plan), 1);
+		assert_int_equal(asked_for(&plan), 2);
+		assert_true(plan.hooks[DMT_HOOK_BOUNCE].wanted);
 	}
 	plan_for(&plan, "6.12-amd64", &(struct wishes){ .ops = BIT(DMT_OP_MAP_RESOURCE) });
 	assert_int_equal(asked_for(&plan), 1);

@@ -103,6 +103,23 @@ static void add_devices(struct doc *doc)
 	cell_list(t, NULL, 0);
 }
 
+static void add_paths(struct doc *doc)
+{
+	static const struct column columns[] = {
+		{ "frames", NULL, "", UNIT_NAMES, SHOW_FOLDED },
+		{ "weight", NULL, "", UNIT_COUNT, SHOW_FOLDED },
+	};
+	char *const path[] = { "dma_map_phys", "probe [driver]", "a;b\x1b[31m" };
+	struct table *t = doc_table(doc, "folded", "", columns, 2, SHOW_FOLDED);
+
+	table_row(t);
+	cell_names(t, path, 3);
+	cell_u64(t, 7);
+	table_row(t);
+	cell_names(t, path, 0);
+	cell_u64(t, 1);
+}
+
 static struct doc *sample(void)
 {
 	struct doc *doc = doc_new();
@@ -117,6 +134,7 @@ static struct doc *sample(void)
 	counters_add(lost, "ring", 0);
 	counters_add(lost, "stacks", 0);
 	add_devices(doc);
+	add_paths(doc);
 	doc_line(doc, "Next: %s", "dmatrace explain bounce-mask");
 	return doc;
 }
@@ -186,7 +204,7 @@ static void cut_text_is_marked(void **state)
 {
 	static const struct column columns[] = { { "device", "DEVICE", "name", UNIT_TEXT, 0 },
 						 { "calls", "CALLS", "calls", UNIT_COUNT, 0 },
-						 { "cause", "CAUSE", "why", UNIT_TEXT, 0 } };
+						 { "cause", "CAUSE", "why", UNIT_TEXT, 0, 5 } };
 	struct doc *doc = doc_new();
 	struct table *t = doc_table(doc, "t", "", columns, 3, SHOW_ALL);
 
@@ -398,6 +416,22 @@ static void options_without_a_terminal(void **state)
 	fclose(f);
 }
 
+/* Outermost first; what means something to readers of it, or to a terminal, is neutralised. */
+static void folded(void **state)
+{
+	struct doc *doc = sample();
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	(void)state;
+	assert_int_equal(renderer_find("folded")->render(f, doc, &(struct render_opts){ 0 }), 0);
+	fclose(f);
+	assert_string_equal(text, "a:b?[31m;probe [driver];dma_map_phys 7\n(lost) 1\n");
+	free(text);
+	doc_free(doc);
+}
+
 /* Renders into f and gives what was said on stderr; the render's code goes to *err. */
 static const char *complaint(const char *renderer, FILE *f, int *err)
 {
@@ -466,6 +500,7 @@ int main(void)
 		cmocka_unit_test(colour_is_for_headers),
 		cmocka_unit_test(renderers_are_found_by_name),
 		cmocka_unit_test(options_without_a_terminal),
+		cmocka_unit_test(folded),
 		cmocka_unit_test(a_full_disk_is_reported_once),
 		cmocka_unit_test(a_reader_that_left_is_no_complaint),
 	};

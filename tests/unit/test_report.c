@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Reports of a model made by hand, as people and as programs get them, against tests/golden/stat.
+ * Reports of a model made by hand, as people and as programs get them, against tests/golden.
  * Run with GOLDEN_UPDATE=1 to accept what comes out now.
  */
 #include <limits.h>
@@ -16,8 +16,21 @@
 #include <errno.h>
 #include <json-c/json.h>
 
+#include "diagnose.h"
 #include "render.h"
 #include "report.h"
+
+/* Named by its names and operation alone. */
+static struct aggregate *new_aggregate(struct model *m, char *device, char *bus, char *driver,
+				       enum dmt_op op, enum dmt_dir direction)
+{
+	const struct aggregate like = { .device = device, .bus = bus, .driver = driver, .op = op,
+					.direction = direction };
+	struct aggregate *a = model_aggregate(m, &like);
+
+	assert_non_null(a);
+	return a;
+}
 
 static char *render(struct doc *doc, const char *format, int width)
 {
@@ -30,6 +43,23 @@ static char *render(struct doc *doc, const char *format, int width)
 	fclose(out);
 	doc_free(doc);
 	return text;
+}
+
+static struct doc *report_of(const struct model *m,
+			     struct doc *(*report)(const struct model *m, const struct findings *f))
+{
+	struct findings findings;
+	struct doc *doc;
+
+	assert_int_equal(diagnose(m, &findings), 0);
+	doc = report(m, &findings);
+	findings_release(&findings);
+	return doc;
+}
+
+static struct doc *stat_of(const struct model *m)
+{
+	return report_of(m, report_stat);
 }
 
 static struct json_object *render_object(struct doc *doc)
@@ -48,7 +78,7 @@ static void check_golden(const char *name, const char *text)
 	size_t len = strlen(text);
 	FILE *file;
 
-	snprintf(path, sizeof(path), "tests/golden/stat/%s", name);
+	snprintf(path, sizeof(path), "tests/golden/%s", name);
 	if (getenv("GOLDEN_UPDATE")) {
 		file = fopen(path, "w");
 		assert_non_null(file);
@@ -66,9 +96,9 @@ static void check_golden(const char *name, const char *text)
 	free(expected);
 }
 
-static void check_text(const struct model *m, const char *name, int width)
+static void check_text(struct doc *doc, const char *name, int width)
 {
-	char *text = render(report_stat(m), "text", width);
+	char *text = render(doc, "text", width);
 
 	assert_null(strstr(text, "\n\n\n"));
 	check_golden(name, text);
@@ -76,9 +106,9 @@ static void check_text(const struct model *m, const char *name, int width)
 }
 
 /* Spread over lines, so that a difference can be reviewed. */
-static void check_json(const struct model *m, const char *name)
+static void check_json(struct doc *doc, const char *name)
 {
-	struct json_object *object = render_object(report_stat(m));
+	struct json_object *object = render_object(doc);
 	char *text;
 
 	if (asprintf(&text, "%s\n", json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY |
@@ -120,25 +150,51 @@ static void add_aggregates(struct model *m)
 {
 	struct aggregate *a;
 
-	a = model_aggregate(m, "0000:00:03.0", "pci", "nvme", DMT_OP_MAP, DMT_TO_DEVICE);
+	a = new_aggregate(m, "0000:00:03.0", "pci", "nvme", DMT_OP_MAP, DMT_TO_DEVICE);
 	add_calls(a, 900, 4096, 350);
 	add_calls(a, 90, 65536, 2100);
 	add_calls(a, 10, 512, 1ull << 40);
 	add_failures(a, FAILS_ADDRESS, -1, 2);
-	a = model_aggregate(m, "0000:00:03.0", "pci", "nvme", DMT_OP_ALLOC, DMT_BIDIRECTIONAL);
+	a = new_aggregate(m, "0000:00:03.0", "pci", "nvme", DMT_OP_ALLOC, DMT_BIDIRECTIONAL);
 	add_failures(a, FAILS_NULL, 0, 1);
 	/* seen by a tracepoint that failing calls do not reach */
-	a = model_aggregate(m, "usb1", "usb", NULL, DMT_OP_MAP_SG, DMT_FROM_DEVICE);
+	a = new_aggregate(m, "usb1", "usb", NULL, DMT_OP_MAP_SG, DMT_FROM_DEVICE);
 	add_calls(a, 7, 8192, 0);
 	a->errors_known = a->latency_known = false;
 	/* no call had a latency sample: none, which is known */
-	a = model_aggregate(m, "usb1", "usb", NULL, DMT_OP_SYNC_CPU, DMT_UNKNOWN);
+	a = new_aggregate(m, "usb1", "usb", NULL, DMT_OP_SYNC_CPU, DMT_UNKNOWN);
 	add_calls(a, 3, 0, 0);
-	a = model_aggregate(m, NULL, NULL, NULL, DMT_OP_IOMMU_MAP, DMT_NONE);
+	a = new_aggregate(m, NULL, NULL, NULL, DMT_OP_IOMMU_MAP, DMT_NONE);
 	add_calls(a, 1, 1ull << 37, 90);
+	add_failures(a, FAILS_ERRNO, -EINVAL, 4);
 	add_failures(a, FAILS_ERRNO, -ENOMEM, 3);
 	add_failures(a, FAILS_ERRNO, -524, 2);
 	add_failures(a, FAILS_ERRNO, -9999, 1);
+}
+
+static void add_failed(struct model *m)
+{
+	struct failed *f = m->failed = calloc(2, sizeof(*m->failed));
+	struct frames *stack = &m->failed[0].stack;
+
+	assert_non_null(m->failed);
+	m->nfailed = 2;
+	f[0].op = f[1].op = DMT_OP_IOMMU_MAP;
+	f[0].kind = f[1].kind = FAILS_ERRNO;
+	f[0].value = -EINVAL;
+	f[0].count = 4;
+	f[0].iova = 0xffffe000;
+	f[0].paddr = 0x30830040;
+	f[0].size = 0x2001;
+	f[0].min_pagesz = 4096;
+	stack->names = calloc(2, sizeof(char *));
+	stack->names[0] = strdup("__iommu_map");
+	stack->names[1] = strdup("unaligned_map [example]");
+	stack->count = 2;
+	/* the page size is not known here, so paddr means nothing */
+	f[1].value = -ENOMEM;
+	f[1].count = 3;
+	f[1].size = 8192;
 }
 
 static void hook_on(struct model *m, enum dmt_hook hook, enum way way, const char *target,
@@ -177,6 +233,7 @@ static void make_full_model(struct model *m)
 	strcpy(m->hooks[DMT_HOOK_MMAP].reason, "no such symbol: dma_mmap_attrs");
 	m->losses[1].count = 241;
 	add_aggregates(m);
+	add_failed(m);
 	model_sort(m);
 }
 
@@ -186,14 +243,14 @@ static void stat_as_people_see_it(void **state)
 
 	(void)state;
 	make_full_model(&m);
-	check_text(&m, "full-80.txt", 80);
-	check_text(&m, "full-120.txt", 120);
+	check_text(stat_of(&m), "stat/full-80.txt", 80);
+	check_text(stat_of(&m), "stat/full-120.txt", 120);
 	model_release(&m);
 	make_model(&m);
-	check_text(&m, "nothing-80.txt", 80);
+	check_text(stat_of(&m), "stat/nothing-80.txt", 80);
 	model_release(&m);
 	m = (struct model){ 0 };
-	check_text(&m, "unknown-80.txt", 80);
+	check_text(stat_of(&m), "stat/unknown-80.txt", 80);
 }
 
 static void stat_as_programs_see_it(void **state)
@@ -202,10 +259,123 @@ static void stat_as_programs_see_it(void **state)
 
 	(void)state;
 	make_full_model(&m);
-	check_json(&m, "full.json");
+	check_json(stat_of(&m), "stat/full.json");
 	model_release(&m);
 	make_model(&m);
-	check_json(&m, "nothing.json");
+	check_json(stat_of(&m), "stat/nothing.json");
+	model_release(&m);
+}
+
+static struct aggregate *bounced(struct model *m, enum dmt_op op, enum dmt_dir direction,
+				 enum phase phase, enum context context)
+{
+	const struct aggregate like = { .device = "0000:00:01.0", .bus = "pci", .driver = "oracle",
+					.op = op, .direction = direction, .phase = phase,
+					.reason = op == DMT_OP_BOUNCE ? REASON_MASK : REASON_NONE,
+					.context = context };
+	struct aggregate *a = model_aggregate(m, &like);
+
+	assert_non_null(a);
+	return a;
+}
+
+static void add_holder(struct model *m)
+{
+	struct holder *h = m->holders = calloc(1, sizeof(*h));
+
+	assert_non_null(h);
+	m->nholders = 1;
+	m->holders_known = true;
+	h->device = strdup("0000:00:01.0");
+	h->driver = strdup("oracle");
+	h->count = 4;
+	h->bytes = 8192;
+	h->stack.count = 2;
+	h->stack.names = calloc(2, sizeof(char *));
+	h->stack.names[0] = strdup("swiotlb_tbl_map_single");
+	h->stack.names[1] = strdup("fill [oracle]");
+}
+
+static void make_bounced_model(struct model *m)
+{
+	struct inventory *inv = &m->inventory;
+	const struct aggregate like = { .device = "0000:00:01.0", .driver = "oracle", .bus = "pci",
+					.op = DMT_OP_MAP, .path = VIA_BOUNCE };
+	struct aggregate *a;
+
+	make_model(m);
+	inv->pools = calloc(2, sizeof(*inv->pools));
+	inv->npools = 2;
+	inv->pools[0] = (struct pool){ strdup("atomic"), strdup("dma32"), 131072, -1, -1 };
+	inv->pools[1] = (struct pool){ strdup("swiotlb"), strdup("default"), 1 << 20, 8192, -1 };
+	add_holder(m);
+	add_calls(model_aggregate(m, &like), 104, 4096, 9000);
+	/* both directions are one row */
+	a = bounced(m, DMT_OP_BOUNCE, DMT_TO_DEVICE, PHASE_NONE, CONTEXT_TASK);
+	add_calls(a, 100, 4096, 2000);
+	a = bounced(m, DMT_OP_BOUNCE, DMT_FROM_DEVICE, PHASE_NONE, CONTEXT_TASK);
+	add_calls(a, 3, 512, 900);
+	a = bounced(m, DMT_OP_BOUNCE, DMT_TO_DEVICE, PHASE_NONE, CONTEXT_HARDIRQ);
+	add_calls(a, 1, 64, 700);
+	a = bounced(m, DMT_OP_BOUNCE_COPY, DMT_TO_DEVICE, PHASE_MAP, CONTEXT_TASK);
+	add_calls(a, 100, 4096, 1500);
+	a = bounced(m, DMT_OP_BOUNCE_COPY, DMT_FROM_DEVICE, PHASE_UNMAP, CONTEXT_SOFTIRQ);
+	add_calls(a, 3, 512, 300);
+	/* a tracepoint has no time */
+	a = bounced(m, DMT_OP_BOUNCE_COPY, DMT_TO_DEVICE, PHASE_SYNC, CONTEXT_UNKNOWN);
+	add_calls(a, 2, 256, 0);
+	a->latency_known = false;
+	model_sort(m);
+}
+
+static void swiotlb_as_people_and_programs_see_it(void **state)
+{
+	struct model m;
+
+	(void)state;
+	make_bounced_model(&m);
+	check_text(report_of(&m, report_swiotlb), "swiotlb/bounced-80.txt", 80);
+	check_json(report_of(&m, report_swiotlb), "swiotlb/bounced.json");
+	model_release(&m);
+	make_model(&m);
+	check_text(report_of(&m, report_swiotlb), "swiotlb/nothing-80.txt", 80);
+	check_json(report_of(&m, report_swiotlb), "swiotlb/nothing.json");
+	model_release(&m);
+}
+
+static struct json_object *at(struct json_object *object, const char *key)
+{
+	struct json_object *value = NULL;
+
+	assert_true(json_object_object_get_ex(object, key, &value));
+	return value;
+}
+
+static void slots_of_several_pools_are_not_told_apart(void **state)
+{
+	struct json_object *root, *pools;
+	struct model m;
+
+	(void)state;
+	make_bounced_model(&m);
+	free(m.inventory.pools[0].kind);
+	m.inventory.pools[0].kind = strdup("swiotlb");
+	root = render_object(report_of(&m, report_swiotlb));
+	pools = at(root, "swiotlb");
+	assert_int_equal(json_object_array_length(pools), 2);
+	for (size_t i = 0; i < 2; i++)
+		assert_null(at(json_object_array_get_idx(pools, i), "holders"));
+	json_object_put(root);
+	/* without debugfs there is no pool to see, but those who hold its slots are */
+	m.inventory.npools = 0;
+	root = render_object(report_of(&m, report_swiotlb));
+	pools = at(root, "swiotlb");
+	assert_int_equal(json_object_array_length(pools), 1);
+	assert_null(at(json_object_array_get_idx(pools, 0), "nslabs"));
+	assert_int_equal(json_object_array_length(at(json_object_array_get_idx(pools, 0),
+						     "holders")), 1);
+	json_object_put(root);
+	m.inventory.npools = 2;
 	model_release(&m);
 }
 
@@ -219,14 +389,6 @@ static void check_keys(struct json_object *object, const char *keys)
 		if (!json_object_object_get_ex(object, key, NULL))
 			fail_msg("no key '%s'", key);
 	free(copy);
-}
-
-static struct json_object *at(struct json_object *object, const char *key)
-{
-	struct json_object *value = NULL;
-
-	assert_true(json_object_object_get_ex(object, key, &value));
-	return value;
 }
 
 static void check_row_keys(struct json_object *row)
@@ -248,8 +410,13 @@ static void json_keeps_its_names(void **state)
 
 	(void)state;
 	make_full_model(&m);
-	root = render_object(report_stat(&m));
-	check_keys(root, "schema host kernel arch duration_ns hooks losses aggregates");
+	root = render_object(stat_of(&m));
+	check_keys(root, "schema host kernel arch duration_ns hooks losses aggregates findings "
+		   "iommu_failures swiotlb");
+	check_keys(json_object_array_get_idx(at(root, "findings"), 0),
+		   "id severity subject evidence cause remedy");
+	check_keys(json_object_array_get_idx(at(root, "iommu_failures"), 0),
+		   "iova paddr size min_pagesz offender errno device stack count");
 	check_keys(at(root, "losses"), "accounts_full missed");
 	hooks = at(root, "hooks");
 	assert_int_equal(json_object_array_length(hooks), DMT_HOOK_MAX);
@@ -271,7 +438,7 @@ static void absent_is_null_and_never_zero(void **state)
 
 	(void)state;
 	make_full_model(&m);
-	root = render_object(report_stat(&m));
+	root = render_object(stat_of(&m));
 	rows = at(root, "aggregates");
 	row = json_object_array_get_idx(rows, 2);
 	assert_string_equal(json_object_get_string(at(row, "op")), "map_sg");
@@ -300,6 +467,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(stat_as_people_see_it),
 		cmocka_unit_test(stat_as_programs_see_it),
+		cmocka_unit_test(swiotlb_as_people_and_programs_see_it),
+		cmocka_unit_test(slots_of_several_pools_are_not_told_apart),
 		cmocka_unit_test(json_keeps_its_names),
 		cmocka_unit_test(absent_is_null_and_never_zero),
 	};
