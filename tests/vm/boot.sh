@@ -10,6 +10,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 . "$here/lib.sh"
 . "$here/image.sh"
+. "$here/firmware.sh"
 
 usage()
 {
@@ -18,6 +19,9 @@ usage()
 	 -a TEXT     kernel command line, appended
 	 -d DEVICES  besides edu: nvme e1000e e1000 ahci xhci virtio-net virtio-blk
 	 -q TEXT     further QEMU arguments, split at blanks
+	 -f WORDS    what firmware says: external (amd64: edu behind a port that faces outwards);
+	             noncoherent (arm64: PCI does not see caches), pool (arm64: memory set aside
+	             for the oracle module), buslimit (arm64: PCI reaches no address above 4 GiB)
 	 -l MODULES  kernel modules to load before the first script
 	 -p FILE     also put this program of the guest's architecture into /bin (repeatable)
 	 -c CPUS     (2)
@@ -28,12 +32,14 @@ usage()
 	exit 2
 }
 
-cmdline='' devices='' extra='' modules='' programs='' cpus=2 memory=1G icount='' limit=180
-while getopts a:d:q:l:p:c:m:it:h option; do
+cmdline='' devices='' extra='' firmware='' modules='' programs=''
+cpus=2 memory=1G icount='' limit=180
+while getopts a:d:q:f:l:p:c:m:it:h option; do
 	case $option in
 	a)	cmdline=$OPTARG ;;
 	d)	devices=$OPTARG ;;
 	q)	extra=$OPTARG ;;
+	f)	firmware=$OPTARG ;;
 	l)	modules=$OPTARG ;;
 	p)	programs="$programs $OPTARG" ;;
 	c)	cpus=$OPTARG ;;
@@ -126,6 +132,16 @@ device()	# NAME: QEMU arguments
 	esac
 }
 
+# Where the device sits whose calls are made: on the root bus, or behind a port of its own.
+edu()
+{
+	case " $firmware " in
+	*' external '*)	echo -device pcie-root-port,id=external,chassis=1,addr=8.0
+			echo -device edu,bus=external ;;
+	*)		echo -device edu ;;
+	esac
+}
+
 # IOMMUs come first: they serve the devices named after them.
 machine()
 {
@@ -145,7 +161,8 @@ machine()
 	else
 		echo -accel tcg,thread=multi -smp "$cpus"
 	fi
-	echo -m "$memory" -device edu
+	echo -m "$memory"
+	edu
 	for device in $devices; do
 		device "$device"
 	done
@@ -160,7 +177,7 @@ boot()
 	[ "$arch" != amd64 ] || cmdline="no_timer_check $cmdline"
 	[ "$iommu" != intel ] || cmdline="intel_iommu=on $cmdline"
 	# shellcheck disable=SC2086	# lists of words
-	timeout --foreground -k 5 "$limit" $arguments $extra \
+	timeout --foreground -k 5 "$limit" $arguments $tables $extra \
 		-nographic -nodefaults -serial stdio -no-reboot \
 		-kernel "$CACHE/kernels/$name/vmlinuz" -initrd "$work/initrd" \
 		-virtfs "local,path=$work/host,mount_tag=host,security_model=none" \
@@ -169,6 +186,7 @@ boot()
 }
 
 arguments=$(machine)
+tables=$(firmware_arguments)
 base=$(locked "base-$name" base_image "$name" "$arch" "$release")
 make_overlay "$@" >"$work/overlay"
 cat "$base" "$work/overlay" >"$work/initrd"

@@ -16,12 +16,13 @@ JOBS=${JOBS:-2}
 # What of a case decides how its machine boots, as boot.sh's options: equal lines share a boot.
 settings_of()	# CASE
 {
-	local cmdline='' devices='' qemu='' modules='' programs='' smp=2 mem=1G
-	local program icount='' timeout=180
+	local cmdline='' devices='' qemu='' firmware='' modules='' programs='' smp=2 mem=1G
+	local program icount='' timeout=420
 	local -a options
 
 	. "$here/cases/$1.sh"
-	options=(-a "$cmdline" -d "$devices" -q "$qemu" -l "$modules" -c "$smp" -m "$mem" -t "$timeout")
+	options=(-a "$cmdline" -d "$devices" -q "$qemu" -f "$firmware" -l "$modules" -c "$smp" -m "$mem" \
+		-t "$timeout")
 	[ -z "$icount" ] || options+=(-i)
 	for program in $programs; do
 		options+=(-p "$program")

@@ -17,6 +17,7 @@ guest()
 check()
 {
 	"$here/compare.py" stat.json oracle kprobes
+	check_paths --reason forced stat.json oracle
 	python3 - <<-'END'
 		import json, sys
 		stat = json.load(open("stat.json"))

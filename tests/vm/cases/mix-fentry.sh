@@ -15,4 +15,5 @@ guest()
 check()
 {
 	"$here/compare.py" stat.json oracle kprobes
+	check_paths stat.json oracle
 }

@@ -10,4 +10,5 @@ guest()
 check()
 {
 	"$here/compare.py" stat.json oracle kprobes
+	check_paths stat.json oracle
 }

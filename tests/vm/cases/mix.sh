@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Every operation the module can make, on every kernel: calls, errors and bytes by operation and
-# direction equal to its own; calls by function equal to the kernel's kprobe counts.
+# direction equal to its own; calls by function equal to the kernel's kprobe counts; and the way
+# each call that worked went.
 . "$here/cases/oracle.inc"
 
 guest()
@@ -12,4 +13,5 @@ guest()
 check()
 {
 	"$here/compare.py" stat.json oracle kprobes
+	check_paths stat.json oracle
 }

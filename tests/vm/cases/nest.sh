@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
-# 20,000 pairs of a hard-interrupt timer over 3,000 of a task: every call counted or known to be
-# missed, and no latency longer than the module's own clock around the same calls.
+# 20,000 pairs of a hard-interrupt timer over 3,000 or more of a task: some come inside a call of
+# the task, every call is counted or known to be missed, and no latency is longer than the module's
+# own clock around the same calls.
 . "$here/cases/oracle.inc"
 
 guest()

@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: GPL-2.0
+# A device that is not coherent, and callers that must not sleep: more than the pool has.
+. "$here/cases/findings.inc"
+firmware=noncoherent
+
+applies()
+{
+	[ "$ARCH" = arm64 ] || { echo "amd64 devices are coherent"; return 1; }
+}
+
+guest_steps()
+{
+	printf 'alloc 20 4K atomic\nalloc 1 4M atomic\n'
+}
+
+guest()
+{
+	guest_findings || return 1
+	rmmod dmt_oracle
+}
+
+check()
+{
+	check_findings stat.json atomic-pool-exhausted '; 1 of 21 allocations from the pool failed'
+}

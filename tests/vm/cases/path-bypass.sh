@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: GPL-2.0
+# An IOMMU that lets the device through untranslated.
+. "$here/cases/path.inc"
+cmdline='iommu.passthrough=1'
+
+applies()
+{
+	[ "$IOMMU" != none ] || { echo "no IOMMU to go past"; return 1; }
+}
+
+guest_steps()
+{
+	local large=direct_pages
+
+	[ "$ARCH" != arm64 ] || large=direct_cma
+	cat <<-END
+		alloc 20 4K kernel : direct_pages
+		alloc 21 64K kernel : $large
+		map 25 4096 to_device : bypass
+		sg 27 4 4096 from_device : bypass
+		resource 28 : mmio
+	END
+}
+
+guest()
+{
+	guest_classes
+}
+
+check()
+{
+	check_classes
+}

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: GPL-2.0
+# A device of 64 bits on a bus that carries 32, buffers above them.
+. "$here/cases/path.inc"
+mem=5120M
+firmware=buslimit
+
+applies()
+{
+	[ "$ARCH-$IOMMU" = arm64-none ] || { echo "arm64-none only"; return 1; }
+}
+
+guest_steps()
+{
+	cat <<-END
+		bounce 20 600 to_device task : bounce
+		bounce 21 600 from_device softirq : bounce
+		bounce 22 4096 bidirectional hardirq : bounce
+	END
+}
+
+guest()
+{
+	guest_classes
+}
+
+check()
+{
+	check_classes bus_limit
+}

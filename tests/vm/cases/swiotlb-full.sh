@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-2.0
+# A pool of 1 MiB, 512 slots: 16 mappings of 64 KiB fit, 48 do not; one of 512 KiB fits in no pool,
+# as neighbouring slots end after 256 KiB; one of 4 KiB not while every second slot is taken.
+. "$here/cases/path.inc"
+cmdline='swiotlb=512,force'
+
+applies()
+{
+	[ "$IOMMU" = none ] || { echo "behind an IOMMU nothing bounces by force"; return 1; }
+}
+
+guest_steps()
+{
+	cat <<-END
+		fill 64 64K to_device : bounce 16
+		drain :
+		map 3 512K from_device : bounce 0
+		map 4 256K from_device : bounce
+		fill 512 2K to_device : bounce
+		thin :
+		map 5 4K bidirectional : bounce 0
+		map 6 2K bidirectional : bounce
+		drain :
+	END
+}
+
+guest()
+{
+	guest_classes || return 1
+	cat /sys/kernel/debug/swiotlb/io_tlb_nslabs >slots
+	cat /sys/kernel/debug/swiotlb/io_tlb_used >used
+	case $KERNEL in
+	5.10 | 6.1)	;;
+	*)		cat /sys/kernel/debug/swiotlb/io_tlb_used_hiwater >highest || return 1 ;;
+	esac
+}
+
+check()
+{
+	check_classes forced
+	[ "$(cat slots)" = 512 ] || { echo "$(cat slots) slots"; return 1; }
+	[ "$(cat used)" = 0 ] || { echo "$(cat used) slots still used"; return 1; }
+	[ ! -e highest ] || [ "$(cat highest)" = 512 ] || { echo "highest: $(cat highest)"; return 1; }
+	[ "$(grep -c 'swiotlb buffer is full (sz: 65536 bytes), total 512 (slots), used 512' dmesg)" \
+		-ge 1 ] || { echo "the kernel's log says nothing of a full pool"; return 1; }
+}
