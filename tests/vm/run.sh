@@ -178,6 +178,17 @@ count()	# REGEX
 	grep -cE "$1" "$results/tap" || :
 }
 
+# What a run spends its time on: seconds of real time, by machine.
+slowest()
+{
+	(cd "$results" && find . -path './*/*/seconds' ! -path './*/*/*/seconds' -printf '%P\n' |
+		while read -r file; do
+			echo "# $(cat "$file") s ${file%/*}: $(for case in "${file%seconds}"*/seconds; do
+				[ ! -e "$case" ] || echo "$(basename "${case%/seconds}") $(cat "$case"),"
+			done | xargs)"
+		done | sort -k 2rn | head -n "$1")
+}
+
 # The other architecture's binary, of the same sources.  A stale one would test the past.
 build_arm64()
 {
@@ -220,6 +231,8 @@ for cell in "${cells[@]}"; do
 done
 wait
 
+echo '# machines that took longest, and how long each case in them did'
+slowest 20
 skipped=$(count '^ok .* # SKIP')
 passed=$(($(count '^ok') - skipped))
 # All the rest, so that a case whose verdict never came is no success.
