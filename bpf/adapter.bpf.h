@@ -137,7 +137,7 @@ static __always_inline struct result name##_judge(struct dmt_call *call, __u64 R
  * need would be kept for the others, too.
  */
 #define EXTRAS(name, args, ret)								\
-	if (wants && account) {								\
+	if (asked && account) {								\
 		struct dmt_call full = {};						\
 											\
 		name##_describe(a, &full, true);						\
@@ -239,7 +239,7 @@ int name##__kretprobe(struct pt_regs *ctx)						\
 		result = name##_judge(&call, PT_REGS_RC(ctx));				\
 		call_around(RETURN_SP(ctx), DMT_HOOK_##hook_, &call, result.failed);	\
 		account = call_done(ctx, cpu, &call, &result, latency);			\
-		if (wants && account)							\
+		if (asked && account)							\
 			call_extras(ctx, account, &call, &result, PT_REGS_RC(ctx), latency);	\
 	}										\
 	return 0;									\
@@ -302,7 +302,7 @@ int name##__tp(__u64 *a)								\
 	call->dev = TYPED_##dev_(a);							\
 	what										\
 	account = call_done(a, cpu, call, &result, -1);					\
-	if (wants && account)								\
+	if (asked && account)								\
 		call_extras(a, account, call, &result, 0, -1);				\
 	return 0;									\
 }

@@ -28,65 +28,78 @@ struct {
 
 volatile __u32 generation = 1;	/* counts forgotten devices: accounts of an older one look again */
 
-/* Which addresses it can use. */
-static __always_inline void device_reach(struct dmt_device *to, struct device *dev)
-{
-	__u64 *mask = BPF_CORE_READ(dev, dma_mask);
+/*
+ * Global functions, as each branch of one would be walked with those of the others; what the
+ * verifier is through with early counts, as every program has a copy.
+ */
 
-	to->mask = 0;
-	if (mask)
-		bpf_probe_read_kernel(&to->mask, sizeof(to->mask), mask);
+/* Which addresses it can use. */
+__noinline int device_reach(__u32 id, __u64 addr)
+{
+	struct dmt_device *to = bpf_map_lookup_elem(&devices, &id);
+	struct device *dev = (struct device *)addr;
+	__u64 bits = 0;
+
+	if (!to)
+		return 0;
+	/* without one the address is NULL, and nothing is read */
+	bpf_probe_read_kernel(&bits, sizeof(bits), BPF_CORE_READ(dev, dma_mask));
+	to->mask = bits;
 	to->coherent_mask = BPF_CORE_READ(dev, coherent_dma_mask);
 	to->bus_limit = BPF_CORE_READ(dev, bus_dma_limit);
+	return 0;
 }
 
 /* Who maps for it. */
-static __always_inline void device_backend(struct dmt_device *to, __u64 addr)
+__noinline int device_backend(__u32 id, __u64 addr)
 {
+	struct dmt_device *to = bpf_map_lookup_elem(&devices, &id);
 	struct iommu_domain *domain = BPF_CORE_READ((struct device *)addr, iommu_group, domain);
 	struct device___ops *with_ops = (void *)addr;
 
-	to->flags = tells_dma_iommu() ? DMT_DEVICE_IOMMU_KNOWN : 0;
-	if (uses_dma_iommu(addr))
-		to->flags |= DMT_DEVICE_IOMMU_FLAG;
+	if (!to)
+		return 0;
+	to->flags = tells_dma_iommu() * DMT_DEVICE_IOMMU_KNOWN |
+		    uses_dma_iommu(addr) * DMT_DEVICE_IOMMU_FLAG |
+		    skips_sync(addr) * DMT_DEVICE_SKIPS_SYNC;
 	if (bpf_core_field_exists(with_ops->dma_ops) && BPF_CORE_READ(with_ops, dma_ops))
 		to->flags |= DMT_DEVICE_OPS;
-	if (skips_sync(addr))
-		to->flags |= DMT_DEVICE_SKIPS_SYNC;
 	if (domain) {
 		to->flags |= DMT_DEVICE_DOMAIN;
 		to->domain_type = BPF_CORE_READ(domain, type);
 	}
+	return 0;
 }
 
-static __always_inline void device_describe(struct dmt_device *to, __u64 addr)
+/* What it is called. */
+__noinline int device_describe(__u32 id, __u64 addr)
 {
+	struct dmt_device *to = bpf_map_lookup_elem(&devices, &id);
 	struct device *dev = (struct device *)addr;
 	const char *name = BPF_CORE_READ(dev, kobj.name);
 
+	if (!to)
+		return 0;
 	if (!name)
 		name = BPF_CORE_READ(dev, init_name);
 	bpf_probe_read_kernel_str(to->name, sizeof(to->name), name);
 	bpf_probe_read_kernel_str(to->bus, sizeof(to->bus), BPF_CORE_READ(dev, bus, name));
 	bpf_probe_read_kernel_str(to->driver, sizeof(to->driver), BPF_CORE_READ(dev, driver, name));
-	device_reach(to, dev);
-	device_backend(to, addr);
+	return 0;
 }
 
 /* Rare: once per device and driver. 0 = no room. */
-static __noinline __u32 device_register(__u64 dev)
+__noinline __u32 device_register(__u64 dev)
 {
-	struct dmt_device *device;
 	__u32 id, *known = bpf_map_lookup_elem(&device_index, &dev);
 
 	if (known)
 		return *known;
 	if (bpf_map_pop_elem(&free_devices, &id))
 		return 0;
-	device = bpf_map_lookup_elem(&devices, &id);
-	if (!device)
-		return 0;
-	device_describe(device, dev);
+	device_describe(id, dev);
+	device_reach(id, dev);
+	device_backend(id, dev);
 	if (!bpf_map_update_elem(&device_index, &dev, &id, BPF_NOEXIST))
 		return id;
 	/* somebody was faster: take theirs, give ours back */

@@ -161,8 +161,14 @@ static const __u8 dmt_log2[256] = {
  */
 static inline __attribute__((always_inline)) __u32 dmt_bucket_small(__u64 v, __u32 shift)
 {
-	__u64 more = v >> 11 ? 8 + dmt_log2[v >> 11] : dmt_log2[v >> 3];
+	__u64 more;
 
+	/*
+	 * Compared and used it must be the same register: bounds of what clang reads back from the
+	 * stack are forgotten up to 5.10.
+	 */
+	asm("" : "+r"(v));
+	more = v >> 11 ? 8 + dmt_log2[v >> 11 & 255] : dmt_log2[v >> 3];
 	return ((shift + more) << 3) + (v >> more);
 }
 

@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What only some commands ask for: counts by call path, mappings that live, events.  `wants` is
- * read-only when the programs are loaded, so what nobody asked for is not even verified.
+ * read-only when the programs are loaded, so what nobody asked for is not walked; but newer
+ * verifiers take their time over dead code, too, so without WITH_EXTRAS it is not even there.
  */
 #ifndef EXTRA_BPF_H
 #define EXTRA_BPF_H
 
 const volatile __u32 wants = 0;			/* DMT_WANTS_* */
+#ifdef WITH_EXTRAS
+#define asked wants
+#else
+#define asked 0
+#endif
 const volatile __u32 sample = 1;		/* one call of so many, on average */
 const volatile __u32 failures_only = 0;		/* events of failing calls */
 const volatile __u64 min_latency = 0;		/* ns; of events */
@@ -74,9 +80,9 @@ static __always_inline void path_take(struct pt_regs *ctx, struct dmt_call *call
 {
 	__s32 id;
 
-	if (!(wants & (DMT_WANTS_STACKS | DMT_WANTS_LIVE)))
+	if (!(asked & (DMT_WANTS_STACKS | DMT_WANTS_LIVE)))
 		return;
-	if (!(wants & DMT_WANTS_LIVE) && !sampled()) {
+	if (!(asked & DMT_WANTS_LIVE) && !sampled()) {
 		call->path = DMT_PATH_UNWANTED;
 		return;
 	}
@@ -214,7 +220,7 @@ static __noinline int event_send(void *ctx, const struct dmt_call *call,
 	event->thread = bpf_get_current_pid_tgid();
 	event->device = call->dev ? device_register(call->dev) : 0;
 	event->notes = call->notes | bounce_context();
-	event->stack = wants & DMT_WANTS_STACKS ? path_id(ctx, call) : DMT_NO_STACK;
+	event->stack = asked & DMT_WANTS_STACKS ? path_id(ctx, call) : DMT_NO_STACK;
 	event->caller = call->caller;
 	event->hook = call->hook;
 	event->direction = call->dir;
@@ -251,12 +257,12 @@ static __always_inline void call_extras(void *ctx, __u32 account, const struct d
 		kept.where = result->failed ? 0 : returned;
 		kept.via = DMT_VIA_VALUE;
 	}
-	if (wants & DMT_WANTS_LIVE)
+	if (asked & DMT_WANTS_LIVE)
 		follow(ctx, &kept, &outcome);
-	if (wants & DMT_WANTS_EVENTS) {
+	if (asked & DMT_WANTS_EVENTS) {
 		if (event_wanted(kept.hook, &outcome, latency) && chosen(&kept))
 			event_send(ctx, &kept, &outcome, latency);
-	} else if (wants & DMT_WANTS_STACKS) {
+	} else if (asked & DMT_WANTS_STACKS) {
 		if (chosen(&kept))
 			stack_count(ctx, account, &kept, result->failed ? 0 : kept.size, latency);
 	}

@@ -59,12 +59,13 @@ __noinline __u64 stack_prune(__u64 token, __u32 hook)
 	return depth;
 }
 
-/* Does this hook tell the path of calls around it?  As hook_tells(). */
-static __always_inline bool tells(__u32 hook)
-{
-	return hook == DMT_HOOK_BOUNCE || hook == DMT_HOOK_IOMMU_ALLOC ||
-	       hook == DMT_HOOK_INTEL_ALLOC || hook >= DMT_HOOK_IN_DEV_POOL;
-}
+/*
+ * Does this hook tell the path of calls around it?  As hook_tells(); one word, as the verifier
+ * walks each branch for every frame.
+ */
+#define TELLING (1ull << DMT_HOOK_BOUNCE | 1ull << DMT_HOOK_IOMMU_ALLOC |		\
+		 1ull << DMT_HOOK_INTEL_ALLOC | ~0ull << DMT_HOOK_IN_DEV_POOL)
+_Static_assert(DMT_HOOK_MAX <= 64, "a hook is a bit");
 
 /*
  * Frames above that of a call that returns are of calls inside it whose return was skipped.  Is
@@ -74,9 +75,12 @@ __noinline int untold(__u64 token, __u64 depth)
 {
 	struct dmt_stack *stack = stack_of(token);
 
-	for (int i = 0; i < DMT_FRAMES; i++, depth++)
-		if (depth < stack->depth && tells(frame_at(stack, depth)->hook))
+	for (int i = 0; i < DMT_FRAMES; i++, depth++) {
+		if (depth >= stack->depth)
+			return 0;
+		if (TELLING >> (frame_at(stack, depth)->hook & 63) & 1)
 			return 1;
+	}
 	return 0;
 }
 

@@ -208,8 +208,9 @@ static bool refuse_by_name(struct live *l, int err)
 	return false;
 }
 
-/* The skeleton's maps and variables are those of both objects, its programs are in both. */
-static struct dmatrace_bpf *first_open(const void *elf, size_t size)
+/* The skeleton's maps and variables are those of all objects, its programs are in all. */
+static struct dmatrace_bpf *first_open(const void *elf, size_t size,
+				       const struct bpf_object_open_opts *opts)
 {
 	struct dmatrace_bpf *skel = calloc(1, sizeof(*skel));
 
@@ -219,23 +220,32 @@ static struct dmatrace_bpf *first_open(const void *elf, size_t size)
 	}
 	skel->skeleton->data = elf;
 	skel->skeleton->data_sz = size;
-	if (!bpf_object__open_skeleton(skel->skeleton, NULL))
+	if (!bpf_object__open_skeleton(skel->skeleton, opts))
 		return skel;
 	dmatrace_bpf__destroy(skel);
 	return NULL;
 }
 
+/* Which of the four objects, one of which holds all a command and a kernel can use. */
+static const void *elf_of(bool sessions, bool extras, size_t *size)
+{
+	if (sessions)
+		return extras ? session_extra_bpf__elf_bytes(size) : session_bpf__elf_bytes(size);
+	return extras ? extra_bpf__elf_bytes(size) : dmatrace_bpf__elf_bytes(size);
+}
+
 static struct bpf_object *object_open(struct live *l)
 {
-	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "dmatrace");
+	/* 4: what verifying took, a line for each program */
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "dmatrace",
+		    .kernel_log_level = verbose < 3 ? 0 : 4);
 	const void *elf;
 	size_t size;
 
-	elf = l->kernel.tries[WAY_FSESSION] ? dmatrace_bpf__elf_bytes(&size) :
-	      session_bpf__elf_bytes(&size);
+	elf = elf_of(!l->kernel.tries[WAY_FSESSION], l->wishes.extras, &size);
 	if (l->nobjects)
 		return bpf_object__open_mem(elf, size, &opts);
-	l->first = first_open(elf, size);
+	l->first = first_open(elf, size, &opts);
 	return l->first ? l->first->obj : NULL;
 }
 

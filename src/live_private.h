@@ -8,7 +8,9 @@
 #include <pthread.h>
 #include "../bpf/dmatrace.h"	/* before the skeleton, which declares variables of its types */
 #include "dmatrace.skel.h"
+#include "extra.skel.h"
 #include "session.skel.h"
+#include "session_extra.skel.h"
 #include "ksyms.h"
 #include "live.h"
 #include "tracefs.h"
