@@ -2,6 +2,11 @@
 # The same with fentry forced off.
 . "$here/cases/oracle.inc"
 
+applies()
+{
+	[ "$IOMMU" != amd ] || { echo "intel's functions are kprobed the same way"; return 1; }
+}
+
 guest()
 {
 	guest_compare 'mix 2 1' -w kprobe

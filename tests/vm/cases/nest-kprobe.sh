@@ -2,6 +2,11 @@
 # The nesting of case nest, seen by kprobes.
 . "$here/cases/oracle.inc"
 
+applies()
+{
+	nest_applies
+}
+
 guest()
 {
 	guest_compare 'nest 20000 3000' -w kprobe

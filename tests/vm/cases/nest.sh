@@ -4,6 +4,11 @@
 # own clock around the same calls.
 . "$here/cases/oracle.inc"
 
+applies()
+{
+	nest_applies
+}
+
 guest()
 {
 	guest_compare 'nest 20000 3000'

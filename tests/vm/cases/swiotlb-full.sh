@@ -26,6 +26,8 @@ guest_steps()
 
 guest()
 {
+	# the kernel's log takes ten such messages in five seconds, and others may have filled it
+	sleep 5
 	guest_classes || return 1
 	cat /sys/kernel/debug/swiotlb/io_tlb_nslabs >slots
 	cat /sys/kernel/debug/swiotlb/io_tlb_used >used
