@@ -3,8 +3,6 @@
 # whoever reads it waits for the hooks to be taken off.
 alone=yes
 limit=3
-# 7.x verifies each program by its size, also what is not reached, and an emulated arm64 is slower
-[ "$KERNEL-$ARCH" = 6.12-amd64 ] || limit=4
 
 applies()
 {
