@@ -110,24 +110,25 @@ __noinline __u32 bounce_why(__u64 addr, __u64 phys, __u64 size, __u32 dir)
 }
 
 /*
- * preempt_count, wherever this kernel has it.  x86 up to 5.10 has it in no type information:
- * the context is not known there.
+ * preempt_count, wherever this kernel has it.  x86 has it in a per-CPU variable, the name of which
+ * changed in v6.2 and v6.15, and which no type information names up to 5.10.  User space looks both
+ * addresses up; 0: the context is not known.
  */
-#if defined(__TARGET_ARCH_x86)
-extern const int __preempt_count __ksym __weak;		/* to v6.1, from v6.15 */
-extern const struct pcpu_hot pcpu_hot __ksym __weak;	/* between */
+volatile __u64 preempt_count_at = 0;		/* within a CPU's share */
+volatile __u64 per_cpu_offsets_at = 0;		/* where each CPU's share is */
 
+#if defined(__TARGET_ARCH_x86)
 static __always_inline bool preempt_count(__u32 *count)
 {
-	if (&__preempt_count) {
-		*count = *(int *)bpf_this_cpu_ptr(&__preempt_count);
-		return true;
-	}
-	if (&pcpu_hot) {
-		*count = ((struct pcpu_hot *)bpf_this_cpu_ptr(&pcpu_hot))->preempt_count;
-		return true;
-	}
-	return false;
+	__u64 at = preempt_count_at, share = 0, table = per_cpu_offsets_at;
+
+	if (!at || !table)
+		return false;
+	if (bpf_core_type_exists(struct pcpu_hot))
+		at += bpf_core_field_offset(struct pcpu_hot, preempt_count);
+	bpf_probe_read_kernel(&share, sizeof(share),
+			      (void *)(table + bpf_get_smp_processor_id() * sizeof(share)));
+	return !bpf_probe_read_kernel(count, sizeof(*count), (void *)(share + at));
 }
 #else
 static __always_inline bool preempt_count(__u32 *count)

@@ -25,6 +25,8 @@ struct kernel {
 	int tries[WAY_MAX];			/* 0 = works, else -errno */
 	int fentry_args[KERNEL_ARGS];		/* the same, for functions of so many arguments */
 	bool btf;
+	/* addresses, 0: not there, or not for us to see; not in fact files */
+	unsigned long long preempt_count, per_cpu_offsets;
 };
 
 const struct fact *kernel_function(const struct kernel *k, const char *name);

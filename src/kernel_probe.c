@@ -79,6 +79,7 @@ struct names {
 	struct hsearch_data table;
 	struct found found[FOUND_MAX];
 	size_t count;
+	unsigned long long preempt_count, per_cpu_offsets;
 	pthread_t reader;	/* of the symbols */
 	bool reading;
 	int err;
@@ -119,7 +120,33 @@ static int names_make(struct names *n)
 	return err ? fail(err, "cannot list the hook table: %s", strerror(-err)) : 0;
 }
 
-/* Count each name's functions: "ffffffff81000000 T name", perhaps with a module behind a tab. */
+/* Where x86 keeps its preempt count (v6.2 to v6.14: pcpu_hot), and each CPU's share of memory. */
+static void variable_note(struct names *n, const char *name, const char *address)
+{
+	if (!strcmp(name, "__preempt_count") || !strcmp(name, "pcpu_hot"))
+		n->preempt_count = strtoull(address, NULL, 16);
+	else if (!strcmp(name, "__per_cpu_offset"))
+		n->per_cpu_offsets = strtoull(address, NULL, 16);
+}
+
+/* One symbol: "ffffffff81000000 T name", perhaps with a module behind a tab. */
+static void symbol_note(struct names *n, char *line)
+{
+	char *type = strchr(line, ' ');
+	struct found *f;
+
+	if (!type || !type[1] || type[2] != ' ')
+		return;
+	type[3 + strcspn(type + 3, "\t\n")] = '\0';
+	if (type[1] != 't' && type[1] != 'T') {
+		variable_note(n, type + 3, line);
+		return;
+	}
+	f = names_find(n, type + 3);
+	if (f)
+		f->copies++;
+}
+
 static void *symbols_read(void *arg)
 {
 	FILE *in = fopen("/proc/kallsyms", "re");
@@ -130,17 +157,8 @@ static void *symbols_read(void *arg)
 		n->err = fail(-errno, "cannot read /proc/kallsyms: %s", strerror(errno));
 		return NULL;
 	}
-	while (fgets(line, sizeof(line), in)) {
-		char *type = strchr(line, ' ');
-		struct found *f;
-
-		if (!type || (type[1] != 't' && type[1] != 'T') || type[2] != ' ')
-			continue;
-		type[3 + strcspn(type + 3, "\t\n")] = '\0';
-		f = names_find(n, type + 3);
-		if (f)
-			f->copies++;
-	}
+	while (fgets(line, sizeof(line), in))
+		symbol_note(n, line);
 	fclose(in);
 	return NULL;
 }
@@ -366,5 +384,7 @@ int kernel_symbols(struct kernel *k)
 	for (size_t i = 0; i < k->nfunctions; i++)
 		k->functions[i].copies = names_find(&names, k->functions[i].name)->copies;
 	hdestroy_r(&names.table);
+	k->preempt_count = names.preempt_count;
+	k->per_cpu_offsets = names.per_cpu_offsets;
 	return names.err;
 }

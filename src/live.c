@@ -132,6 +132,8 @@ int live_open(struct live **out, const struct wishes *wishes)
 		warn("devices that come and go may be taken for one another: "
 		     "devres_release_all cannot be watched");
 	live_baseline(l);
+	l->first->bss->preempt_count_at = l->kernel.preempt_count;
+	l->first->bss->per_cpu_offsets_at = l->kernel.per_cpu_offsets;
 	/* no event is earlier than that */
 	l->start_ns = now_ns();
 	l->first->bss->enabled = 1;

@@ -274,13 +274,6 @@ static int object_fill(struct live *l, struct bpf_object *obj)
 
 static int load_failed(int err)
 {
-	/*
-	 * x86 keeps its preempt count under one of two names (bounce.bpf.h); for the one this
-	 * kernel does not have, libbpf goes through the types of modules, which is for root.
-	 */
-	if (err == -EINVAL && geteuid())
-		return fail(-EPERM, "cannot load the BPF programs: finding where x86 keeps its "
-			    "preempt count takes CAP_SYS_ADMIN; try sudo");
 	return fail(err, "cannot load the BPF programs: %s%s", strerror(-err),
 		    err != -EPERM ? "" : kernel_privileged() ?
 		    "; up to 5.10 it needs a higher 'ulimit -l', try sudo" :

@@ -3,12 +3,11 @@
 # Which way did each call go?  What the case says must happen, what the oracle module saw of its
 # own mappings, and what dmatrace reports have to be the same, class by class, to the last call.
 #
-#	compare_paths.py [--reason REASON] [--no-context] [--no-copies] [--wiped]
-#	                 STAT.json ORACLE [STEPS]
+#	compare_paths.py [--reason REASON] [--no-copies] [--wiped] STAT.json ORACLE [STEPS]
 #
-# --no-context and --no-copies: this kernel does not let anybody see them, and nothing may be
-# claimed.  --wiped: before a mapping from the device returns, the kernel wipes the slot it has just
-# copied to, so that the module cannot see that copy.
+# --no-copies: this kernel does not let anybody see them, and nothing may be claimed.  --wiped:
+# before a mapping from the device returns, the kernel wipes the slot it has just copied to, so that
+# the module cannot see that copy.
 # A line of STEPS is COMMAND : PATH [WORKED [SLOTS]]: how many of the command's calls work, and how
 # many of those that bounce get a slot; all when nothing is said.
 import argparse
@@ -193,13 +192,6 @@ def with_reason(reason, *sources):
     return want
 
 
-def forget_context(sums, at):
-    kept = Sums()
-    for key, values in sums.items():
-        kept.add(key[:at] + ("unknown",) + key[at + 1:], *values)
-    return kept
-
-
 BOUNCE_KEYS = ("op", "direction", "context", "bounce_reason")
 
 
@@ -212,8 +204,6 @@ def compare_bounces(stat, oracle, steps, options):
                 copies.add(("map", "to_device", context), *sums)
     if options.no_copies:
         copies = Sums()
-    if options.no_context:
-        slots, copies = forget_context(slots, 2), forget_context(copies, 2)
     rows(stat, oracle.device, {"bounce"}, BOUNCE_KEYS).expect_same("", slots, "happened")
     if steps.copies_seen or options.no_copies:
         rows(stat, oracle.device, {"bounce_copy"}, ("phase", "direction", "context")).expect_same(
@@ -223,8 +213,6 @@ def compare_bounces(stat, oracle, steps, options):
 def compare_slots(stat, oracle, options, tolerate):
     """Where the case says nothing of calls that fail: those that worked."""
     want = with_reason(options.reason, oracle.bounces)
-    if options.no_context:
-        want = forget_context(want, 2)
     without_errors(rows(stat, oracle.device, {"bounce"}, BOUNCE_KEYS)).expect_same(
         "", want, "happened", tolerate)
 
@@ -237,7 +225,6 @@ def give_up():
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--reason")
-    parser.add_argument("--no-context", action="store_true")
     parser.add_argument("--no-copies", action="store_true")
     parser.add_argument("--wiped", action="store_true")
     parser.add_argument("stat")
