@@ -19,7 +19,7 @@ static const struct column hook_columns[] = {
 	{ "target", "TARGET", "function or tracepoint", UNIT_TEXT, SHOW_ALL },
 	{ "status", "STATUS", "on or off", UNIT_TEXT, SHOW_ALL },
 	{ "reason", "REASON", "why off, or what to know", UNIT_TEXT, SHOW_ALL },
-	{ "calls", "CALLS", "calls counted through it", UNIT_COUNT, SHOW_DATA },
+	{ "calls", "CALLS", "calls counted through it, if it counts any", UNIT_COUNT, SHOW_DATA },
 	{ "missed", "MISSED", "calls known to have escaped it", UNIT_COUNT, SHOW_DATA },
 };
 
@@ -38,7 +38,7 @@ void report_hook_rows(struct doc *doc, const struct model *m, enum show show)
 		cell_text(t, h->target);
 		cell_text(t, h->on ? "on" : "off");
 		cell_text(t, h->reason[0] ? h->reason : NULL);
-		if (h->on)
+		if (h->on && !hook_marks(i))
 			cell_u64(t, h->calls);
 		else
 			cell_absent(t);

@@ -231,6 +231,7 @@ static void make_full_model(struct model *m)
 	strcpy(m->hooks[DMT_HOOK_MAP_SG].reason, "tracepoint: successful calls only, no latency");
 	m->hooks[DMT_HOOK_MMAP].wanted = true;
 	strcpy(m->hooks[DMT_HOOK_MMAP].reason, "no such symbol: dma_mmap_attrs");
+	hook_on(m, DMT_HOOK_IN_CMA, WAY_FENTRY, "dma_alloc_contiguous", 0);
 	m->losses[1].count = 241;
 	add_aggregates(m);
 	add_failed(m);
@@ -458,6 +459,9 @@ static void absent_is_null_and_never_zero(void **state)
 	assert_null(at(row, "way"));
 	row = json_object_array_get_idx(at(root, "hooks"), DMT_HOOK_MAP_SG);
 	assert_null(at(row, "missed"));
+	row = json_object_array_get_idx(at(root, "hooks"), DMT_HOOK_IN_CMA);
+	assert_string_equal(json_object_get_string(at(row, "status")), "on");
+	assert_null(at(row, "calls"));
 	json_object_put(root);
 	model_release(&m);
 }

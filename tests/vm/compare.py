@@ -94,7 +94,7 @@ def compare_errors(stat):
 
 def only_marks(h):
     """A hook that counts nothing: it notes something about the call around it."""
-    return not h["calls"] and any(
+    return h["calls"] is None and any(
         words in (h["reason"] or "") for words in ("tells the path of", "needed for"))
 
 
