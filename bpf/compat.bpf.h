@@ -52,6 +52,27 @@ static __always_inline bool skips_sync(__u64 addr)
 	return false;
 }
 
+/* The function in DMA ops that maps a buffer: its name is known where that of data is not. */
+static __always_inline __u64 ops_map(struct dma_map_ops *ops)
+{
+	if (bpf_core_field_exists(ops->map_phys))
+		return (__u64)BPF_CORE_READ(ops, map_phys);
+	return (__u64)BPF_CORE_READ(ops, map_page);
+}
+
+/* Parts of a swiotlb with a lock of their own, since v6.0; 0: not known. */
+static __always_inline __u32 pool_areas(__u64 addr)
+{
+	struct io_tlb_mem___pool *with_pool = (void *)addr;
+	struct io_tlb_mem___areas *with_areas = (void *)addr;
+
+	if (bpf_core_field_exists(with_pool->defpool))
+		return BPF_CORE_READ(with_pool, defpool.nareas);
+	if (bpf_core_field_exists(with_areas->nareas))
+		return BPF_CORE_READ(with_areas, nareas);
+	return 0;
+}
+
 /* Bit 63 of the size says that the reservation bounces (DMA_IOVA_USE_SWIOTLB, v6.16). */
 static __always_inline __u64 iova_bytes(__u64 state)
 {

@@ -56,18 +56,41 @@ __noinline int device_backend(__u32 id, __u64 addr)
 	struct dmt_device *to = bpf_map_lookup_elem(&devices, &id);
 	struct iommu_domain *domain = BPF_CORE_READ((struct device *)addr, iommu_group, domain);
 	struct device___ops *with_ops = (void *)addr;
+	struct dma_map_ops *dma_ops = NULL;
 
 	if (!to)
 		return 0;
 	to->flags = tells_dma_iommu() * DMT_DEVICE_IOMMU_KNOWN |
 		    uses_dma_iommu(addr) * DMT_DEVICE_IOMMU_FLAG |
 		    skips_sync(addr) * DMT_DEVICE_SKIPS_SYNC;
-	if (bpf_core_field_exists(with_ops->dma_ops) && BPF_CORE_READ(with_ops, dma_ops))
+	if (bpf_core_field_exists(with_ops->dma_ops))
+		dma_ops = BPF_CORE_READ(with_ops, dma_ops);
+	if (dma_ops) {
 		to->flags |= DMT_DEVICE_OPS;
+		to->ops = (__u64)dma_ops;
+		to->ops_map = ops_map(dma_ops);
+	}
 	if (domain) {
 		to->flags |= DMT_DEVICE_DOMAIN;
 		to->domain_type = BPF_CORE_READ(domain, type);
 	}
+	return 0;
+}
+
+/* Which swiotlb it has.  Since v5.15 device trees can give one its own. */
+__noinline int device_pool(__u32 id, __u64 addr)
+{
+	struct dmt_device *to = bpf_map_lookup_elem(&devices, &id);
+	struct device___io_tlb *dev = (void *)addr;
+	struct io_tlb_mem *mem;
+
+	if (!to || !bpf_core_field_exists(dev->dma_io_tlb_mem))
+		return 0;
+	mem = BPF_CORE_READ(dev, dma_io_tlb_mem);
+	to->pool_areas = pool_areas((__u64)mem);
+	if (bpf_core_field_exists(mem->debugfs))
+		bpf_probe_read_kernel_str(to->pool, sizeof(to->pool),
+					  BPF_CORE_READ(mem, debugfs, d_name.name));
 	return 0;
 }
 
@@ -100,6 +123,7 @@ __noinline __u32 device_register(__u64 dev)
 	device_describe(id, dev);
 	device_reach(id, dev);
 	device_backend(id, dev);
+	device_pool(id, dev);
 	if (!bpf_map_update_elem(&device_index, &dev, &id, BPF_NOEXIST))
 		return id;
 	/* somebody was faster: take theirs, give ours back */

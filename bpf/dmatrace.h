@@ -310,8 +310,11 @@ struct dmt_device {
 	char driver[DMT_NAME_LEN];
 	__u64 mask, coherent_mask;	/* mask 0: none */
 	__u64 bus_limit;		/* highest address the bus carries; 0: no limit */
+	__u64 ops, ops_map;		/* struct dma_map_ops *, and the function in it that maps */
 	__u32 flags;			/* DMT_DEVICE_* */
 	__u32 domain_type;		/* as <linux/iommu.h> has it: 4 identity, 3 and 11 DMA */
+	__u32 pool_areas;		/* of the swiotlb it bounces through; 0: not known */
+	char pool[DMT_NAME_LEN];	/* that swiotlb's directory in debugfs; "": not known */
 };
 
 /* The BPF side's own; here because the skeleton declares its variables. */

@@ -58,6 +58,36 @@ bool device_behind_iommu(const struct dmt_device *device)
 	       (domain_is(device, DOMAIN_DMA) || domain_is(device, DOMAIN_DMA_FQ));
 }
 
+const char *device_domain_name(const struct dmt_device *device)
+{
+	static const char *const names[] = {
+		[0] = "blocked", [1] = "unmanaged", [DOMAIN_DMA] = "DMA",
+		[DOMAIN_IDENTITY] = "identity", [DOMAIN_DMA_FQ] = "DMA-FQ",
+	};
+
+	if (!(device->flags & DMT_DEVICE_DOMAIN) ||
+	    device->domain_type >= sizeof(names) / sizeof(*names))
+		return NULL;
+	return names[device->domain_type];
+}
+
+/* dma-iommu was ops like any other up to v6.11. */
+static bool is_dma_iommu(const char *symbol)
+{
+	return !strcmp(symbol, "iommu_dma_ops") || !strcmp(symbol, "iommu_dma_map_page");
+}
+
+const char *device_mapper(const struct dmt_device *device, const char *symbol, bool arch_ops)
+{
+	if (device->flags & DMT_DEVICE_IOMMU_FLAG)
+		return "iommu-dma";
+	if (device->flags & DMT_DEVICE_OPS)
+		return symbol && is_dma_iommu(symbol) ? "iommu-dma" : symbol;
+	if (arch_ops)
+		return NULL;
+	return domain_is(device, DOMAIN_IDENTITY) ? "passthrough" : "direct";
+}
+
 static enum path mapping_path(unsigned notes, const struct dmt_device *device,
 			      const struct circumstances *c)
 {

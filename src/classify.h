@@ -66,4 +66,15 @@ enum phase phase_of(enum dmt_hook hook, unsigned notes);
 /* Does it map through an IOMMU, as far as struct device says? */
 bool device_behind_iommu(const struct dmt_device *device);
 
+/*
+ * Who maps for it: "direct"; "passthrough", which is direct behind an IOMMU that lets it;
+ * "iommu-dma"; or the name of its DMA ops.  symbol: the name of these ops, or of the function in
+ * them that maps, NULL: none or not known.  arch_ops: the architecture may have ops for all devices
+ * that have none.  NULL: not known.
+ */
+const char *device_mapper(const struct dmt_device *device, const char *symbol, bool arch_ops);
+
+/* The type of its domain as sysfs writes it; NULL: it has none, or one that nobody names. */
+const char *device_domain_name(const struct dmt_device *device);
+
 #endif

@@ -236,6 +236,25 @@ const char *device_implies(const struct device *dev, const struct dma_facts *fac
 	return "";
 }
 
+/*
+ * An IOMMU's driver sets the ops by the type of the default domain, which sysfs shows, and on
+ * some buses only when a driver binds.  Without an IOMMU nobody but the architecture sets any.
+ */
+const char *device_dma_ops(const struct device *dev, const struct dma_facts *facts)
+{
+	if (!dev->driver || strstr(dev->driver, "vfio") || facts->arch_ops)
+		return NULL;
+	if (!dev->group)
+		return "direct";
+	if (is(dev->domain, "identity"))
+		return "passthrough";
+	if (!is(dev->domain, "DMA") && !is(dev->domain, "DMA-FQ"))
+		return NULL;
+	/* there it has another set for devices it does not trust, which sysfs does not show */
+	return facts->vtd_ops && dev->iommu && !strncmp(dev->iommu, "dmar", 4) ? NULL :
+	       "iommu-dma";
+}
+
 bool device_too_narrow(const struct device *dev, const struct dma_facts *facts)
 {
 	return !maps_nothing(dev) && dev->driver && !dev->bypasses &&

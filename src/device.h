@@ -29,6 +29,8 @@ struct dma_facts {
 	bool pool_known, pool;			/* can a bounce buffer be had */
 	bool lazy_shown;			/* this kernel writes lazy domains as DMA-FQ */
 	bool strict_asked;			/* the command line asks for strict invalidation */
+	bool vtd_ops;				/* VT-d has DMA ops of its own (up to 5.10) */
+	bool arch_ops;				/* Xen or a GART may map for any device */
 };
 
 /* False when bus/name cannot do DMA, or is gone, or memory is. */
@@ -38,6 +40,12 @@ void device_release(struct device *dev);
 /* One short phrase, "" when nothing can be said; pure. */
 const char *device_implies(const struct device *dev, const struct dma_facts *facts, char *buf,
 			   size_t size);
+
+/*
+ * Who maps for it, as far as sysfs tells: "direct", "passthrough" (an IOMMU lets it), "iommu-dma";
+ * NULL: not known.
+ */
+const char *device_dma_ops(const struct device *dev, const struct dma_facts *facts);
 
 /* It maps without a translation, and there is memory above its mask. */
 bool device_too_narrow(const struct device *dev, const struct dma_facts *facts);

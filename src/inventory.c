@@ -257,19 +257,40 @@ static void read_memory_top(struct reader *r)
 	r->inv->facts.memory_top = top * sysconf(_SC_PAGESIZE);
 }
 
-/* Before 5.15 a lazy domain was called DMA too; the two came together. */
-static bool shows_lazy(struct reader *r)
+/* Symbols, whose names everybody may read, tell what a kernel's IOMMU drivers do. */
+static void read_symbols(struct reader *r)
 {
+	struct dma_facts *facts = &r->inv->facts;
 	FILE *f = open_proc(r, "kallsyms");
-	bool found = false;
 	char line[1024];
 
 	if (!f)
-		return false;
-	while (!found && fgets(line, sizeof(line), f))
-		found = strstr(line, " iommu_dma_init_fq\n");
+		return;
+	while (fgets(line, sizeof(line), f)) {
+		/* before 5.15 a lazy domain was called DMA too; the two came together */
+		facts->lazy_shown |= !!strstr(line, " iommu_dma_init_fq\n");
+		/* gone with v5.11, "iommu/vt-d: Convert intel iommu driver to the iommu ops" */
+		facts->vtd_ops |= !!strstr(line, " intel_map_page\n");
+	}
 	fclose(f);
-	return found;
+}
+
+/*
+ * DMA ops for devices that have none of their own: get_arch_dma_ops() of x86 gives those of Xen or
+ * of a GART, v5.10 to 7.2; on arm64 only Xen sets any.
+ */
+static void read_arch_ops(struct reader *r)
+{
+	char *hypervisor = attr_text("%s/sys/hypervisor/type", r->root), line[256];
+	FILE *f = open_proc(r, "iomem");
+
+	r->inv->facts.arch_ops = hypervisor && !strcmp(hypervisor, "xen");
+	free(hypervisor);
+	if (!f)
+		return;
+	while (fgets(line, sizeof(line), f))
+		r->inv->facts.arch_ops |= !!strstr(line, " : GART\n");
+	fclose(f);
 }
 
 static bool matters(const char *word)
@@ -370,7 +391,9 @@ int inventory_read(struct inventory *inv, const char *root, const char *device,
 	read_cma(&r);
 	each_entry(&r, "/sys/class/iommu", add_iommu);
 	device_each(root, add_device, &r);
-	inv->facts.lazy_shown = inv->niommus && shows_lazy(&r);
+	if (inv->niommus)
+		read_symbols(&r);
+	read_arch_ops(&r);
 	if (r.err) {
 		inventory_release(inv);
 		return fail(r.err, "out of memory while reading sysfs");

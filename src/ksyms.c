@@ -95,6 +95,27 @@ struct ksyms *ksyms_read(void)
 	return NULL;
 }
 
+char *ksyms_exact(const unsigned long long *addresses, size_t count)
+{
+	FILE *in = fopen("/proc/kallsyms", "re");
+	unsigned long long address;
+	char line[512], name[256], *found = NULL;
+
+	while (in && count && fgets(line, sizeof(line), in)) {
+		if (sscanf(line, "%llx %*c %255s", &address, name) != 2)
+			continue;
+		for (size_t i = 0; address && i < count; i++)
+			if (addresses[i] == address) {
+				free(found);
+				found = strdup(name);
+				count = i;	/* only one before it could be better */
+			}
+	}
+	if (in)
+		fclose(in);
+	return found;
+}
+
 void ksyms_free(struct ksyms *k)
 {
 	if (!k)

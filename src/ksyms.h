@@ -18,4 +18,10 @@ void ksyms_free(struct ksyms *k);
 /* "name" or "name [module]" of the function around the address; false: none there. */
 bool ksyms_name(const struct ksyms *k, unsigned long long address, char *out, size_t size);
 
+/*
+ * The name of what begins at the first of these addresses that anything begins at, data as well,
+ * which not every kernel has names for; to be freed, NULL: there is none, or nobody may know.
+ */
+char *ksyms_exact(const unsigned long long *addresses, size_t count);
+
 #endif

@@ -91,6 +91,9 @@ int live_mappings(struct live *l, struct model *m, unsigned long long now);
 int live_path(struct live *l, struct model *m, const struct dmt_stack_key *key,
 	      const struct dmt_stack_count *count, const struct aggregate *a, const char *target);
 
+/* live_devices.c: those of these ids; 0 or -ENOMEM */
+int live_devices(struct live *l, struct model *m, const bool *seen);
+
 /* live_events.c */
 void live_events_close(struct live *l);
 

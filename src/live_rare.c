@@ -193,14 +193,13 @@ static int held_read(struct live *l, bool slots, struct heaps *heaps)
 	return err;
 }
 
-static void device_names(struct live *l, __u32 id, char **name, char **driver)
+static struct dmt_device device_of(struct live *l, __u32 id)
 {
 	struct dmt_device device = { 0 };
 
 	if (id)
 		bpf_map_lookup_elem(bpf_map__fd(l->first->maps.devices), &id, &device);
-	*name = copy(device.name);
-	*driver = copy(device.driver);
+	return device;
 }
 
 static const char *target_of(const struct live *l, __u32 hook)
@@ -219,9 +218,12 @@ int live_holders(struct live *l, struct model *m)
 	err = held_read(l, true, &heaps);
 	m->holders = calloc(heaps.count + 1, sizeof(*m->holders));
 	for (size_t i = 0; !err && m->holders && i < heaps.count; i++) {
+		struct dmt_device device = device_of(l, heaps.list[i].device);
 		struct holder *h = &m->holders[m->nholders++];
 
-		device_names(l, heaps.list[i].device, &h->device, &h->driver);
+		h->device = copy(device.name);
+		h->driver = copy(device.driver);
+		h->pool = copy(device.pool);
 		h->count = heaps.list[i].count;
 		h->bytes = heaps.list[i].bytes;
 		err = live_frames(l, &h->stack, heaps.list[i].stack, heaps.list[i].caller,
@@ -238,12 +240,11 @@ int live_holders(struct live *l, struct model *m)
 static bool skips_unmaps(struct live *l, const struct heap *heap)
 {
 	enum dmt_op op = hook_op(heap->hook);
-	struct dmt_device device = { 0 };
+	struct dmt_device device = device_of(l, heap->device);
 
-	if (l->plan.hooks[DMT_HOOK_IOVA_ALLOC].absent || !heap->device ||
+	if (l->plan.hooks[DMT_HOOK_IOVA_ALLOC].absent ||
 	    (op != DMT_OP_MAP && op != DMT_OP_MAP_SG))
 		return false;
-	bpf_map_lookup_elem(bpf_map__fd(l->first->maps.devices), &heap->device, &device);
 	return device.flags & DMT_DEVICE_SKIPS_SYNC && !(device.flags & DMT_DEVICE_IOMMU_FLAG);
 }
 
@@ -255,9 +256,11 @@ int live_mappings(struct live *l, struct model *m, unsigned long long now)
 	m->live = calloc(heaps.count + 1, sizeof(*m->live));
 	for (size_t i = 0; !err && m->live && i < heaps.count; i++) {
 		const struct heap *heap = &heaps.list[i];
+		struct dmt_device device = device_of(l, heap->device);
 		struct live_row *row = &m->live[m->nlive++];
 
-		device_names(l, heap->device, &row->device, &row->driver);
+		row->device = copy(device.name);
+		row->driver = copy(device.driver);
 		row->slices = heap->slices;
 		row->pending = heap->gone;
 		row->unmaps_skipped = skips_unmaps(l, heap);

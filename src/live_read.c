@@ -106,6 +106,7 @@ struct reading {
 	struct live *live;
 	struct model *model;
 	struct circumstances circumstances;
+	bool *devices;		/* by id: were calls counted for it? */
 	struct owner {
 		size_t aggregate;	/* counted from 1; 0: none */
 		enum dmt_hook hook;
@@ -123,6 +124,7 @@ static struct aggregate *aggregate_of(struct reading *r, const struct dmt_accoun
 					&device))
 			return NULL;
 		known = &device;
+		r->devices[key->device] = true;
 	}
 	like.device = device.name;
 	like.bus = device.bus;
@@ -263,6 +265,7 @@ static void kinds_read(const struct live *l, enum failure *kinds)
 int live_read(struct live *l, struct model *m)
 {
 	struct reading r = { .live = l, .model = m,
+			     .devices = calloc(l->ndevices, sizeof(*r.devices)),
 			     .owners = calloc(l->naccounts, sizeof(*r.owners)) };
 	enum failure kinds[DMT_OP_MAX] = { 0 };
 	int err;
@@ -270,9 +273,9 @@ int live_read(struct live *l, struct model *m)
 	m->host = strdup(l->kernel.host);
 	m->release = strdup(l->kernel.release);
 	m->arch = strdup(l->kernel.arch);
-	if (!r.owners || !m->host || !m->release || !m->arch) {
-		free(r.owners);
-		return fail(-ENOMEM, "cannot read the counters: out of memory");
+	if (!r.owners || !r.devices || !m->host || !m->release || !m->arch) {
+		err = fail(-ENOMEM, "cannot read the counters: out of memory");
+		goto out;
 	}
 	/* the kernel's totals before ours: what they have more is a floor of what was missed */
 	tracefs_profile(l->probes, DMT_HOOK_MAX * 2);
@@ -281,6 +284,8 @@ int live_read(struct live *l, struct model *m)
 		goto out;
 	circumstances_read(&r.circumstances, &l->plan, m->arch, m->inventory.facts.bounce_forced);
 	err = accounts_read(&r);
+	if (!err)
+		err = live_devices(l, m, r.devices);
 	kinds_read(l, kinds);
 	if (!err)
 		err = failures_read(&r, kinds);
@@ -295,6 +300,7 @@ int live_read(struct live *l, struct model *m)
 	if (err)
 		fail(err, "cannot read the counters: %s", strerror(-err));
 out:
+	free(r.devices);
 	free(r.owners);
 	return err;
 }

@@ -73,6 +73,7 @@ static void holder_release(struct holder *h)
 {
 	free(h->device);
 	free(h->driver);
+	free(h->pool);
 	frames_release(&h->stack);
 }
 
@@ -88,6 +89,15 @@ static void live_row_release(struct live_row *row)
 	free(row->device);
 	free(row->driver);
 	frames_release(&row->stack);
+}
+
+static void traced_device_release(struct traced_device *t)
+{
+	free(t->device);
+	free(t->bus);
+	free(t->driver);
+	free(t->dma_ops);
+	free(t->pool);
 }
 
 static bool matches(const char *glob, const char *name)
@@ -120,6 +130,7 @@ void model_filter(struct model *m, const char *device, const char *driver, unsig
 	FILTER(m->stacks, m->nstacks, path_count_release, device, driver,
 	       ops_wanted & 1u << each->op);
 	FILTER(m->live, m->nlive, live_row_release, device, driver, ops_wanted & 1u << each->op);
+	FILTER(m->traced, m->ntraced, traced_device_release, device, driver, true);
 	FILTER(m->holders, m->nholders, holder_release, device, driver, true);
 }
 
@@ -152,8 +163,18 @@ static int compare(const void *left, const void *right)
 	return order ? order : (int)a->context - (int)b->context;
 }
 
+static int compare_traced(const void *left, const void *right)
+{
+	const struct traced_device *a = left, *b = right;
+	int order = text_compare(a->device, b->device);
+
+	return order ? order : text_compare(a->driver, b->driver);
+}
+
 void model_sort(struct model *m)
 {
+	if (m->ntraced)
+		qsort(m->traced, m->ntraced, sizeof(*m->traced), compare_traced);
 	if (m->naggregates)
 		qsort(m->aggregates, m->naggregates, sizeof(*m->aggregates), compare);
 }
@@ -186,6 +207,9 @@ void model_release(struct model *m)
 		path_count_release(&m->stacks[i]);
 	for (size_t i = 0; i < m->nlive; i++)
 		live_row_release(&m->live[i]);
+	for (size_t i = 0; i < m->ntraced; i++)
+		traced_device_release(&m->traced[i]);
+	free(m->traced);
 	free(m->aggregates);
 	free(m->failed);
 	free(m->holders);

@@ -62,6 +62,7 @@ struct failed {
 /* Slots of the swiotlb taken and not given back. */
 struct holder {
 	char *device, *driver;
+	char *pool;			/* its directory in debugfs; NULL: not known */
 	unsigned long long count, bytes;
 	struct frames stack;		/* where they were taken */
 };
@@ -87,6 +88,17 @@ struct live_row {
 	bool pending;			/* the driver has let the device go since */
 	bool unmaps_skipped;		/* drivers need not unmap there: says nothing */
 	struct frames stack;
+};
+
+/* A device that was seen, as it was then. */
+struct traced_device {
+	char *device, *bus, *driver;	/* NULL: not known */
+	char *dma_ops;			/* as device_dma_ops() says it */
+	const char *domain;		/* that it is in, as sysfs writes types; NULL: in none */
+	unsigned long long mask, coherent_mask;	/* 0: none */
+	unsigned long long bus_limit;	/* highest address the bus carries; 0: no limit */
+	char *pool;			/* its swiotlb's directory in debugfs; NULL: not known */
+	unsigned areas;			/* of that swiotlb; 0: not known */
 };
 
 struct hook_state {
@@ -123,6 +135,8 @@ struct model {
 	unsigned sampled;		/* of these: one call of so many; 0 or 1: all */
 	struct live_row *live;
 	size_t nlive;
+	struct traced_device *traced;	/* all that calls were counted for */
+	size_t ntraced;
 	struct loss losses[DMT_LOSS_MAX + 3];	/* and missed, path_missed, held_missed */
 	size_t nlosses;
 };

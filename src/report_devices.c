@@ -19,6 +19,7 @@ static const struct column device_columns[] = {
 	{ "iommu", "IOMMU", "IOMMU it is behind", UNIT_TEXT, SHOW_ALL },
 	{ "iommu_group", "GROUP", "IOMMU group", UNIT_TEXT, SHOW_ALL },
 	{ "domain", "DOMAIN", "type of the group's default domain", UNIT_TEXT, SHOW_ALL },
+	{ "dma_ops", "OPS", "who maps for it", UNIT_TEXT, SHOW_ALL },
 	{ "node", "NODE", "NUMA node", UNIT_COUNT, SHOW_ALL },
 	{ "removable", "REMOVABLE", "removable or fixed, if firmware says", UNIT_TEXT, SHOW_DATA },
 	{ "implies", "IMPLIES", "what follows for its DMA", UNIT_TEXT, SHOW_ALL, 16 },
@@ -68,6 +69,7 @@ static void add_devices(struct doc *doc, const struct inventory *inv)
 		cell_text(t, dev->iommu);
 		cell_text(t, dev->group);
 		cell_text(t, dev->domain);
+		cell_text(t, device_dma_ops(dev, &inv->facts));
 		cell_known(t, dev->node);
 		cell_text(t, dev->removable);
 		cell_text(t, *implies ? implies : NULL);

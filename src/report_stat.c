@@ -140,6 +140,51 @@ static void iommu_rows(struct doc *doc, const struct model *m)
 	}
 }
 
+static const struct column device_columns[] = {
+	{ "device", NULL, "as the driver core names it", UNIT_TEXT, SHOW_DATA },
+	{ "bus", NULL, "bus it is on", UNIT_TEXT, SHOW_DATA },
+	{ "driver", NULL, "driver bound when it was first seen", UNIT_TEXT, SHOW_DATA },
+	{ "dma_ops", NULL, "who maps for it", UNIT_TEXT, SHOW_DATA },
+	{ "domain", NULL, "type of the IOMMU domain it is in", UNIT_TEXT, SHOW_DATA },
+	{ "mask_bits", NULL, "address bits of streaming mappings", UNIT_COUNT, SHOW_DATA },
+	{ "coherent_mask_bits", NULL, "of coherent memory", UNIT_COUNT, SHOW_DATA },
+	{ "bus_limit", NULL, "highest address its bus carries", UNIT_COUNT, SHOW_DATA },
+};
+
+static void cell_unless_0(struct table *t, unsigned long long value)
+{
+	if (value)
+		cell_u64(t, value);
+	else
+		cell_absent(t);
+}
+
+/* As sysfs counts them. */
+static unsigned mask_bits(unsigned long long mask)
+{
+	return mask ? 64 - __builtin_clzll(mask) : 0;
+}
+
+static void device_rows(struct doc *doc, const struct model *m)
+{
+	struct table *t = doc_table(doc, "devices", "", device_columns,
+				    sizeof(device_columns) / sizeof(*device_columns), SHOW_DATA);
+
+	for (size_t i = 0; i < m->ntraced; i++) {
+		const struct traced_device *dev = &m->traced[i];
+
+		table_row(t);
+		cell_text(t, dev->device);
+		cell_text(t, dev->bus);
+		cell_text(t, dev->driver);
+		cell_text(t, dev->dma_ops);
+		cell_text(t, dev->domain);
+		cell_unless_0(t, mask_bits(dev->mask));
+		cell_unless_0(t, mask_bits(dev->coherent_mask));
+		cell_unless_0(t, dev->bus_limit);
+	}
+}
+
 struct doc *report_stat(const struct model *m, const struct findings *f)
 {
 	struct doc *doc = doc_new();
@@ -155,6 +200,7 @@ struct doc *report_stat(const struct model *m, const struct findings *f)
 	for (size_t i = 0; i < m->naggregates; i++)
 		aggregate_row(t, &m->aggregates[i]);
 	iommu_rows(doc, m);
+	device_rows(doc, m);
 	report_pools(doc, m, SHOW_DATA);
 	failures_lines(doc, m);
 	return doc;

@@ -35,7 +35,7 @@ static const struct column pool_columns[] = {
 	{ "nslabs", "SLOTS", "of 2 KiB", UNIT_COUNT, SHOW_ALL },
 	{ "used", "USED", "slots taken at the end", UNIT_COUNT, SHOW_ALL },
 	{ "used_hiwater", "HIGH", "most ever taken at a time", UNIT_COUNT, SHOW_ALL },
-	{ "areas", NULL, "parts with a lock of their own", UNIT_COUNT, SHOW_DATA },
+	{ "areas", "AREAS", "parts with a lock of their own", UNIT_COUNT, SHOW_ALL },
 	{ "holders", NULL, "who took slots and keeps them", UNIT_TABLE, SHOW_DATA },
 };
 
@@ -137,11 +137,20 @@ static void cell_slots(struct table *t, long long bytes)
 		cell_u64(t, bytes / SLOT_SIZE);
 }
 
-static void holder_rows(struct table *t, const struct model *m)
+/* Is this directory in debugfs the pool's? */
+static bool is_pool(const struct pool *p, const char *directory)
+{
+	return directory && !strcmp(directory, strcmp(p->name, "default") ? p->name : "swiotlb");
+}
+
+/* Of one pool; NULL: of all. */
+static void holder_rows(struct table *t, const struct model *m, const struct pool *pool)
 {
 	for (size_t i = 0; i < m->nholders; i++) {
 		const struct holder *h = &m->holders[i];
 
+		if (pool && !is_pool(pool, h->pool))
+			continue;
 		table_row(t);
 		cell_text(t, h->device);
 		cell_text(t, h->driver);
@@ -152,6 +161,25 @@ static void holder_rows(struct table *t, const struct model *m)
 	}
 }
 
+static bool holders_told_apart(const struct model *m)
+{
+	for (size_t i = 0; i < m->nholders; i++)
+		if (!m->holders[i].pool)
+			return false;
+	return true;
+}
+
+/* No file says it, but the devices that bounce through it do. */
+static void cell_areas(struct table *t, const struct model *m, const struct pool *p)
+{
+	for (size_t i = 0; p->name && i < m->ntraced; i++)
+		if (m->traced[i].areas && is_pool(p, m->traced[i].pool)) {
+			cell_u64(t, m->traced[i].areas);
+			return;
+		}
+	cell_absent(t);
+}
+
 static void pool_row(struct table *t, const struct model *m, const struct pool *p, bool only)
 {
 	table_row(t);
@@ -159,11 +187,11 @@ static void pool_row(struct table *t, const struct model *m, const struct pool *
 	cell_slots(t, p->size);
 	cell_slots(t, p->used);
 	cell_slots(t, p->high);
-	cell_absent(t);		/* no file says how many areas there are */
-	/* which of several pools a slot is of is not known */
-	if (m->holders_known && only)
+	cell_areas(t, m, p);
+	if (m->holders_known && (only || holders_told_apart(m)))
 		holder_rows(cell_table(t, holder_columns,
-				       sizeof(holder_columns) / sizeof(*holder_columns)), m);
+				       sizeof(holder_columns) / sizeof(*holder_columns)), m,
+			    only ? NULL : p);
 	else
 		cell_absent(t);
 }
@@ -189,7 +217,7 @@ void report_pools(struct doc *doc, const struct model *m, enum show show)
 static void add_holders(struct doc *doc, const struct model *m)
 {
 	if (m->nholders)
-		holder_rows(TABLE(doc, "holders", "", holder_columns, SHOW_TEXT), m);
+		holder_rows(TABLE(doc, "holders", "", holder_columns, SHOW_TEXT), m, NULL);
 }
 
 struct doc *report_swiotlb(const struct model *m, const struct findings *f)

@@ -67,14 +67,30 @@ struct device {
 	struct iommu_group *iommu_group;
 };
 
+/* up to v6.18, "dma-mapping: remove unused map_page callback"; then map_phys */
+struct dma_map_ops {
+	void *map_page;
+	void *map_phys;
+};
+
 /* where the architecture has any (ARCH_HAS_DMA_OPS, v6.12; DMA_OPS before) */
 struct device___ops {
-	void *dma_ops;
+	struct dma_map_ops *dma_ops;
+};
+
+struct qstr {
+	const unsigned char *name;
+};
+
+/* has d_name in every kernel; since v6.15 in a union with a copy for everybody but the VFS */
+struct dentry {
+	struct qstr d_name;
 };
 
 /* since v5.14, "swiotlb: Update is_swiotlb_active to add a struct device argument" */
 struct io_tlb_mem {
 	unsigned long nslabs;
+	struct dentry *debugfs;
 	bool force_bounce;
 	bool for_alloc;
 };
@@ -87,6 +103,15 @@ struct io_tlb_area {
 struct io_tlb_mem___areas {
 	unsigned int nareas;
 	struct io_tlb_area *areas;
+};
+
+/* v6.6, "swiotlb: separate memory pool data from other allocator data" */
+struct io_tlb_pool {
+	unsigned int nareas;
+};
+
+struct io_tlb_mem___pool {
+	struct io_tlb_pool defpool;
 };
 
 /* v6.4, "swiotlb: fix debugfs reporting of reserved memory pools" */

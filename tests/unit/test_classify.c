@@ -83,6 +83,30 @@ static void allocations(void **state)
 	assert_int_equal(path(DMT_HOOK_FREE, 0, &direct), VIA_NONE);
 }
 
+/* Symbols as 5.10 to 7.x have them; NULL: this kernel names no data, or nothing at all. */
+static void who_maps(void **state)
+{
+	const struct dmt_device subdomain = { .flags = DMT_DEVICE_DOMAIN, .domain_type = 64 };
+
+	(void)state;
+	assert_string_equal(device_mapper(&direct, NULL, false), "direct");
+	assert_string_equal(device_mapper(&old_direct, NULL, false), "direct");
+	assert_null(device_mapper(&direct, NULL, true));
+	assert_string_equal(device_mapper(&iommu, NULL, true), "iommu-dma");
+	assert_string_equal(device_mapper(&old_iommu, "iommu_dma_ops", false), "iommu-dma");
+	assert_string_equal(device_mapper(&old_iommu, "iommu_dma_map_page", false), "iommu-dma");
+	assert_string_equal(device_mapper(&old_iommu, "intel_dma_ops", false), "intel_dma_ops");
+	assert_string_equal(device_mapper(&own_ops, "xen_swiotlb_dma_ops", true),
+			    "xen_swiotlb_dma_ops");
+	assert_null(device_mapper(&own_ops, NULL, false));
+	assert_string_equal(device_mapper(&identity, NULL, false), "passthrough");
+	assert_null(device_domain_name(&direct));
+	assert_null(device_domain_name(&subdomain));
+	assert_string_equal(device_domain_name(&identity), "identity");
+	assert_string_equal(device_domain_name(&iommu), "DMA-FQ");
+	assert_string_equal(device_domain_name(&old_iommu), "DMA");
+}
+
 /* What was not seen is not guessed. */
 static void unknown_paths(void **state)
 {
@@ -184,6 +208,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(mappings),
 		cmocka_unit_test(allocations),
+		cmocka_unit_test(who_maps),
 		cmocka_unit_test(unknown_paths),
 		cmocka_unit_test(reasons),
 		cmocka_unit_test(contexts_and_phases),

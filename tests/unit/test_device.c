@@ -347,6 +347,61 @@ static void facts_imply(void **state)
 						   sizeof(buf)), implications[i].says);
 }
 
+static const struct dma_facts foreign = { .arch_ops = true };
+static const struct dma_facts vtd = { .vtd_ops = true };
+
+static const struct {
+	struct device dev;
+	const struct dma_facts *facts;
+	const char *ops;
+} mappers[] = {
+	{ { BOUND(64) }, &large, "direct" },
+	{ { BOUND(64) }, &foreign, NULL },
+	{ { GROUP("identity") }, &vtd, "passthrough" },
+	{ { GROUP("identity") }, &foreign, NULL },
+	{ { GROUP("DMA") }, &nothing, "iommu-dma" },
+	{ { GROUP("DMA-FQ"), .iommu = "dmar0" }, &nothing, "iommu-dma" },
+	{ { GROUP("DMA"), .iommu = "dmar0" }, &vtd, NULL },
+	{ { GROUP("DMA"), .iommu = "ivhd0" }, &vtd, "iommu-dma" },
+	{ { GROUP("unknown") }, &nothing, NULL },
+	{ { GROUP(NULL) }, &nothing, NULL },
+	{ { .mask_bits = 32 }, &large, NULL },
+	{ { .driver = "vfio-pci", .group = "1", .domain = "DMA" }, &large, NULL },
+};
+
+static void who_maps_is_known_or_not_said(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(mappers) / sizeof(*mappers); i++) {
+		const char *who = device_dma_ops(&mappers[i].dev, mappers[i].facts);
+
+		if (mappers[i].ops)
+			assert_string_equal(who ? who : "(not known)", mappers[i].ops);
+		else
+			assert_null(who);
+	}
+}
+
+static void the_architecture_may_map(void **state)
+{
+	struct inventory inv;
+
+	(void)state;
+	put("proc/iomem", "00000000-00000000 : Reserved\n  00000000-00000000 : GARTX\n");
+	assert_int_equal(inventory_read(&inv, root, NULL, NULL), 0);
+	assert_false(inv.facts.arch_ops);
+	inventory_release(&inv);
+	put("proc/iomem", "00000000-00000000 : Reserved\n  00000000-00000000 : GART\n");
+	assert_int_equal(inventory_read(&inv, root, NULL, NULL), 0);
+	assert_true(inv.facts.arch_ops);
+	inventory_release(&inv);
+	put("proc/iomem", "");
+	put("sys/hypervisor/type", "xen\n");
+	assert_int_equal(inventory_read(&inv, root, NULL, NULL), 0);
+	assert_true(inv.facts.arch_ops);
+	inventory_release(&inv);
+}
+
 static void no_device_has_an_impossible_name(void **state)
 {
 	(void)state;
@@ -367,7 +422,9 @@ int main(void)
 		TREE_TEST(empty_swiotlb_is_no_pool),
 		TREE_TEST(unreadable_swiotlb_is_not_known),
 		TREE_TEST(report_has_a_row_per_device),
+		TREE_TEST(the_architecture_may_map),
 		cmocka_unit_test(facts_imply),
+		cmocka_unit_test(who_maps_is_known_or_not_said),
 		cmocka_unit_test(no_device_has_an_impossible_name),
 	};
 

@@ -235,6 +235,13 @@ static void make_full_model(struct model *m)
 	m->losses[1].count = 241;
 	add_aggregates(m);
 	add_failed(m);
+	m->traced = calloc(2, sizeof(*m->traced));
+	m->ntraced = 2;
+	m->traced[0] = (struct traced_device){
+		.device = strdup("0000:00:03.0"), .bus = strdup("pci"), .driver = strdup("e1000e"),
+		.dma_ops = strdup("iommu-dma"), .domain = "DMA-FQ", .mask = ~0ull,
+		.coherent_mask = 0xffffffff, .bus_limit = 0xffffffff };
+	m->traced[1] = (struct traced_device){ .device = strdup("0000:00:01.0") };
 	model_sort(m);
 }
 
@@ -289,6 +296,7 @@ static void add_holder(struct model *m)
 	m->holders_known = true;
 	h->device = strdup("0000:00:01.0");
 	h->driver = strdup("oracle");
+	h->pool = strdup("swiotlb");
 	h->count = 4;
 	h->bytes = 8192;
 	h->stack.count = 2;
@@ -310,6 +318,10 @@ static void make_bounced_model(struct model *m)
 	inv->pools[0] = (struct pool){ strdup("atomic"), strdup("dma32"), 131072, -1, -1 };
 	inv->pools[1] = (struct pool){ strdup("swiotlb"), strdup("default"), 1 << 20, 8192, -1 };
 	add_holder(m);
+	m->traced = calloc(1, sizeof(*m->traced));
+	m->ntraced = 1;
+	m->traced[0] = (struct traced_device){ .device = strdup("0000:00:01.0"),
+					       .pool = strdup("swiotlb"), .areas = 2 };
 	add_calls(model_aggregate(m, &like), 104, 4096, 9000);
 	/* both directions are one row */
 	a = bounced(m, DMT_OP_BOUNCE, DMT_TO_DEVICE, PHASE_NONE, CONTEXT_TASK);
@@ -352,7 +364,40 @@ static struct json_object *at(struct json_object *object, const char *key)
 	return value;
 }
 
-static void slots_of_several_pools_are_not_told_apart(void **state)
+static void slots_of_several_pools_are_told_apart(void **state)
+{
+	struct json_object *root, *own, *shared;
+	struct model m;
+
+	(void)state;
+	make_bounced_model(&m);
+	free(m.inventory.pools[0].kind);
+	m.inventory.pools[0].kind = strdup("swiotlb");
+	root = render_object(report_of(&m, report_swiotlb));
+	own = json_object_array_get_idx(at(root, "swiotlb"), 0);
+	shared = json_object_array_get_idx(at(root, "swiotlb"), 1);
+	assert_int_equal(json_object_array_length(at(own, "holders")), 0);
+	assert_int_equal(json_object_array_length(at(shared, "holders")), 1);
+	assert_null(at(own, "areas"));
+	assert_int_equal(json_object_get_int(at(shared, "areas")), 2);
+	json_object_put(root);
+	/* a device with a pool of its own */
+	free(m.holders[0].pool);
+	free(m.traced[0].pool);
+	m.holders[0].pool = strdup("dma32");
+	m.traced[0].pool = strdup("dma32");
+	root = render_object(report_of(&m, report_swiotlb));
+	own = json_object_array_get_idx(at(root, "swiotlb"), 0);
+	shared = json_object_array_get_idx(at(root, "swiotlb"), 1);
+	assert_int_equal(json_object_array_length(at(own, "holders")), 1);
+	assert_int_equal(json_object_array_length(at(shared, "holders")), 0);
+	assert_int_equal(json_object_get_int(at(own, "areas")), 2);
+	assert_null(at(shared, "areas"));
+	json_object_put(root);
+	model_release(&m);
+}
+
+static void what_no_pool_is_said_to_have_is_not_known(void **state)
 {
 	struct json_object *root, *pools;
 	struct model m;
@@ -361,6 +406,8 @@ static void slots_of_several_pools_are_not_told_apart(void **state)
 	make_bounced_model(&m);
 	free(m.inventory.pools[0].kind);
 	m.inventory.pools[0].kind = strdup("swiotlb");
+	free(m.holders[0].pool);
+	m.holders[0].pool = NULL;
 	root = render_object(report_of(&m, report_swiotlb));
 	pools = at(root, "swiotlb");
 	assert_int_equal(json_object_array_length(pools), 2);
@@ -454,6 +501,13 @@ static void absent_is_null_and_never_zero(void **state)
 	row = json_object_array_get_idx(rows, 4);
 	assert_null(at(row, "device"));
 	assert_null(at(row, "bus"));
+	row = json_object_array_get_idx(at(root, "devices"), 0);
+	assert_null(at(row, "dma_ops"));
+	assert_null(at(row, "mask_bits"));
+	assert_null(at(row, "bus_limit"));
+	row = json_object_array_get_idx(at(root, "devices"), 1);
+	assert_int_equal(json_object_get_int(at(row, "mask_bits")), 64);
+	assert_int_equal(json_object_get_int(at(row, "coherent_mask_bits")), 32);
 	row = json_object_array_get_idx(at(root, "hooks"), DMT_HOOK_MMAP);
 	assert_null(at(row, "calls"));
 	assert_null(at(row, "way"));
@@ -472,7 +526,8 @@ int main(void)
 		cmocka_unit_test(stat_as_people_see_it),
 		cmocka_unit_test(stat_as_programs_see_it),
 		cmocka_unit_test(swiotlb_as_people_and_programs_see_it),
-		cmocka_unit_test(slots_of_several_pools_are_not_told_apart),
+		cmocka_unit_test(slots_of_several_pools_are_told_apart),
+		cmocka_unit_test(what_no_pool_is_said_to_have_is_not_known),
 		cmocka_unit_test(json_keeps_its_names),
 		cmocka_unit_test(absent_is_null_and_never_zero),
 	};

@@ -36,10 +36,10 @@ guest_steps()
 
 guest()
 {
-	guest_classes
+	guest_classes_devices
 }
 
 check()
 {
-	check_classes
+	check_classes_devices
 }

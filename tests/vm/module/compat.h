@@ -7,6 +7,7 @@
 #ifndef ORACLE_COMPAT_H
 #define ORACLE_COMPAT_H
 
+#include <linux/dma-map-ops.h>
 #include <linux/dma-mapping.h>
 #include <linux/err.h>
 #include <linux/hrtimer.h>
@@ -31,9 +32,11 @@ static inline void dma_free_noncontiguous(struct device *dev, size_t size, struc
 		enum dma_data_direction dir) {}
 #endif
 
-#if HAVE_IOVA
+#if SINCE(6, 12)
 #include <linux/iommu-dma.h>
-#else
+#endif
+
+#if !HAVE_IOVA
 struct dma_iova_state { size_t size; };
 
 static inline bool dma_iova_try_alloc(struct device *dev, struct dma_iova_state *state,
@@ -128,6 +131,35 @@ static inline dma_addr_t compat_iova_addr(const struct dma_iova_state *state)
 	return 0;
 }
 #endif
+
+/* Since 6.12 dma-iommu is no DMA ops but a flag. */
+static inline bool compat_use_dma_iommu(struct device *dev)
+{
+#if SINCE(6, 12)
+	return use_dma_iommu(dev);
+#else
+	return false;
+#endif
+}
+
+static inline const struct dma_map_ops *compat_dma_ops(struct device *dev)
+{
+#if defined(CONFIG_ARCH_HAS_DMA_OPS) || (!SINCE(6, 12) && defined(CONFIG_DMA_OPS))
+	return dev->dma_ops;
+#else
+	return NULL;
+#endif
+}
+
+/* Of such ops, the function that maps. */
+static inline void *compat_ops_map(const struct dma_map_ops *ops)
+{
+#if SINCE(6, 19)
+	return ops->map_phys;
+#else
+	return ops->map_page;
+#endif
+}
 
 /*
  * NULL when no IOMMU translates for the device. Older SMMUs build a domain's page table at its

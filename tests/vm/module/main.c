@@ -195,6 +195,21 @@ static ssize_t oracle_write(struct file *file, const char __user *from, size_t l
 	return err ?: len;
 }
 
+/* Who maps for the device: a function in its DMA ops has a name even where data has none. */
+static void show_mapper(struct seq_file *s)
+{
+	const struct dma_map_ops *ops = compat_dma_ops(oracle.dev);
+	struct iommu_domain *domain = iommu_get_domain_for_dev(oracle.dev);
+
+	seq_printf(s, "info dma_iommu %d\n", compat_use_dma_iommu(oracle.dev));
+	if (ops)
+		seq_printf(s, "info dma_ops %ps %ps\n", ops, compat_ops_map(ops));
+	if (domain)
+		seq_printf(s, "info domain_type %u\n", domain->type);
+	seq_printf(s, "info coherent_mask %llx\n", oracle.dev->coherent_dma_mask);
+	seq_printf(s, "info bus_limit %llx\n", oracle.dev->bus_dma_limit);
+}
+
 static int oracle_show(struct seq_file *s, void *unused)
 {
 	struct tally *t;
@@ -216,6 +231,7 @@ static int oracle_show(struct seq_file *s, void *unused)
 	if (oracle.dev) {
 		seq_printf(s, "info device %s\n", dev_name(oracle.dev));
 		seq_printf(s, "info mask %u\n", oracle.mask_bits);
+		show_mapper(s);
 		seq_printf(s, "info held %u\n", oracle_held());
 		seq_printf(s, "info buffer %llu\n", (u64)page_to_phys(oracle.buf));
 		for (i = 0; i < OP_MAX; i++)

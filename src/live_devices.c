@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Reading what BPF noted of the devices it saw: how far they reach, and who maps for them.
+ */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "live_private.h"
+
+static char *copy(const char *name)
+{
+	return name[0] ? strdup(name) : NULL;
+}
+
+/* Names of DMA ops as they come: devices behind one IOMMU share theirs. */
+struct ops_names {
+	unsigned long long ops;
+	char *name;
+};
+
+/*
+ * Kernels without KALLSYMS_ALL, such as Debian's for arm64 up to 6.1, have names for functions
+ * only: then that of the one that maps.
+ */
+static const char *ops_name(struct ops_names *last, const struct dmt_device *device)
+{
+	const unsigned long long addresses[] = { device->ops, device->ops_map };
+
+	if (!(device->flags & DMT_DEVICE_OPS))
+		return NULL;
+	if (last->ops != device->ops) {
+		free(last->name);
+		*last = (struct ops_names){ device->ops, ksyms_exact(addresses, 2) };
+	}
+	return last->name;
+}
+
+static int device_add(struct model *m, const struct dmt_device *device, struct ops_names *last)
+{
+	struct traced_device *grown = reallocarray(m->traced, m->ntraced + 1, sizeof(*grown));
+	const char *mapper = device_mapper(device, ops_name(last, device),
+					   m->inventory.facts.arch_ops);
+
+	if (!grown)
+		return -ENOMEM;
+	m->traced = grown;
+	grown[m->ntraced++] = (struct traced_device){
+		.device = copy(device->name), .bus = copy(device->bus),
+		.driver = copy(device->driver), .dma_ops = mapper ? strdup(mapper) : NULL,
+		.domain = device_domain_name(device), .mask = device->mask,
+		.coherent_mask = device->coherent_mask, .bus_limit = device->bus_limit,
+		.pool = copy(device->pool), .areas = device->pool_areas,
+	};
+	return 0;
+}
+
+int live_devices(struct live *l, struct model *m, const bool *seen)
+{
+	int fd = bpf_map__fd(l->first->maps.devices), err = 0;
+	struct ops_names last = { 0 };
+	struct dmt_device device;
+
+	for (__u32 id = 1; !err && id < l->ndevices; id++)
+		if (seen[id] && !bpf_map_lookup_elem(fd, &id, &device))
+			err = device_add(m, &device, &last);
+	free(last.name);
+	return err;
+}
