@@ -97,6 +97,7 @@ _Static_assert(DMT_HOOK_MAX <= 64, "struct dmt_account_key and DMT_WITHIN have s
 #define DMT_NOTE_PAGES_REMAP (1u << 9)	/* dma_common_pages_remap */
 #define DMT_NOTE_POOL_EMPTY (1u << 10)	/* the atomic pool was asked, in vain */
 #define DMT_NOTE_FAILED (1u << 11)	/* the allocation did */
+#define DMT_NOTE_CMA_FULL (1u << 22)	/* contiguous memory was asked for, in vain */
 /* of a bounce */
 #define DMT_NOTE_POOL_KNOWN (1u << 12)	/* the next two are, since v5.14 */
 #define DMT_NOTE_FORCED (1u << 13)	/* the device's pool takes everything */

@@ -104,7 +104,8 @@ MARK(in_atomic_pool,  dma_alloc_from_pool,        5, IN_ATOMIC_POOL, POINTER,
 						     DMT_NOTE_ATOMIC_POOL, DMT_NOTE_POOL_EMPTY)
 MARK(in_restricted,   swiotlb_alloc,              2, IN_RESTRICTED_POOL, POINTER,
 						     DMT_NOTE_RESTRICTED_POOL, 0)
-MARK(in_cma,          dma_alloc_contiguous,       3, IN_CMA, POINTER, DMT_NOTE_CMA, 0)
+MARK(in_cma,          cma_alloc,                  4, IN_CMA, POINTER,
+						     DMT_NOTE_CMA, DMT_NOTE_CMA_FULL)
 MARK(in_remap,        dma_common_contiguous_remap, 4, IN_REMAP, POINTER, DMT_NOTE_REMAP, 0)
 MARK(in_pages_remap,  dma_common_pages_remap,     4, IN_PAGES_REMAP, POINTER,
 						     DMT_NOTE_PAGES_REMAP, 0)

@@ -166,6 +166,16 @@ enum path path_of(enum dmt_hook hook, unsigned notes, const struct dmt_device *d
 	}
 }
 
+/* Where no area is set up, cma_alloc() is called as well, and has nothing: that is no failure. */
+bool cma_fell_back(enum dmt_hook hook, unsigned notes)
+{
+	enum dmt_op op = hook_op(hook);
+
+	return (op == DMT_OP_ALLOC || op == DMT_OP_ALLOC_PAGES ||
+		op == DMT_OP_ALLOC_NONCONTIGUOUS) &&
+	       notes & DMT_NOTE_CMA_FULL && !(notes & (DMT_NOTE_CMA | DMT_NOTE_FAILED));
+}
+
 /* The lower of the two decides, see dma_capable(). */
 static enum reason limit_reason(unsigned notes, const struct dmt_device *device)
 {

@@ -63,6 +63,9 @@ enum reason reason_of(enum dmt_hook hook, unsigned notes, const struct dmt_devic
 enum context context_of(enum dmt_hook hook, unsigned notes);
 enum phase phase_of(enum dmt_hook hook, unsigned notes);
 
+/* An allocation that was to be of contiguous memory, and is of other pages. */
+bool cma_fell_back(enum dmt_hook hook, unsigned notes);
+
 /* Does it map through an IOMMU, as far as struct device says? */
 bool device_behind_iommu(const struct dmt_device *device);
 

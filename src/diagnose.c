@@ -48,6 +48,7 @@ struct tally tally(const struct diagnosis *d, unsigned ops_wanted, unsigned path
 		sum.errors += a->errors;
 		sum.bytes += a->bytes;
 		sum.ns += a->latency.sum;
+		sum.fell_back += a->fell_back;
 		sum.untimed |= !a->latency_known;
 	}
 	return sum;
@@ -292,6 +293,32 @@ static void diagnose_atomic_pool(struct diagnosis *d, unsigned long long count)
 	ADD(f->cause, "the caller must not sleep, and the atomic pool had nothing that fits");
 }
 
+/* Where there is no area, nothing was to be had and nothing is wrong. */
+static void diagnose_cma(struct diagnosis *d)
+{
+	struct tally allocs = tally(d, ALLOCS, ANY, ANY);
+	struct finding *f = NULL;
+
+	for (size_t i = 0; allocs.fell_back && i < d->m->inventory.npools; i++) {
+		const struct pool *p = &d->m->inventory.pools[i];
+		char size[FMT_MAX], used[FMT_MAX];
+
+		if (!same(p->kind, "cma"))
+			continue;
+		if (!f && !(f = raise_finding(d, FINDING_CMA_FALLBACK, NULL)))
+			return;
+		if (!*f->evidence)
+			ADD(f->evidence, "%llu of %llu allocations got other pages",
+			    allocs.fell_back, allocs.calls);
+		ADD(f->evidence, "; area %s has %s", p->name, fmt_bytes(size, sizeof(size), p->size));
+		if (p->used >= 0)
+			ADD(f->evidence, ", %s of it taken at the end",
+			    fmt_bytes(used, sizeof(used), p->used));
+	}
+	if (f)
+		ADD(f->cause, "the contiguous memory area had no free range of that size");
+}
+
 static void diagnose_failures(struct diagnosis *d)
 {
 	unsigned long long maps = tally(d, MAPS, ANY, ANY).errors;
@@ -311,6 +338,7 @@ static void diagnose_failures(struct diagnosis *d)
 	diagnose_failed(d, FINDING_MAP_FAILED, MAPS, "map", maps);
 	diagnose_atomic_pool(d, pool);
 	diagnose_failed(d, FINDING_ALLOC_FAILED, ALLOCS, "allocation", allocs);
+	diagnose_cma(d);
 }
 
 /* The run */

@@ -31,7 +31,7 @@ struct diagnosis {
 };
 
 struct tally {
-	unsigned long long calls, errors, bytes, ns;
+	unsigned long long calls, errors, bytes, ns, fell_back;
 	bool untimed;		/* some have no latency: ns is too low */
 };
 

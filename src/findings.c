@@ -232,6 +232,21 @@ const struct finding_kind finding_kinds[FINDING_MAX] = {
 		"Else enlarge the pool with coherent_pool=SIZE.",
 		"allocate with GFP_KERNEL, or enlarge the pool with coherent_pool=SIZE",
 	},
+	[FINDING_CMA_FALLBACK] = {
+		"cma-fallback", SEVERITY_INFO,
+		"the contiguous memory area was full, and other pages were taken",
+		"Allocations larger than a page are taken from the contiguous memory area, where the "
+		"kernel has one. "
+		"If that has no free range of the size, the kernel takes pages from elsewhere, in "
+		"one piece as well. "
+		"Such pieces get rare as memory fragments, and then allocations fail.",
+		"cma_alloc() returned nothing, the allocation succeeded all the same, and the "
+		"machine has an area.",
+		"Enlarge the area with cma=SIZE, or look for what keeps it: 'dmatrace live' follows "
+		"allocations. "
+		"Allocations at probe time, in smaller pieces, find room more easily.",
+		"enlarge the area with cma=SIZE, or allocate in smaller pieces",
+	},
 	[FINDING_STRICT_FLUSH_COST] = {
 		"strict-flush-cost", SEVERITY_INFO,
 		"most of the time of an unmap is spent waiting for the IOMMU to forget",

@@ -157,6 +157,8 @@ static int account_read(struct reading *r, const struct dmt_account_key *key, __
 	/* every call is either in the histogram of sizes or an error */
 	calls = account.errors + hist_add(&a->size, account.size, account.bytes, account.size_max);
 	a->calls += calls;
+	if (cma_fell_back(key->hook, key->notes))
+		a->fell_back += calls - account.errors;
 	m->hooks[key->hook].calls += calls;
 	r->live->unsampled[key->hook] += calls - hist_add(&a->latency, account.latency,
 							  account.latency_sum,

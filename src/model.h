@@ -30,6 +30,7 @@ struct aggregate {
 	enum context context;
 	enum phase phase;
 	unsigned long long calls, errors, bytes;
+	unsigned long long fell_back;	/* see cma_fell_back(); also where there is no such area */
 	bool errors_known;		/* the way in use sees failing calls */
 	bool latency_known;
 	struct hist latency, size;

@@ -107,6 +107,20 @@ static void who_maps(void **state)
 	assert_string_equal(device_domain_name(&old_iommu), "DMA");
 }
 
+static void contiguous_memory_may_be_full(void **state)
+{
+	(void)state;
+	assert_true(cma_fell_back(DMT_HOOK_ALLOC, DMT_NOTE_CMA_FULL));
+	assert_true(cma_fell_back(DMT_HOOK_ALLOC_PAGES, DMT_NOTE_CMA_FULL | DMT_NOTE_REMAP));
+	assert_false(cma_fell_back(DMT_HOOK_ALLOC, 0));
+	/* the area of one node was full, that of all was not */
+	assert_false(cma_fell_back(DMT_HOOK_ALLOC, DMT_NOTE_CMA_FULL | DMT_NOTE_CMA));
+	assert_false(cma_fell_back(DMT_HOOK_ALLOC, DMT_NOTE_CMA_FULL | DMT_NOTE_FAILED));
+	/* the call inside another is counted once */
+	assert_false(cma_fell_back(DMT_HOOK_IOMMU_ALLOC, DMT_NOTE_CMA_FULL));
+	assert_int_equal(path(DMT_HOOK_ALLOC, DMT_NOTE_CMA_FULL, &direct), VIA_DIRECT_PAGES);
+}
+
 /* What was not seen is not guessed. */
 static void unknown_paths(void **state)
 {
@@ -209,6 +223,7 @@ int main(void)
 		cmocka_unit_test(mappings),
 		cmocka_unit_test(allocations),
 		cmocka_unit_test(who_maps),
+		cmocka_unit_test(contiguous_memory_may_be_full),
 		cmocka_unit_test(unknown_paths),
 		cmocka_unit_test(reasons),
 		cmocka_unit_test(contexts_and_phases),

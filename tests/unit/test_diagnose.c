@@ -319,6 +319,39 @@ static void only_what_is_left_has_failed(void **state)
 	findings_release(&f);
 }
 
+static void cma(struct model *m, long long size)
+{
+	struct inventory *inv = &m->inventory;
+
+	inv->pools = calloc(1, sizeof(*inv->pools));
+	inv->npools = 1;
+	inv->pools[0] = (struct pool){ strdup("cma"), strdup("reserved"), size, size / 2, -1 };
+}
+
+static void contiguous_memory_may_be_full(void **state)
+{
+	struct findings f;
+	struct model m;
+
+	(void)state;
+	begin(&m);
+	calls(&m, DEV, DMT_OP_ALLOC, VIA_DIRECT_CMA, 16, 0);
+	calls(&m, DEV, DMT_OP_ALLOC, VIA_DIRECT_PAGES, 10, 0)->fell_back = 4;
+	cma(&m, 64 << 20);
+	expect(&m, &f, "cma-fallback");
+	contains(f.list[0].evidence, "4 of 26 allocations");
+	contains(f.list[0].evidence, "reserved has 64.0MiB, 32.0MiB of it taken");
+	findings_release(&f);
+	/* small allocations never ask it, and where there is none it has nothing */
+	begin(&m);
+	calls(&m, DEV, DMT_OP_ALLOC, VIA_DIRECT_PAGES, 10, 0);
+	cma(&m, 64 << 20);
+	only(&m, "");
+	begin(&m);
+	calls(&m, DEV, DMT_OP_ALLOC, VIA_DIRECT_PAGES, 10, 0)->fell_back = 4;
+	only(&m, "");
+}
+
 static void refused(struct model *m, const char *dev, long long error, unsigned long long iova,
 		    unsigned long long paddr, unsigned long long size)
 {
@@ -565,6 +598,7 @@ int main(void)
 		cmocka_unit_test(without_a_pool_the_map_itself_fails),
 		cmocka_unit_test(a_slot_may_be_out_of_reach),
 		cmocka_unit_test(only_what_is_left_has_failed),
+		cmocka_unit_test(contiguous_memory_may_be_full),
 		cmocka_unit_test(unaligned_names_the_offender),
 		cmocka_unit_test(refusals_are_told_apart),
 		cmocka_unit_test(a_flush_may_be_most_of_an_unmap),

@@ -231,7 +231,7 @@ static void make_full_model(struct model *m)
 	strcpy(m->hooks[DMT_HOOK_MAP_SG].reason, "tracepoint: successful calls only, no latency");
 	m->hooks[DMT_HOOK_MMAP].wanted = true;
 	strcpy(m->hooks[DMT_HOOK_MMAP].reason, "no such symbol: dma_mmap_attrs");
-	hook_on(m, DMT_HOOK_IN_CMA, WAY_FENTRY, "dma_alloc_contiguous", 0);
+	hook_on(m, DMT_HOOK_IN_CMA, WAY_FENTRY, "cma_alloc", 0);
 	m->losses[1].count = 241;
 	add_aggregates(m);
 	add_failed(m);
