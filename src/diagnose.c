@@ -221,13 +221,12 @@ static void diagnose_out_of_reach(struct diagnosis *d, unsigned long long count)
 
 static void map_cause(const struct diagnosis *d, struct finding *f)
 {
-	const struct dma_facts *facts = &d->m->inventory.facts;
 	unsigned direct = 1u << VIA_DIRECT | 1u << VIA_BYPASS;
 	unsigned iommu = 1u << VIA_IOMMU | 1u << VIA_IOMMU_BOUNCE;
 
 	if (tally(d, MAPS, 1u << VIA_MMIO, ANY).errors)
 		ADD(f->cause, "the device cannot reach the registers of another one");
-	else if (tally(d, MAPS, direct, ANY).errors && facts->pool_known && !facts->pool)
+	else if (tally(d, MAPS, direct, ANY).errors && no_pool(d))
 		ADD(f->cause, "the device cannot reach the buffers, and there is no swiotlb");
 	else if (tally(d, MAPS, direct, ANY).errors)
 		ADD(f->cause, "refused before bouncing: no DMA mask, or memory of another device "

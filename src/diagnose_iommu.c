@@ -291,5 +291,5 @@ void diagnose_mask(struct diagnosis *d)
 	ADD(f->evidence, "mask of %lld bits; memory up to %s; %llu maps", dev->mask_bits, top,
 	    maps.calls);
 	ADD(f->cause, "there is memory above the mask, and no IOMMU translates for the device%s",
-	    facts->pool_known && !facts->pool ? "; there is no swiotlb to bounce through" : "");
+	    no_pool(d) ? "; there is no swiotlb to bounce through" : "");
 }

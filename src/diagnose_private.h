@@ -50,6 +50,8 @@ const char *plural(unsigned long long count);
 /* The owner in the inventory, or NULL. */
 const struct device *known_device(const struct diagnosis *d);
 
+/* There is no swiotlb. */
+bool no_pool(const struct diagnosis *d);
 /* Says how many failing maps it explains that took no slot because there is no pool. */
 unsigned long long diagnose_swiotlb_full(struct diagnosis *d);
 void diagnose_iommu(struct diagnosis *d);

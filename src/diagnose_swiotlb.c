@@ -36,9 +36,12 @@ static unsigned long long slots_of(unsigned long long bytes)
 	return (bytes + SLOT_SIZE - 1) / SLOT_SIZE;
 }
 
-static bool no_pool(const struct diagnosis *d)
+bool no_pool(const struct diagnosis *d)
 {
-	return d->m->inventory.facts.pool_known && !d->m->inventory.facts.pool;
+	const struct dma_facts *facts = &d->m->inventory.facts;
+
+	/* 5.10 keeps a pool of one slot then, and does not use it */
+	return facts->bounce_off || (facts->pool_known && !facts->pool);
 }
 
 static enum shortage shortage_of(const struct diagnosis *d, const struct failed *f)

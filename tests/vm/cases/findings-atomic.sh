@@ -13,13 +13,18 @@ guest_steps()
 	printf 'alloc 20 4K atomic\nalloc 1 4M atomic\n'
 }
 
+guest_healthy()
+{
+	printf 'alloc 20 4K atomic\nalloc 5 64K kernel\n'
+}
+
 guest()
 {
-	guest_findings || return 1
-	rmmod dmt_oracle
+	guest_findings
 }
 
 check()
 {
 	check_findings stat.json atomic-pool-exhausted '; 1 of 21 allocations from the pool failed'
+	check_healthy
 }

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-# Masks below memory: one the pool is within, and one it is not.
+# Masks below memory: one the pool is within, and one it is not; registers above a mask, and more
+# memory than there is in one piece.
 . "$here/cases/findings.inc"
 mem=5120M
 
@@ -12,25 +13,14 @@ applies()
 	esac
 }
 
-guest_steps()
-{
-	printf 'mask %s\nmap 30 4096 to_device\n' "$1"
-}
-
 guest()
 {
 	local bits
 
 	for bits in 32 28 64; do
-		guest_load || return 1
-		guest_steps $bits >steps
-		cat >script <<-'END'
-			while read -r command; do
-				echo "$command" >/dev/dmt_oracle
-			done <steps
-		END
-		dmatrace stat -f json -- sh script >$bits.json || return 1
+		guest_report $bits "$(printf 'mask %s\nmap 30 4096 to_device\n' $bits)" || return 1
 	done
+	guest_report failed "$(printf 'mask 28\nresource 5\nalloc 3 64M kernel\n')" || return 1
 	rmmod dmt_oracle
 }
 
@@ -41,4 +31,6 @@ check()
 	check_findings 28.json swiotlb-out-of-reach '; 30 of 30 bounced maps .* 28 bits' \
 		mask-too-narrow 'mask of 28 bits'
 	check_findings 64.json
+	check_findings failed.json map-failed '; 5 of 5 maps failed.*registers of another' \
+		alloc-failed '; 3 of 3 allocations failed; alloc returned NULL'
 }

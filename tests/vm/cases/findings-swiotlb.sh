@@ -16,9 +16,14 @@ guest_steps()
 	END
 }
 
+guest_healthy()
+{
+	printf 'alloc 20 4K kernel\n'
+}
+
 guest()
 {
-	guest_findings || return 1
+	guest_report healthy "$(guest_healthy)" && guest_report stat "$(guest_steps)" || return 1
 	echo drain >/dev/dmt_oracle
 	dmatrace swiotlb -f json -- sh script >swiotlb.json || return 1
 	sed -n 's/.*software IO TLB: area num \([0-9]*\).*/\1/p' /boot-messages >areas
@@ -37,6 +42,7 @@ check()
 			swiotlb-full "$caller; 48 of 67 .*64.0KiB .32 slots. asked for$used.*$full" \
 			swiotlb-full "$caller; 3 of 67 .*512.0KiB .256 slots..*segment limit"
 	done
+	check_healthy
 	python3 - $KERNEL-$ARCH <<-'END' || return 1
 		import json, sys
 		report = json.load(open("swiotlb.json"))

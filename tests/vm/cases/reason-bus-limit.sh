@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # A device of 64 bits on a bus that carries 32, buffers above them.
 . "$here/cases/path.inc"
+. "$here/cases/findings.inc"
 mem=5120M
 firmware=buslimit
 
@@ -20,10 +21,13 @@ guest_steps()
 
 guest()
 {
-	guest_classes
+	guest_classes && guest_report healthy 'alloc 20 4K kernel' || return 1
+	rmmod dmt_oracle
 }
 
 check()
 {
 	check_classes bus_limit
+	check_findings stat.json bounce-bus-limit '; 63 bounces, .*above what the bus'
+	check_healthy
 }

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # A device that does not see caches, and buffers smaller than a line of them.
 . "$here/cases/path.inc"
+. "$here/cases/findings.inc"
 firmware='noncoherent pool'
 
 applies()
@@ -28,10 +29,13 @@ guest_steps()
 
 guest()
 {
-	guest_classes
+	guest_classes && guest_report healthy 'map 25 32 to_device' || return 1
+	rmmod dmt_oracle
 }
 
 check()
 {
 	check_classes unaligned_kmalloc
+	check_findings stat.json bounce-unaligned-kmalloc '; 63 bounces, .*cache lines'
+	check_healthy
 }

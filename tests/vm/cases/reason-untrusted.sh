@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Behind a port that faces outwards: what shares a page with other data bounces.
 . "$here/cases/path.inc"
+. "$here/cases/findings.inc"
 firmware=external
 mem=5120M
 
@@ -25,7 +26,8 @@ guest_steps()
 
 guest()
 {
-	guest_classes
+	guest_classes && guest_report healthy 'map 25 4096 to_device' || return 1
+	rmmod dmt_oracle
 }
 
 # bounce_map_single() of v5.10's VT-d and iommu_dma_map_page() of v6.1 clear the slot of a mapping
@@ -36,4 +38,6 @@ check()
 	5.10 | 6.1)	check_classes untrusted --wiped ;;
 	*)		check_classes untrusted ;;
 	esac
+	check_findings stat.json bounce-untrusted '; 63 bounces, .*not trusted'
+	check_healthy
 }

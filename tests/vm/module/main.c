@@ -128,8 +128,12 @@ static const struct command commands[] = {
 	{ "bounce",	"nndc",	cmd_bounce },	/* N SIZE DIR CONTEXT, with syncs and copies seen */
 	{ "fill",	"nnd",	cmd_fill },	/* N SIZE DIR, kept as far as they work */
 	{ "thin",	"",	cmd_thin },	/* every second slot of what "fill" kept */
-	{ "drain",	"",	cmd_drain },	/* what "fill" kept */
+	{ "keep",	"nng",	cmd_keep },	/* N SIZE GFP, kept as far as they work */
+	{ "drain",	"",	cmd_drain },	/* what "fill" and "keep" kept */
 	{ "unaligned",	"",	cmd_unaligned },	/* one iommu_map() that must fail */
+	{ "again",	"",	cmd_again },	/* two of one I/O address */
+	{ "beyond",	"",	cmd_beyond },	/* one beyond what IOMMUs translate */
+	{ "neither",	"",	cmd_neither },	/* one to neither read nor write */
 	{ "leak",	"nn",	cmd_leak },	/* N never unmapped among M that are */
 };
 

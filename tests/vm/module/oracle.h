@@ -62,6 +62,9 @@
 	X(LATENCY_UNMAP_P99,	"latency_unmap_p99_ns") \
 	X(LATENCY_UNMAP_MAX,	"latency_unmap_max_ns") \
 	X(UNALIGNED_ERRNO,	"unaligned_errno") \
+	X(AGAIN_ERRNO,		"again_errno") \
+	X(BEYOND_ERRNO,		"beyond_errno") \
+	X(NEITHER_ERRNO,	"neither_errno") \
 	X(LEAKED,		"leaked") \
 	X(BENCH_TOTAL,		"bench_ns_total") \
 	X(BENCH_PAIR,		"bench_ns_per_pair_thousandths")
@@ -208,6 +211,10 @@ int cmd_fill(const u64 *arg);
 int cmd_thin(const u64 *arg);
 int cmd_drain(const u64 *arg);
 int cmd_unaligned(const u64 *arg);
+int cmd_again(const u64 *arg);
+int cmd_beyond(const u64 *arg);
+int cmd_neither(const u64 *arg);
+int cmd_keep(const u64 *arg);
 int cmd_leak(const u64 *arg);
 int cmd_bounce(const u64 *arg);
 

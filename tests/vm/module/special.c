@@ -18,8 +18,21 @@
 #define UNALIGNED_PHYS	0x30830040UL
 #define UNALIGNED_SIZE	0x2001UL
 
+/* Further than the IOMMUs here translate, but for AMD's with six levels of tables. */
+#define BEYOND_IOVA	(1UL << 60)
+#define USUAL_IOVA	0x10000000UL
+
+#define MAX_KEPT	256
+
 static struct mapping *filled;
 static u64 fill_count;
+
+static struct kept {
+	void *cpu;
+	dma_addr_t addr;
+	size_t size;
+} kept[MAX_KEPT];
+static unsigned int kept_count;
 
 /* alloc_contiguous N SIZE GFP */
 int cmd_alloc_contiguous(const u64 *arg)
@@ -156,12 +169,78 @@ int cmd_thin(const u64 *arg)
 	return 0;
 }
 
+/* keep N SIZE GFP: tries all N, also when one fails */
+int cmd_keep(const u64 *arg)
+{
+	struct kept k = { .size = arg[1] };
+	u64 i;
+
+	if (!k.size || arg[0] > MAX_KEPT - kept_count)
+		return -EINVAL;
+	for (i = 0; i < arg[0]; i++) {
+		if (oracle_interrupted())
+			return -EINTR;
+		k.cpu = oracle_alloc(k.size, &k.addr, (gfp_t)arg[2] | __GFP_NOWARN, 0);
+		if (k.cpu)
+			kept[kept_count++] = k;
+	}
+	return 0;
+}
+
 int cmd_drain(const u64 *arg)
 {
+	struct kept *k;
+
+	while (kept_count) {
+		k = &kept[--kept_count];
+		oracle_free(k->size, k->cpu, k->addr, 0);
+	}
 	while (fill_count)
 		oracle_unmap(&filled[--fill_count]);
 	kvfree(filled);
 	filled = NULL;
+	return 0;
+}
+
+/* One page into the domain nobody is attached to, and out again; what came back for it. */
+static int map_page_at(unsigned long iova, int prot, enum dma_data_direction dir, bool keep)
+{
+	int err = compat_iommu_map(oracle.domain, iova, page_to_phys(oracle.buf), PAGE_SIZE, prot);
+
+	oracle_count(OP_IOMMU_MAP, dir, !err, PAGE_SIZE);
+	if (!err && !keep)
+		oracle_iommu_unmap(iova, PAGE_SIZE);
+	return err;
+}
+
+int cmd_again(const u64 *arg)
+{
+	const int prot = IOMMU_READ | IOMMU_WRITE;
+
+	if (!oracle.domain)
+		return -EOPNOTSUPP;
+	if (map_page_at(USUAL_IOVA, prot, DMA_BIDIRECTIONAL, true))
+		return -EIO;
+	oracle_info_set(INFO_AGAIN_ERRNO, map_page_at(USUAL_IOVA, prot, DMA_BIDIRECTIONAL, true));
+	oracle_iommu_unmap(USUAL_IOVA, PAGE_SIZE);
+	return 0;
+}
+
+int cmd_beyond(const u64 *arg)
+{
+	if (!oracle.domain)
+		return -EOPNOTSUPP;
+	oracle_info_set(INFO_BEYOND_ERRNO, map_page_at(BEYOND_IOVA, IOMMU_READ | IOMMU_WRITE,
+						       DMA_BIDIRECTIONAL, false));
+	return 0;
+}
+
+/* SMMUs up to 6.1 map nothing then and call it success: there is nothing to unmap. */
+int cmd_neither(const u64 *arg)
+{
+	if (!oracle.domain)
+		return -EOPNOTSUPP;
+	oracle_info_set(INFO_NEITHER_ERRNO, map_page_at(2 * USUAL_IOVA, 0, DMA_NONE, true));
 	return 0;
 }
 
