@@ -1,12 +1,17 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""man/dmatrace-findings.7 says of each finding what `dmatrace explain` does, word for word."""
+"""man/dmatrace-findings.7 says of each finding what `dmatrace explain` does, word for word, and
+tests/vm/README.md which case raises it and which does not: cases that there are and that check it,
+or NAME(), a unit test."""
 import json
 import re
 import subprocess
 import sys
 
 PAGE = "man/dmatrace-findings.7"
+CASES = "tests/vm/cases"
+TABLE = "tests/vm/README.md"
+UNIT = "tests/unit/test_diagnose.c"
 
 
 def explain(*words):
@@ -43,4 +48,40 @@ for kind in kinds:
         where = PAGE if paragraph in shown else "src/findings.c"
         print(f"{where}: {kind['id']}: only here: {paragraph[:60]}...")
         failed = True
+
+
+def case(name):
+    try:
+        return open(f"{CASES}/{name}.sh").read()
+    except OSError:
+        return None
+
+
+def complaints():
+    """Of the table's rows: "| ID: variant | raised in | silent in | on |"."""
+    unit = open(UNIT).read()
+    tests = {name + "()" for name in re.findall(r"cmocka_unit_test\((\w+)\)", unit)}
+    shown = set()
+    for row in re.findall(r"^\| (\S+?)(?::[^|]*)? \| (.*?) \| (.*?) \| .* \|$",
+                          open(TABLE).read().partition("## Findings")[2], re.M):
+        if row[0] in ("finding", "---"):
+            continue
+        shown.add(row[0])
+        for name in row[1].split(", "):
+            text = unit if name in tests else case(name)
+            if text is None:
+                yield f"{row[0]}: no case and no unit test '{name}'"
+            elif not re.search(r"(?<![\w-])" + re.escape(row[0]) + r"(?![\w-])", text):
+                yield f"{row[0]}: '{name}' does not look for it"
+        text = case(row[2])
+        if text is None or not re.search("check_healthy|check_findings|findings|found", text):
+            yield f"{row[0]}: '{row[2]}' is no case that looks at findings"
+    ids = {kind["id"] for kind in kinds}
+    yield from (f"no case is named for {name}" for name in sorted(ids - shown))
+    yield from (f"{name} is no finding" for name in sorted(shown - ids))
+
+
+for complaint in complaints():
+    print(f"{TABLE}: {complaint}")
+    failed = True
 sys.exit(failed)

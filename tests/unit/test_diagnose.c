@@ -259,6 +259,15 @@ static void without_a_pool_the_map_itself_fails(void **state)
 	contains(f.list->evidence, "10 of 10 maps failed; the mask has 32 bits");
 	contains(f.list[1].cause, "no swiotlb to bounce through");
 	findings_release(&f);
+	/* 5.10 has one of a single slot then, and does not use it */
+	begin(&m);
+	device(&m, 32, NULL);
+	m.inventory.facts.pool_known = m.inventory.facts.pool = true;
+	m.inventory.facts.bounce_off = true;
+	calls(&m, DEV, DMT_OP_MAP, VIA_DIRECT, 10, 10);
+	expect(&m, &f, "swiotlb-full mask-too-narrow");
+	contains(f.list[1].cause, "no swiotlb to bounce through");
+	findings_release(&f);
 }
 
 static void a_slot_may_be_out_of_reach(void **state)
