@@ -41,13 +41,13 @@ guest()
 # 5.10 does not tell BPF what is left in the pool.
 check()
 {
-	local -a causes=(swiotlb-full '; 48 of 580 .*exhausted' swiotlb-full
-		'; 1 of 580 .* 4.0KiB .2 slots. asked for; 256 of 512 slots used; fragmented')
+	local -a causes=(swiotlb-full '; 48 of 594 .*exhausted' swiotlb-full
+		'; 5 of 594 .* 4.0KiB .2 slots. asked for; 256 of 512 slots used; fragmented')
 
-	[ "$KERNEL" != 5.10 ] || causes=(swiotlb-full '; 49 of 580 .*unknown')
+	[ "$KERNEL" != 5.10 ] || causes=(swiotlb-full '; 53 of 594 .*unknown')
 	check_classes forced
-	check_findings stat.json bounce-forced '; 531 bounces' "${causes[@]}" \
-		swiotlb-full '; 1 of 580 .*512.0KiB .*segment limit'
+	check_findings stat.json bounce-forced '; 538 bounces' "${causes[@]}" \
+		swiotlb-full '; 3 of 594 .*512.0KiB .*segment limit'
 	[ "$(cat slots)" = 512 ] || { echo "$(cat slots) slots"; return 1; }
 	[ "$(cat used)" = 0 ] || { echo "$(cat used) slots still used"; return 1; }
 	[ ! -e highest ] || [ "$(cat highest)" = 512 ] || { echo "highest: $(cat highest)"; return 1; }
