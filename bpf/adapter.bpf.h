@@ -21,6 +21,7 @@
 #define SIZE_AT(n) call->size_at = A(n);
 #define STATE(n) AT(n, DMT_VIA_STATE)
 #define PAGES(n) call->size = A(n) << 12;	/* VT-d counts 4K pages on every x86 */
+#define PAGES32(n) call->size = (__u64)(__u32)A(n) << 12;
 /* IOMMU_READ 1 and IOMMU_WRITE 2, as seen from the device; VT-d's own prot has the same bits */
 #define PROT(n) call->dir = (A(n) & 3) == 3 ? DMT_BIDIRECTIONAL : A(n) & 1 ? DMT_TO_DEVICE : \
 			    A(n) & 2 ? DMT_FROM_DEVICE : DMT_NONE;
@@ -37,6 +38,17 @@
 #define AT(n, via_) call->where = typed ? number_of((void *)A(n)) : A(n); call->via = via_;
 #define PHYS(n) call->phys = A(n);
 #define DOMAIN(n) call->domain = typed ? number_of((void *)A(n)) : A(n);
+/* of I/O addresses: whose, which in pages of the domain, how many, and up to which */
+#define IOVAD(n) call->domain = typed ? number_of((void *)A(n)) : A(n);
+#define PAGE(n) call->where = A(n) * iova_granule(call->domain); call->via = DMT_VIA_VALUE;
+#define PAGES_OF_IOVAD(n) call->size = A(n) * iova_granule(call->domain);
+#define ABOVE_RCACHE(n) if (A(n) > DMT_RCACHE_PAGES) call->notes |= DMT_NOTE_ABOVE_RCACHE;
+#define LIMIT(n)									\
+	call->where = (A(n) + 1) * iova_granule(call->domain) - 1;			\
+	call->via = DMT_VIA_VALUE;
+/* only the last try empties the rcaches before it gives up; another one follows this one */
+#define LAST_TRY(n) if (!(A(n) & 0xff)) call->notes |= DMT_NOTE_RETRIED;
+#define GATHER(n) call->size = gather_bytes(typed ? number_of((void *)A(n)) : A(n));
 /* DMA_ATTR_MMIO, v6.18: resource maps go through the same function */
 #define MMIO_IS(n, hook_) if (A(n) & 1 << 10) call->hook = DMT_HOOK_##hook_;
 
@@ -51,21 +63,53 @@
 #define RET_ERRNO result.failed = (__s32)R < 0; result.value = (__s32)R;
 #define RET_NENTS result.failed = (__s32)R <= 0; result.value = (__s32)R;
 #define RET_UNMAPPED result.failed = R < call->size; result.value = R; call->size = R;
+#define RET_IOVA									\
+	result.failed = !R && !(call->notes & DMT_NOTE_RETRIED);			\
+	if (R) {									\
+		call->notes &= ~(__u64)DMT_NOTE_RETRIED;				\
+		call->where = R * iova_granule(call->domain);				\
+		iova_taken(call->domain, call->dev);					\
+	} else if (!result.failed) {							\
+		call->size = 0;								\
+	}
 #define RET_RESERVED								\
 	result.failed = !(__u8)R && uses_dma_iommu(call->dev);			\
 	if (!(__u8)R) call->size = 0;
 
 /*
- * The device column: DEV, always the first argument, or NONE.  A trampoline hands over a pointer
- * the verifier knows, a kprobe a number.
+ * The device column: DEV, always the first argument, or NONE; MSI0 and MSI1, that of a struct
+ * msi_desc; IOVAD, COOKIE and DOMAIN, where no call is around, the one that has taken addresses
+ * there.  A trampoline hands over a pointer the verifier knows, a kprobe a number.
  */
 #define TYPED_DEV(a) number_of((void *)(a)[0])
 #define POINTER_DEV(a) (void *)(a)[0]
 #define POINTER_NONE(a) NULL
+#define POINTER_MSI0(a) NULL
+#define POINTER_MSI1(a) NULL
+#define POINTER_IOVAD(a) NULL
+#define POINTER_COOKIE(a) NULL
+#define POINTER_DOMAIN(a) NULL
 #define PLAIN_DEV(a) (a)[0]
 #define PLAIN_NONE(a) 0
+#define PLAIN_MSI0(a) msi_device((a)[0])
+#define PLAIN_MSI1(a) msi_device((a)[1])
+#define PLAIN_IOVAD(a) iova_owner((a)[0])
+#define PLAIN_COOKIE(a) iova_owner(cookie_iovad((a)[0]))
+#define PLAIN_DOMAIN(a) iova_owner(domain_iovad((a)[0]))
+#define ENTRY_DEV(a) (a)[0]
+#define ENTRY_NONE(a) 0
+#define ENTRY_MSI0(a) msi_device(number_of((void *)(a)[0]))
+#define ENTRY_MSI1(a) msi_device(number_of((void *)(a)[1]))
+#define ENTRY_IOVAD(a) iova_owner(number_of((void *)(a)[0]))
+#define ENTRY_COOKIE(a) iova_owner(cookie_iovad(number_of((void *)(a)[0])))
+#define ENTRY_DOMAIN(a) iova_owner(domain_iovad(number_of((void *)(a)[0])))
 #define INHERITS_DEV false
 #define INHERITS_NONE true
+#define INHERITS_MSI0 false
+#define INHERITS_MSI1 false
+#define INHERITS_IOVAD true
+#define INHERITS_COOKIE true
+#define INHERITS_DOMAIN true
 
 /* The result slot of a trampoline program's context comes after the arguments; void has none. */
 #define SLOT_VOID(a, args) 0
@@ -76,6 +120,7 @@
 #define SLOT_NENTS(a, args) (a)[args]
 #define SLOT_UNMAPPED(a, args) (a)[args]
 #define SLOT_RESERVED(a, args) (a)[args]
+#define SLOT_IOVA(a, args) (a)[args]
 
 /* Into a variable of its own: a struct whose address a helper gets stays in memory. */
 static __always_inline __u64 read_size(__u64 addr)
@@ -150,7 +195,7 @@ static __always_inline struct result name##_judge(struct dmt_call *call, __u64 R
 SEC("?fentry/" #symbol)									\
 int name##__fentry(__u64 *a)								\
 {											\
-	call_enter(number_of(a), DMT_HOOK_##hook_, PLAIN_##dev_(a),			\
+	call_enter(number_of(a), DMT_HOOK_##hook_, ENTRY_##dev_(a),			\
 		   INHERITS_##dev_, NULL);						\
 	return 0;									\
 }											\
@@ -191,7 +236,7 @@ int name##__fsession(__u64 *a)								\
 	__u32 account;									\
 											\
 	if (!bpf_session_is_return(a)) {						\
-		*cookie = session_enter(number_of(a), DMT_HOOK_##hook_, PLAIN_##dev_(a),	\
+		*cookie = session_enter(number_of(a), DMT_HOOK_##hook_, ENTRY_##dev_(a),	\
 					INHERITS_##dev_);				\
 		return 0;								\
 	}										\
@@ -248,6 +293,7 @@ int name##__kretprobe(struct pt_regs *ctx)						\
 /* Did it?  Half of a register is undefined where the function returns an int. */
 #define YES_POINTER(r) ((r) != 0)
 #define YES_INT(r) ((__u32)(r) != 0)
+#define YES_ANY(r) true
 
 /*
  * A function that succeeds only when the call around it takes a certain path: its return leaves a

@@ -18,6 +18,7 @@
 #include "failure.bpf.h"
 #include "extra.bpf.h"
 #include "sg.bpf.h"
+#include "iova.bpf.h"
 #include "adapter.bpf.h"
 
 #ifdef SESSIONS

@@ -38,7 +38,12 @@
 	X(IOMMU_ALLOC, "iommu_alloc", BACKEND, "allocation behind an IOMMU (iommu_dma_alloc)") \
 	X(IOMMU_MAP, "iommu_map", CORE, "map into an IOMMU domain (__iommu_map)") \
 	X(IOMMU_UNMAP, "iommu_unmap", CORE, "unmap from an IOMMU domain (__iommu_unmap)") \
-	X(PGTABLE_MAP, "pgtable_map", PGTABLE, "page-table write (arm_lpae_map and kin)")
+	X(PGTABLE_MAP, "pgtable_map", PGTABLE, "page-table write (arm_lpae_map and kin)") \
+	X(IOVA_FAST_ALLOC, "iova_fast_alloc", CORE, "range of I/O addresses (alloc_iova_fast)") \
+	X(IOVA_FAST_FREE, "iova_fast_free", CORE, "its return, now or from a flush queue") \
+	X(IOTLB_SYNC, "iotlb_sync", CORE, "flush of a range that an unmap waits for") \
+	X(IOTLB_FLUSH, "iotlb_flush", CORE, "flush of a whole domain, for a queue of unmaps") \
+	X(MSI_MAP, "msi_map", BACKEND, "doorbell of MSIs mapped (iommu_dma_prepare_msi)")
 
 enum dmt_op {
 #define X(id, name, layer, help) DMT_OP_##id,
@@ -68,9 +73,13 @@ enum dmt_op {
 	X(IOMMU_MAP, IOMMU_MAP) X(IOMMU_UNMAP, IOMMU_UNMAP) \
 	X(LPAE_MAP, PGTABLE_MAP) X(INTEL_MAP, PGTABLE_MAP) X(AMD_MAP, PGTABLE_MAP) \
 	X(X86_64_MAP, PGTABLE_MAP) \
+	X(IOVA_FAST_ALLOC, IOVA_FAST_ALLOC) X(IOVA_FAST_FREE, IOVA_FAST_FREE) \
+	X(SYNC_INTEL, IOTLB_SYNC) X(SYNC_AMD, IOTLB_SYNC) X(SYNC_SMMU, IOTLB_SYNC) \
+	X(FLUSH, IOTLB_FLUSH) X(FLUSH_INTEL, IOTLB_FLUSH) X(FLUSH_AMD, IOTLB_FLUSH) \
+	X(MSI_MAP, MSI_MAP) \
 	X(IN_DEV_POOL, ALLOC) X(IN_GLOBAL_POOL, ALLOC) X(IN_ATOMIC_POOL, ALLOC) \
 	X(IN_RESTRICTED_POOL, ALLOC) X(IN_CMA, ALLOC) X(IN_REMAP, ALLOC) X(IN_PAGES_REMAP, ALLOC) \
-	X(SLOT_FREE, BOUNCE)
+	X(IN_IOVA_TREE, IOVA_FAST_ALLOC) X(SLOT_FREE, BOUNCE)
 
 enum dmt_hook {
 #define X(id, op) DMT_HOOK_##id,
@@ -110,8 +119,18 @@ _Static_assert(DMT_HOOK_MAX <= 64, "struct dmt_account_key and DMT_WITHIN have s
 #define DMT_NOTE_CONTEXT (1u << 19)	/* the next two are known */
 #define DMT_NOTE_SOFTIRQ (1u << 20)
 #define DMT_NOTE_HARDIRQ (1u << 21)
+/* of an IOVA allocation */
+#define DMT_NOTE_TREE (1u << 22)	/* the rcache did not serve it: the tree was searched */
+#define DMT_NOTE_ABOVE_RCACHE (1u << 23)	/* too large for the rcache */
+#define DMT_NOTE_RETRIED (1u << 30)	/* nothing below 4 GiB: the caller asks again above */
 /* of a copy: the hook of the call around it, counted from 1 */
 #define DMT_NOTE_WITHIN 24
+
+/*
+ * The rcache keeps ranges of up to 2^5 pages: IOVA_RANGE_CACHE_MAX_SIZE is 6 in v5.10 to 7.2, and
+ * up to v5.18 the length of an array in struct iova_domain says so.
+ */
+#define DMT_RCACHE_PAGES 32
 
 /* enum dma_data_direction, plus "the hook cannot tell" */
 enum dmt_dir {
@@ -238,7 +257,7 @@ struct dmt_failure_key {
 	__s32 stack;		/* id in stack_traces, DMT_NO_STACK */
 	__s64 value;		/* as returned: -errno, 0 for NULL, -1 for an invalid address */
 	__u64 size;		/* asked for */
-	__u64 where, phys;	/* of iommu_map: iova, paddr */
+	__u64 where, phys;	/* of iommu_map: iova, paddr; of an IOVA allocation where: limit */
 	__u64 grain;		/* iommu_map: min_pagesz; bounce: slots there are; 0: unknown */
 };
 
@@ -331,7 +350,7 @@ struct dmt_call {
 	__u64 notes;		/* DMT_NOTE_* */
 	__u64 where;		/* leads to the address for the device, see via */
 	__u64 phys;		/* 0: not among the arguments */
-	__u64 domain;		/* struct iommu_domain *, of iommu_map */
+	__u64 domain;		/* struct iommu_domain *, of I/O addresses struct iova_domain * */
 	/* of kprobes, which take the call path at the entry */
 	__u64 caller;
 	__s32 path;		/* its id and 1; 0: not taken; else enum dmt_path */

@@ -96,6 +96,8 @@ static __always_inline void call_failed(void *ctx, __u32 account, const struct d
 		key.phys = call->phys;
 		key.grain = smallest_page(call->domain);
 	}
+	if (call->hook == DMT_HOOK_IOVA_FAST_ALLOC)
+		key.where = call->where;
 	failure_note(ctx, &key, used);
 }
 

@@ -94,6 +94,28 @@ PROBE(x86_64_range,   x86_64_map_range,           7, X86_64_MAP, NONE, ERRNO,
 						     SIZE_AT(6) PROT(4))
 
 /*
+ * I/O addresses and flushes, outside of any call where a queue is worked off.  What of a flush all
+ * kernels have by name differs: before 7.0 the queue's function, else the driver's.
+ */
+PROBE(iova_fast_alloc, alloc_iova_fast,           4, IOVA_FAST_ALLOC, NONE, IOVA,
+						     IOVAD(0) PAGES_OF_IOVAD(1) ABOVE_RCACHE(1)
+						     LIMIT(2) LAST_TRY(3))
+PROBE(iova_fast_free, free_iova_fast,             3, IOVA_FAST_FREE, IOVAD, VOID,
+						     IOVAD(0) PAGE(1) PAGES_OF_IOVAD(2))
+PROBE(sync_intel_510, iommu_flush_iotlb_psi,      6, SYNC_INTEL, NONE, VOID,     PAGES32(3))
+PROBE(sync_intel,     intel_iommu_tlb_sync,       2, SYNC_INTEL, NONE, VOID,     GATHER(1))
+PROBE(sync_amd,       amd_iommu_iotlb_sync,       2, SYNC_AMD, NONE, VOID,       GATHER(1))
+PROBE(sync_smmu_510,  arm_smmu_tlb_inv_range,     5, SYNC_SMMU, NONE, VOID,      SIZE(1))
+PROBE(sync_smmu,      __arm_smmu_tlb_inv_range,   5, SYNC_SMMU, NONE, VOID,      SIZE(2))
+PROBE(sync_smmu_7,    arm_smmu_domain_inv_range,  5, SYNC_SMMU, NONE, VOID,      SIZE(2))
+PROBE(flush_510,      iova_domain_flush,          1, FLUSH, IOVAD, VOID, )
+PROBE(flush,          fq_flush_iotlb,             1, FLUSH, COOKIE, VOID, )
+PROBE(flush_intel,    intel_flush_iotlb_all,      1, FLUSH_INTEL, DOMAIN, VOID, )
+PROBE(flush_amd,      amd_iommu_flush_iotlb_all,  1, FLUSH_AMD, DOMAIN, VOID, )
+PROBE(msi_map,        iommu_dma_prepare_msi,      2, MSI_MAP, MSI0, ERRNO,       PHYS(1))
+PROBE(msi_map_7,      iommu_dma_sw_msi,           3, MSI_MAP, MSI1, ERRNO,       PHYS(2))
+
+/*
  * What tells the path of the allocation around it.
  * name  symbol  args  hook  result  note when it succeeds, when not
  */
@@ -109,6 +131,7 @@ MARK(in_cma,          cma_alloc,                  4, IN_CMA, POINTER,
 MARK(in_remap,        dma_common_contiguous_remap, 4, IN_REMAP, POINTER, DMT_NOTE_REMAP, 0)
 MARK(in_pages_remap,  dma_common_pages_remap,     4, IN_PAGES_REMAP, POINTER,
 						     DMT_NOTE_PAGES_REMAP, 0)
+MARK(in_iova_tree,    alloc_iova,                 4, IN_IOVA_TREE, ANY, DMT_NOTE_TREE, 0)
 
 /* Bounce slots given back.  name  symbol  args  hook  which of them is the slot */
 RELEASE(slot_510,     swiotlb_tbl_unmap_single,   6, SLOT_FREE, 1)

@@ -17,6 +17,8 @@ const char *const path_names[VIA_MAX] = {
 	[VIA_DIRECT_REMAP] = "direct_remap", [VIA_IOMMU_REMAP] = "iommu_remap",
 	[VIA_IOMMU_NONCONTIGUOUS] = "iommu_noncontiguous",
 	[VIA_IOMMU_CONTIGUOUS] = "iommu_contiguous", [VIA_IOMMU_POOL] = "iommu_pool",
+	[VIA_RCACHE] = "rcache", [VIA_RCACHE_MISS] = "rcache_miss",
+	[VIA_ABOVE_RCACHE] = "above_rcache", [VIA_RETRIED] = "retried",
 	[VIA_DRIVER_OPS] = "driver_ops",
 };
 
@@ -144,6 +146,18 @@ static enum path allocation_path(enum dmt_op op, unsigned notes, const struct dm
 	return notes & DMT_NOTE_CMA ? VIA_DIRECT_CMA : VIA_DIRECT_PAGES;
 }
 
+/* Of a try in vain that is followed by another, what matters is that. */
+static enum path iova_path(unsigned notes, const struct circumstances *c)
+{
+	if (notes & DMT_NOTE_RETRIED)
+		return VIA_RETRIED;
+	if (notes & DMT_NOTE_ABOVE_RCACHE)
+		return VIA_ABOVE_RCACHE;
+	if (notes & DMT_NOTE_TREE)
+		return VIA_RCACHE_MISS;
+	return c->tree_seen && notes & DMT_NOTE_PAIRED ? VIA_RCACHE : VIA_UNKNOWN;
+}
+
 enum path path_of(enum dmt_hook hook, unsigned notes, const struct dmt_device *device,
 		  const struct circumstances *c)
 {
@@ -161,6 +175,8 @@ enum path path_of(enum dmt_hook hook, unsigned notes, const struct dmt_device *d
 	case DMT_OP_ALLOC_NONCONTIGUOUS:
 		return device && notes & DMT_NOTE_PAIRED ? allocation_path(op, notes, device, c) :
 							   VIA_UNKNOWN;
+	case DMT_OP_IOVA_FAST_ALLOC:
+		return iova_path(notes, c);
 	default:
 		return VIA_NONE;
 	}
@@ -266,6 +282,7 @@ void circumstances_read(struct circumstances *c, const struct plan *plan, const 
 	*c = (struct circumstances){ .force_asked = force_asked, .pools_seen = true };
 	c->kmalloc_unaligned = strcmp(arch, "x86_64");
 	c->bounces_seen = complete(&plan->hooks[DMT_HOOK_BOUNCE]);
+	c->tree_seen = complete(&plan->hooks[DMT_HOOK_IN_IOVA_TREE]);
 	for (int hook = 0; hook < DMT_HOOK_MAX; hook++)
 		if (hook_marks(hook) && hook_op(hook) == DMT_OP_ALLOC)
 			c->pools_seen &= complete(&plan->hooks[hook]);

@@ -19,6 +19,8 @@ enum path {
 	VIA_DEV_POOL, VIA_GLOBAL_POOL, VIA_ATOMIC_POOL, VIA_RESTRICTED_POOL, VIA_DIRECT_CMA,
 	VIA_DIRECT_PAGES, VIA_DIRECT_REMAP, VIA_IOMMU_REMAP, VIA_IOMMU_NONCONTIGUOUS,
 	VIA_IOMMU_CONTIGUOUS, VIA_IOMMU_POOL,
+	/* of a range of I/O addresses */
+	VIA_RCACHE, VIA_RCACHE_MISS, VIA_ABOVE_RCACHE, VIA_RETRIED,
 	/* of both: the device's own DMA ops, none we know */
 	VIA_DRIVER_OPS,
 	VIA_MAX
@@ -47,6 +49,7 @@ extern const char *const phase_names[PHASE_MAX];
 struct circumstances {
 	bool bounces_seen;	/* no bounce can have escaped: hooked, or not in this kernel */
 	bool pools_seen;	/* likewise all that tells allocations apart */
+	bool tree_seen;		/* likewise of the tree of I/O addresses */
 	bool force_asked;	/* swiotlb=force on the kernel command line */
 	bool xen;		/* a Xen guest */
 	bool kmalloc_unaligned;	/* DMA_BOUNCE_UNALIGNED_KMALLOC can be built, v6.5; not on x86 */

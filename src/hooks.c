@@ -39,15 +39,24 @@ enum dmt_op hook_op(enum dmt_hook hook)
 
 #define BIT(op) (1u << DMT_OP_##op)
 
+const unsigned ops_on_request = BIT(IOVA_FAST_ALLOC) | BIT(IOVA_FAST_FREE) | BIT(IOTLB_SYNC) |
+				BIT(IOTLB_FLUSH) | BIT(MSI_MAP);
+
+const unsigned ops_without_size = BIT(IOTLB_FLUSH) | BIT(MSI_MAP);
+
 unsigned hook_serves(enum dmt_hook hook)
 {
 	if (hook == DMT_HOOK_SLOT_FREE)
 		return BIT(BOUNCE);
+	if (hook == DMT_HOOK_IN_IOVA_TREE)
+		return BIT(IOVA_FAST_ALLOC);
 	if (hook_marks(hook))
 		return BIT(ALLOC) | BIT(ALLOC_PAGES) | BIT(ALLOC_NONCONTIGUOUS);
 	switch (hook_op(hook)) {
 	case DMT_OP_BOUNCE:		/* which path */
 		return BIT(MAP) | BIT(MAP_SG) | BIT(IOVA_LINK);
+	case DMT_OP_IOVA_FAST_ALLOC:	/* whose domain it is */
+		return BIT(IOVA_FAST_FREE) | BIT(IOTLB_FLUSH);
 	case DMT_OP_IOMMU_ALLOC:	/* passes on what was noted inside it */
 		return BIT(ALLOC);
 	case DMT_OP_MAP:		/* what a copy was for */
@@ -171,6 +180,32 @@ const struct sight probes[] = {
 	  "int(pt_iommu*,dma_addr_t,phys_addr_t,dma_addr_t,uint,gfp_t,size_t*)", FAILS_ERRNO },
 	{ DMT_HOOK_X86_64_MAP, "x86_64_range", "x86_64_map_range",
 	  "int(pt_iommu*,dma_addr_t,phys_addr_t,dma_addr_t,uint,gfp_t,size_t*)", FAILS_ERRNO },
+	{ DMT_HOOK_IOVA_FAST_ALLOC, "iova_fast_alloc", "alloc_iova_fast",
+	  "ulong(iova_domain*,ulong,ulong,bool)", FAILS_ZERO },
+	{ DMT_HOOK_IOVA_FAST_FREE, "iova_fast_free", "free_iova_fast",
+	  "void(iova_domain*,ulong,ulong)", FAILS_NEVER },
+	{ DMT_HOOK_SYNC_INTEL, "sync_intel", "intel_iommu_tlb_sync",
+	  "void(iommu_domain*,iommu_iotlb_gather*)", FAILS_NEVER },
+	{ DMT_HOOK_SYNC_INTEL, "sync_intel_510", "iommu_flush_iotlb_psi",
+	  "void(intel_iommu*,dmar_domain*,ulong,uint,int,int)", FAILS_NEVER },
+	{ DMT_HOOK_SYNC_AMD, "sync_amd", "amd_iommu_iotlb_sync",
+	  "void(iommu_domain*,iommu_iotlb_gather*)", FAILS_NEVER },
+	{ DMT_HOOK_SYNC_SMMU, "sync_smmu_7", "arm_smmu_domain_inv_range",
+	  "void(arm_smmu_domain*,ulong,size_t,uint,bool)", FAILS_NEVER },
+	{ DMT_HOOK_SYNC_SMMU, "sync_smmu", "__arm_smmu_tlb_inv_range",
+	  "void(arm_smmu_cmdq_ent*,ulong,size_t,size_t,arm_smmu_domain*)", FAILS_NEVER },
+	{ DMT_HOOK_SYNC_SMMU, "sync_smmu_510", "arm_smmu_tlb_inv_range",
+	  "void(ulong,size_t,size_t,bool,arm_smmu_domain*)", FAILS_NEVER },
+	{ DMT_HOOK_FLUSH, "flush", "fq_flush_iotlb", "void(iommu_dma_cookie*)", FAILS_NEVER },
+	{ DMT_HOOK_FLUSH, "flush_510", "iova_domain_flush", "void(iova_domain*)", FAILS_NEVER },
+	{ DMT_HOOK_FLUSH_INTEL, "flush_intel", "intel_flush_iotlb_all", "void(iommu_domain*)",
+	  FAILS_NEVER, .unless = DMT_HOOK_FLUSH },
+	{ DMT_HOOK_FLUSH_AMD, "flush_amd", "amd_iommu_flush_iotlb_all", "void(iommu_domain*)",
+	  FAILS_NEVER, .unless = DMT_HOOK_FLUSH },
+	{ DMT_HOOK_MSI_MAP, "msi_map", "iommu_dma_prepare_msi", "int(msi_desc*,phys_addr_t)",
+	  FAILS_ERRNO },
+	{ DMT_HOOK_MSI_MAP, "msi_map_7", "iommu_dma_sw_msi",
+	  "int(iommu_domain*,msi_desc*,phys_addr_t)", FAILS_ERRNO },
 	{ DMT_HOOK_IN_DEV_POOL, "in_dev_pool", "dma_alloc_from_dev_coherent",
 	  "int(device*,ssize_t,dma_addr_t*,void**)", FAILS_NEVER },
 	{ DMT_HOOK_IN_GLOBAL_POOL, "in_global_pool", "dma_alloc_from_global_coherent",
@@ -185,6 +220,8 @@ const struct sight probes[] = {
 	  "void*(page*,size_t,pgprot_t,void*)", FAILS_NEVER },
 	{ DMT_HOOK_IN_PAGES_REMAP, "in_pages_remap", "dma_common_pages_remap",
 	  "void*(page**,size_t,pgprot_t,void*)", FAILS_NEVER },
+	{ DMT_HOOK_IN_IOVA_TREE, "in_iova_tree", "alloc_iova",
+	  "iova*(iova_domain*,ulong,ulong,bool)", FAILS_NEVER },
 	{ DMT_HOOK_SLOT_FREE, "slot", "swiotlb_release_slots",
 	  "void(device*,phys_addr_t,io_tlb_pool*)", FAILS_NEVER },
 	{ DMT_HOOK_SLOT_FREE, "slot_61", "swiotlb_tbl_unmap_single",

@@ -16,7 +16,9 @@ enum way { WAY_FSESSION, WAY_FENTRY, WAY_KPROBE, WAY_TRACEPOINT, WAY_MAX };
 enum layer { LAYER_API, LAYER_BACKEND, LAYER_CORE, LAYER_PGTABLE, LAYER_MAX };
 
 /* What a failing call's value means. */
-enum failure { FAILS_NEVER, FAILS_NULL, FAILS_ADDRESS, FAILS_ERRNO, FAILS_SHORT, FAILS_FALSE };
+enum failure {
+	FAILS_NEVER, FAILS_NULL, FAILS_ADDRESS, FAILS_ERRNO, FAILS_SHORT, FAILS_FALSE, FAILS_ZERO,
+};
 
 struct op {
 	const char *name, *help;
@@ -36,6 +38,7 @@ struct sight {
 	enum failure failure;
 	bool blind;		/* sees successful calls only */
 	enum dmt_hook also;	/* the program tells this hook's calls apart too; 0: none */
+	enum dmt_hook unless;	/* where this earlier hook is on, it sees the same; 0: none */
 };
 
 /* Best first within a hook; ends with a NULL prog. */
@@ -59,6 +62,15 @@ static inline bool hook_tells(enum dmt_hook hook)
 	return hook_marks(hook) || hook == DMT_HOOK_BOUNCE || hook == DMT_HOOK_IOMMU_ALLOC ||
 	       hook == DMT_HOOK_INTEL_ALLOC;
 }
+
+/*
+ * Operations (bits) that are watched only when asked for by name, or with all layers: they explain
+ * others, at their cost in time.
+ */
+extern const unsigned ops_on_request;
+
+/* Operations (bits) that are of no size: no bytes, which is not the same as 0. */
+extern const unsigned ops_without_size;
 
 /* Other operations (bits) that cannot be told all about without this hook. */
 unsigned hook_serves(enum dmt_hook hook);

@@ -231,6 +231,8 @@ const char *failure_name(enum failure kind, long long value, char *buf, size_t s
 		return "NULL";
 	case FAILS_ADDRESS:
 		return "DMA_MAPPING_ERROR";
+	case FAILS_ZERO:
+		return "0";
 	case FAILS_FALSE:
 		return "false";
 	default:

@@ -55,6 +55,7 @@ struct failed {
 	unsigned long long size;	/* asked for, bytes */
 	/* of iommu_map; min_pagesz 0: not known, as is paddr then */
 	unsigned long long iova, paddr, min_pagesz;
+	unsigned long long limit;	/* of iova_fast_alloc: highest address asked for */
 	/* of bounce: the pool and what was taken of it, in slots of 2 KiB; slots 0: not known */
 	unsigned long long slots, used_min, used_max;
 	struct frames stack;

@@ -17,6 +17,8 @@ unsigned wishes_ops(const struct wishes *wishes)
 		if ((!wishes->ops || wishes->ops & 1u << op) &&
 		    (!wishes->layers || wishes->layers & 1u << ops[op].layer))
 			wanted |= 1u << op;
+	if (!wishes->ops && wishes->layers != LAYERS_ALL)
+		wanted &= ~ops_on_request;
 	return wanted;
 }
 
@@ -211,21 +213,38 @@ static void choose(struct planned *p, enum dmt_hook hook, const struct kernel *k
 		because(p, "no tracepoint");
 }
 
-static void drop_unwanted(struct planned *p, enum dmt_hook hook, unsigned wanted_ops)
+static void drop_unwanted(struct planned *p, enum dmt_hook hook, const struct wishes *wishes)
 {
+	unsigned wanted_ops = wishes_ops(wishes);
 	bool lends = p->sight && p->sight->also && wanted(wanted_ops, p->sight->also);
 
 	p->wanted = wanted(wanted_ops, hook) || lends || serves(wanted_ops, hook);
 	if (!p->wanted) {
 		p->sight = NULL;
 		p->reason[0] = '\0';
-		because(p, "not asked for");
+		because(p, !wishes->ops && !wishes->layers &&
+			ops_on_request & 1u << hook_op(hook) ?
+			"only when asked for: --op %s" : "not asked for",
+			ops[hook_op(hook)].name);
 	} else if (p->sight && !wanted(wanted_ops, hook)) {
-		because(p, hook_marks(hook) && hook_op(hook) == DMT_OP_ALLOC ?
+		because(p, hook_marks(hook) && hook != DMT_HOOK_SLOT_FREE ?
 			"tells the path of %s" : "needed for %s",
 			lends ? ops[hook_op(p->sight->also)].name :
 			served(wanted_ops, hook));
 	}
+}
+
+/* Of two functions that see the same calls, the later one is off, and not as if it were absent. */
+static void step_back(const struct plan *plan, struct planned *p)
+{
+	const struct planned *other = p->sight ? &plan->hooks[p->sight->unless] : NULL;
+
+	if (!other || !p->sight->unless || !other->sight)
+		return;
+	p->sight = NULL;
+	p->absent = true;
+	p->reason[0] = '\0';
+	because(p, "seen as %s", other->sight->target);
 }
 
 void plan_make(struct plan *plan, const struct kernel *k, const struct wishes *wishes,
@@ -238,6 +257,7 @@ void plan_make(struct plan *plan, const struct kernel *k, const struct wishes *w
 		if (p->shared)
 			continue;
 		choose(p, hook, k, wishes, refused, nrefused);
+		step_back(plan, p);
 		if (p->sight && p->sight->also) {
 			struct planned *other = &plan->hooks[p->sight->also];
 
@@ -248,5 +268,5 @@ void plan_make(struct plan *plan, const struct kernel *k, const struct wishes *w
 	}
 	/* now that sharing is known, drop what nobody asked for */
 	for (int hook = 0; hook < DMT_HOOK_MAX; hook++)
-		drop_unwanted(&plan->hooks[hook], hook, wishes_ops(wishes));
+		drop_unwanted(&plan->hooks[hook], hook, wishes);
 }

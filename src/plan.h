@@ -10,9 +10,11 @@
 
 #define PLAN_REASON 256
 
+#define LAYERS_ALL (~0u)
+
 struct wishes {
 	unsigned ways;		/* bits of enum way; 0 = all */
-	unsigned layers;	/* bits of enum layer; 0 = all */
+	unsigned layers;	/* bits of enum layer; 0 = all; LAYERS_ALL: and on request */
 	unsigned ops;		/* bits of enum dmt_op; 0 = all */
 	unsigned extras;	/* DMT_WANTS_*: what for, besides counting */
 	unsigned sample;	/* of events and call paths keep one in so many; 0 = all */

@@ -75,7 +75,10 @@ void report_event(struct table *t, const struct event *e, bool stacks)
 	who_cells(t, e);
 	cell_text(t, ops[e->op].name);
 	cell_text(t, direction_names[e->direction]);
-	cell_u64(t, e->size);
+	if (ops_without_size & 1u << e->op)
+		cell_absent(t);
+	else
+		cell_u64(t, e->size);
 	number_cell(t, e->address, e->address);
 	number_cell(t, e->phys, e->phys);
 	number_cell(t, e->latency_known, e->latency_ns);

@@ -35,7 +35,7 @@ static const char *op_name(int i)
 
 static const char *layer_name(int i)
 {
-	return layer_names[i];
+	return i < LAYER_MAX ? layer_names[i] : "all";
 }
 
 static const char *way_name(int i)
@@ -51,7 +51,9 @@ int source_wishes(const char *cmd, const struct source_opts *o, struct wishes *w
 	*wishes = (struct wishes){ 0 };
 	err = bits(cmd, "operation", &o->ops, op_name, DMT_OP_MAX, &wishes->ops);
 	if (!err)
-		err = bits(cmd, "layer", &o->layers, layer_name, LAYER_MAX, &wishes->layers);
+		err = bits(cmd, "layer", &o->layers, layer_name, LAYER_MAX + 1, &wishes->layers);
+	if (wishes->layers >> LAYER_MAX)
+		wishes->layers = LAYERS_ALL;
 	if (!err)
 		err = bits(cmd, "way", &o->ways, way_name, WAY_MAX, &wishes->ways);
 	return err;

@@ -25,7 +25,7 @@ extern const char *const format_names[], *const folded_format_names[];
 	OPT_LIST('p', "op", type, field.ops, "OP",					\
 		 "only this operation, repeatable (see 'dmatrace hooks')"),		\
 	OPT_LIST('l', "layers", type, field.layers, "LAYER",				\
-		 "only this layer, repeatable: api, backend, core, pgtable")
+		 "only this layer, repeatable: api, backend, core, pgtable; all: what is seldom asked for, too")
 
 /* Without these two, for a command that knows what it wants to see. */
 #define OPT_FORM(type, field) OPT_FORM_AS(type, field, format_names)

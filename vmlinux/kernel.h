@@ -51,8 +51,29 @@ struct iommu_domain {
 	unsigned long pgsize_bitmap;
 };
 
+/* as v5.10 to 7.2 have it, of late in a union */
+struct iommu_domain___cookie {
+	void *iova_cookie;
+};
+
 struct iommu_group {
 	struct iommu_domain *domain;
+};
+
+struct iova_domain {
+	unsigned long granule;
+};
+
+struct iommu_dma_cookie {
+	struct iova_domain iovad;
+};
+
+struct iommu_iotlb_gather {
+	unsigned long start, end;
+};
+
+struct msi_desc {
+	struct device *dev;
 };
 
 struct device {

@@ -6,7 +6,8 @@ import re
 import sys
 
 FAILS = {"POINTER": "NULL", "VOID": "NEVER", "ADDRESS": "ADDRESS", "SLOT": "ADDRESS", "ERRNO": "ERRNO",
-         "NENTS": "ERRNO", "UNMAPPED": "SHORT", "RESERVED": "FALSE"}
+         "NENTS": "ERRNO", "UNMAPPED": "SHORT", "RESERVED": "FALSE",
+         "IOVA": "ZERO"}
 
 
 def programs(text):
@@ -35,7 +36,7 @@ def rows(text, table, kind):
     body = re.search(r"struct sight %s\[\] = \{(.*?)^\};" % table, text, re.M | re.S)[1]
     found = {}
     for m in re.finditer(r"\{ DMT_HOOK_(\w+), \"(\w+)\", \"(\w+)\",\s*((?:\"[^\"]*\"\s*)+),"
-                         r"\s*FAILS_(\w+)(?:, \.blind = true)?(?:,\s*\.also = DMT_HOOK_(\w+))? \}",
+                         r"\s*FAILS_(\w+)(?:, \.blind = true)?(?:,\s*\.also = DMT_HOOK_(\w+))?(?:,\s*\.unless = DMT_HOOK_\w+)? \}",
                          body):
         row = {"target": m[3], "hook": m[1], "also": m[6]}
         if kind == "PROBE":

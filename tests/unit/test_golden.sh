@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# What `dmatrace hooks` plans for each kernel of tests/kernels, to the letter.  Needs no root;
-# --update accepts what is printed now.  Speaks TAP.
+# What `dmatrace hooks --layers all` plans for each kernel of tests/kernels, to the letter.  Needs
+# no root; --update accepts what is printed now.  Speaks TAP.
 set -eu
 # shellcheck source=tests/unit/tap.inc
 . "$(dirname "$0")/tap.inc"
@@ -15,7 +15,7 @@ names()
 }
 
 for facts in tests/kernels/*.txt; do
-	LC_ALL=C "$dmatrace" hooks --kernel "$facts" >"$dir/${facts##*/}"
+	LC_ALL=C "$dmatrace" hooks --layers all --kernel "$facts" >"$dir/${facts##*/}"
 done
 if [ "${1-}" = --update ]; then
 	rm -f "$golden"/*.txt

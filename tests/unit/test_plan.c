@@ -172,7 +172,8 @@ static void sessions_where_the_kernel_has_them(void **state)
 
 static void tracepoints_alone(void **state)
 {
-	static const struct wishes wish = { .ways = BIT(WAY_TRACEPOINT) };
+	static const struct wishes wish = { .ways = BIT(WAY_TRACEPOINT),
+					     .layers = LAYERS_ALL };
 	struct plan plan;
 
 	(void)state;

@@ -4,7 +4,7 @@
 
 guest()
 {
-	dmatrace hooks >hooks
+	dmatrace hooks --layers all >hooks
 	dmatrace hooks --facts >facts
 }
 
