@@ -7,7 +7,7 @@
 
 #include "cmd.h"
 
-extern const struct cmd cmd_stat, cmd_swiotlb, cmd_stacks, cmd_live, cmd_trace, cmd_devices,
-			cmd_hooks, cmd_explain;
+extern const struct cmd cmd_stat, cmd_swiotlb, cmd_iommu, cmd_stacks, cmd_live, cmd_trace,
+			cmd_devices, cmd_hooks, cmd_explain;
 
 #endif

@@ -255,6 +255,15 @@ const char *device_dma_ops(const struct device *dev, const struct dma_facts *fac
 	       "iommu-dma";
 }
 
+const char *device_domain(const struct device *dev, const struct dma_facts *facts)
+{
+	if (is(dev->domain, "DMA-FQ"))
+		return "lazy";
+	if (is(dev->domain, "DMA"))
+		return facts->lazy_shown || facts->strict_asked ? "strict" : NULL;
+	return dev->domain;
+}
+
 bool device_too_narrow(const struct device *dev, const struct dma_facts *facts)
 {
 	return !maps_nothing(dev) && dev->driver && !dev->bypasses &&

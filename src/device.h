@@ -47,6 +47,12 @@ const char *device_implies(const struct device *dev, const struct dma_facts *fac
  */
 const char *device_dma_ops(const struct device *dev, const struct dma_facts *facts);
 
+/*
+ * "strict" or "lazy", of a domain the DMA API maps into; else the type as the kernel writes it.
+ * NULL: none, or it cannot be told strict from lazy.
+ */
+const char *device_domain(const struct device *dev, const struct dma_facts *facts);
+
 /* It maps without a translation, and there is memory above its mask. */
 bool device_too_narrow(const struct device *dev, const struct dma_facts *facts);
 

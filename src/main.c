@@ -15,7 +15,7 @@
 #include "render.h"
 
 static const struct cmd *const cmds[] = {
-	&cmd_stat, &cmd_swiotlb, &cmd_stacks, &cmd_live, &cmd_trace, &cmd_devices,
+	&cmd_stat, &cmd_swiotlb, &cmd_iommu, &cmd_stacks, &cmd_live, &cmd_trace, &cmd_devices,
 	&cmd_hooks, &cmd_explain, NULL,
 };
 

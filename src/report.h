@@ -18,6 +18,7 @@ struct finding_kind;
 
 struct doc *report_stat(const struct model *m, const struct findings *f);
 struct doc *report_swiotlb(const struct model *m, const struct findings *f);
+struct doc *report_iommu(const struct model *m, const struct findings *f);
 struct doc *report_stacks_calls(const struct model *m, const struct findings *f);
 struct doc *report_stacks_bytes(const struct model *m, const struct findings *f);
 struct doc *report_stacks_ns(const struct model *m, const struct findings *f);
@@ -41,6 +42,8 @@ void report_run(struct doc *doc, const struct model *m);
 void report_trace(struct doc *doc, const struct model *m, const struct findings *f);
 void report_findings(struct doc *doc, const struct findings *f);
 void report_pools(struct doc *doc, const struct model *m, enum show show);
+/* What the IOMMU refused to map. */
+void report_iommu_failures(struct doc *doc, const struct model *m, enum show show);
 void report_hook_rows(struct doc *doc, const struct model *m, enum show show);
 
 #endif

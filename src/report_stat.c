@@ -63,6 +63,8 @@ static void how_cells(struct table *t, const struct aggregate *a)
 
 static void aggregate_row(struct table *t, const struct aggregate *a)
 {
+	bool sized = !(ops_without_size & 1u << a->op);
+
 	table_row(t);
 	cell_text(t, a->device);
 	cell_text(t, a->bus);
@@ -78,9 +80,12 @@ static void aggregate_row(struct table *t, const struct aggregate *a)
 		cell_absent(t);
 		cell_absent(t);
 	}
-	cell_u64(t, a->bytes);
+	if (sized)
+		cell_u64(t, a->bytes);
+	else
+		cell_absent(t);
 	cell_hist(t, a->latency_known ? hist_doc(&a->latency) : NULL);
-	cell_hist(t, hist_doc(&a->size));
+	cell_hist(t, sized ? hist_doc(&a->size) : NULL);
 }
 
 static void failures_lines(struct doc *doc, const struct model *m)
@@ -95,48 +100,6 @@ static void failures_lines(struct doc *doc, const struct model *m)
 				 failure_name(a->values[n].kind, a->values[n].value, buf,
 						sizeof(buf)), a->values[n].count,
 				 a->values[n].count == 1 ? "" : "s");
-	}
-}
-
-static const struct column iommu_columns[] = {
-	{ "iova", NULL, "I/O address", UNIT_COUNT, SHOW_DATA },
-	{ "paddr", NULL, "physical address", UNIT_COUNT, SHOW_DATA },
-	{ "size", NULL, "asked for", UNIT_BYTES, SHOW_DATA },
-	{ "min_pagesz", NULL, "smallest page of the domain", UNIT_BYTES, SHOW_DATA },
-	{ "offender", NULL, "which of them is no multiple of it", UNIT_TEXT, SHOW_DATA },
-	{ "errno", NULL, "what came back", UNIT_TEXT, SHOW_DATA },
-	{ "device", NULL, "whose domain, if known", UNIT_TEXT, SHOW_DATA },
-	{ "stack", NULL, "who called, innermost first", UNIT_NAMES, SHOW_DATA },
-	{ "count", NULL, "calls", UNIT_COUNT, SHOW_DATA },
-};
-
-static void iommu_rows(struct doc *doc, const struct model *m)
-{
-	struct table *t = doc_table(doc, "iommu_failures", "", iommu_columns,
-				    sizeof(iommu_columns) / sizeof(*iommu_columns), SHOW_DATA);
-
-	for (size_t i = 0; i < m->nfailed; i++) {
-		const struct failed *f = &m->failed[i];
-		char buf[32];
-
-		if (f->op != DMT_OP_IOMMU_MAP)
-			continue;
-		table_row(t);
-		cell_u64(t, f->iova);
-		if (f->min_pagesz)
-			cell_u64(t, f->paddr);
-		else
-			cell_absent(t);
-		cell_u64(t, f->size);
-		if (f->min_pagesz)
-			cell_u64(t, f->min_pagesz);
-		else
-			cell_absent(t);
-		cell_text(t, iommu_offender(f));
-		cell_text(t, failure_name(f->kind, f->value, buf, sizeof(buf)));
-		cell_text(t, f->device);
-		cell_names(t, f->stack.names, f->stack.count);
-		cell_u64(t, f->count);
 	}
 }
 
@@ -199,7 +162,7 @@ struct doc *report_stat(const struct model *m, const struct findings *f)
 		      m->naggregates ? SHOW_ALL : SHOW_DATA);
 	for (size_t i = 0; i < m->naggregates; i++)
 		aggregate_row(t, &m->aggregates[i]);
-	iommu_rows(doc, m);
+	report_iommu_failures(doc, m, SHOW_DATA);
 	device_rows(doc, m);
 	report_pools(doc, m, SHOW_DATA);
 	failures_lines(doc, m);

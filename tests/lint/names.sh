@@ -45,6 +45,9 @@ done
 for column in $(columns_of src/report_swiotlb.c); do
 	mentioned "$column" man/dmatrace-swiotlb.1
 done
+for column in $(columns_of src/report_iommu.c); do
+	mentioned "$column" man/dmatrace-iommu.1
+done
 for column in $(columns_of src/report_stacks.c); do
 	mentioned "$column" man/dmatrace-stacks.1
 done

@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What an IOMMU costs: I/O addresses taken, flushes waited for, doorbells of MSIs, and what failed.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include "diagnose.h"
+#include "report.h"
+
+#define BIT(op) (1u << DMT_OP_##op)
+
+static const struct column domain_columns[] = {
+	{ "device", "DEVICE", "as the driver core names it", UNIT_TEXT, SHOW_ALL },
+	{ "driver", "DRIVER", "driver bound when the device was first seen", UNIT_TEXT, SHOW_ALL, 6 },
+	{ "domain", "DOMAIN", "strict, lazy, identity", UNIT_TEXT, SHOW_ALL },
+	{ "iova_allocs", "RANGES", "of I/O addresses asked for", UNIT_COUNT, SHOW_ALL },
+	{ "iova_failed", "FAILED", "those that got none", UNIT_COUNT, SHOW_ALL },
+	{ "iova_bytes", "BYTES", "of those that got some", UNIT_BYTES, SHOW_ALL },
+	{ "iova_frees", NULL, "ranges given back", UNIT_COUNT, SHOW_DATA },
+	{ "retried", NULL, "first tries below 4 GiB that found nothing", UNIT_COUNT, SHOW_DATA },
+	{ "above_rcache", NULL, "ranges larger than the rcache keeps", UNIT_COUNT, SHOW_DATA },
+	{ "above_percent", "ABOVE%", "the same, of a hundred", UNIT_COUNT, SHOW_ALL },
+	{ "tree", NULL, "ranges that the tree was searched for", UNIT_COUNT, SHOW_DATA },
+	{ "tree_percent", "TREE%", "the same, of a hundred", UNIT_COUNT, SHOW_ALL },
+	{ "latency", "LATENCY", "time to get a range", UNIT_HIST_NS, SHOW_ALL },
+};
+
+static const struct column flush_columns[] = {
+	{ "device", "DEVICE", "as the driver core names it", UNIT_TEXT, SHOW_ALL },
+	{ "driver", "DRIVER", "driver bound when the device was first seen", UNIT_TEXT, SHOW_ALL, 6 },
+	{ "op", "FLUSH", "iotlb_sync: of one unmap; iotlb_flush: of a queue of them", UNIT_TEXT, SHOW_ALL },
+	{ "flushes", "FLUSHES", "calls", UNIT_COUNT, SHOW_ALL },
+	{ "bytes", "BYTES", "of addresses; absent where it is all of them", UNIT_BYTES, SHOW_ALL },
+	{ "ns", "TIME", "all of them together", UNIT_NS, SHOW_ALL },
+	{ "unmap_percent", "UNMAP%", "of the time of the device's unmaps", UNIT_COUNT, SHOW_ALL },
+	{ "latency", "LATENCY", "of one", UNIT_HIST_NS, SHOW_ALL },
+};
+
+static const struct column msi_columns[] = {
+	{ "device", "DEVICE", "whose interrupt", UNIT_TEXT, SHOW_ALL },
+	{ "driver", "DRIVER", "driver bound when the device was first seen", UNIT_TEXT, SHOW_ALL, 6 },
+	{ "msi_maps", "MSIS", "interrupts prepared", UNIT_COUNT, SHOW_ALL },
+	{ "failed", "FAILED", "those that could not be", UNIT_COUNT, SHOW_ALL },
+	{ "latency", "LATENCY", "of one", UNIT_HIST_NS, SHOW_ALL },
+};
+
+static const struct column failure_columns[] = {
+	{ "device", "DEVICE", "that got no address", UNIT_TEXT, SHOW_ALL },
+	{ "size", "SIZE", "asked for", UNIT_BYTES, SHOW_ALL },
+	{ "limit", "LIMIT", "the highest address that would do", UNIT_ADDRESS, SHOW_ALL },
+	{ "count", "FAILED", "calls", UNIT_COUNT, SHOW_ALL },
+	{ "site", "CALLED FROM", "who asked", UNIT_TEXT, SHOW_TEXT, 16 },
+	{ "stack", NULL, "the same with all in between, innermost first", UNIT_NAMES, SHOW_DATA },
+};
+
+#define TABLE(doc, key, columns, show) \
+	doc_table(doc, key, "", columns, sizeof(columns) / sizeof(*(columns)), show)
+
+/* Calls of some operations on a device, by the paths that matter here. */
+struct sum {
+	unsigned long long calls, errors, bytes, retried, above, tree, unknown;
+	struct hist latency;
+	bool errors_known, latency_known;
+};
+
+static bool same(const char *a, const char *b)
+{
+	return !strcmp(a ? a : "", b ? b : "");
+}
+
+static struct sum sum_of(const struct model *m, const struct aggregate *like, unsigned ops_wanted)
+{
+	struct sum s = { .errors_known = true, .latency_known = true };
+
+	for (size_t i = 0; i < m->naggregates; i++) {
+		const struct aggregate *a = &m->aggregates[i];
+
+		if (!(ops_wanted & 1u << a->op) || !same(a->device, like->device) ||
+		    !same(a->driver, like->driver))
+			continue;
+		s.calls += a->calls;
+		s.errors += a->errors;
+		s.bytes += a->bytes;
+		s.retried += a->path == VIA_RETRIED ? a->calls : 0;
+		s.above += a->path == VIA_ABOVE_RCACHE ? a->calls : 0;
+		s.tree += a->path == VIA_ABOVE_RCACHE || a->path == VIA_RCACHE_MISS ? a->calls : 0;
+		s.unknown += a->path == VIA_UNKNOWN ? a->calls : 0;
+		s.errors_known &= a->errors_known;
+		s.latency_known &= a->latency_known;
+		hist_merge(&s.latency, &a->latency);
+	}
+	return s;
+}
+
+/* Is this aggregate the first of its device that is of one of these operations? */
+static bool first_of(const struct model *m, size_t n, unsigned ops_wanted)
+{
+	const struct aggregate *a = &m->aggregates[n];
+
+	if (!(ops_wanted & 1u << a->op))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (ops_wanted & 1u << m->aggregates[i].op &&
+		    same(m->aggregates[i].device, a->device) &&
+		    same(m->aggregates[i].driver, a->driver))
+			return false;
+	return true;
+}
+
+static bool watched(const struct model *m, enum dmt_op op)
+{
+	for (int hook = 0; hook < DMT_HOOK_MAX; hook++)
+		if (m->hooks[hook].on && m->hooks[hook].op == op && !hook_marks(hook))
+			return true;
+	return false;
+}
+
+static void cell_when(struct table *t, bool known, unsigned long long value)
+{
+	if (known)
+		cell_u64(t, value);
+	else
+		cell_absent(t);
+}
+
+static void cell_percent(struct table *t, bool known, unsigned long long part,
+			 unsigned long long whole)
+{
+	cell_when(t, known && whole, whole ? part * 100 / whole : 0);
+}
+
+static void cell_latency(struct table *t, const struct sum *s)
+{
+	cell_hist(t, s->latency_known && s->latency.count ? hist_doc(&s->latency) : NULL);
+}
+
+static const char *domain_of(const struct model *m, const char *name)
+{
+	const struct inventory *inv = &m->inventory;
+
+	for (size_t i = 0; name && i < inv->ndevices; i++)
+		if (!strcmp(inv->devices[i].name, name))
+			return device_domain(&inv->devices[i], &inv->facts);
+	return NULL;
+}
+
+static void domain_row(struct table *t, const struct model *m, const struct aggregate *a)
+{
+	struct sum allocs = sum_of(m, a, BIT(IOVA_FAST_ALLOC));
+	struct sum frees = sum_of(m, a, BIT(IOVA_FAST_FREE));
+	unsigned long long asked = allocs.calls - allocs.retried;
+	bool known = watched(m, DMT_OP_IOVA_FAST_ALLOC);
+	/*
+	 * What works off a queue gives ranges back.  Up to v5.15 it is in one file with
+	 * free_iova_fast(), and the compiler may have put that into it, where nobody sees it.
+	 */
+	bool unseen = sum_of(m, a, BIT(IOTLB_FLUSH)).calls && !frees.calls;
+
+	table_row(t);
+	cell_text(t, a->device);
+	cell_text(t, a->driver);
+	cell_text(t, domain_of(m, a->device));
+	cell_when(t, known, asked);
+	cell_when(t, known && allocs.errors_known, allocs.errors);
+	cell_when(t, known, allocs.bytes);
+	cell_when(t, watched(m, DMT_OP_IOVA_FAST_FREE) && !unseen, frees.calls);
+	cell_when(t, known, allocs.retried);
+	cell_when(t, known, allocs.above);
+	cell_percent(t, known, allocs.above, asked);
+	cell_when(t, known && !allocs.unknown, allocs.tree);
+	cell_percent(t, known && !allocs.unknown, allocs.tree, asked);
+	cell_latency(t, &allocs);
+}
+
+/* Who was seen at all: that a device takes no addresses says something, too. */
+static void add_domains(struct doc *doc, const struct model *m)
+{
+	unsigned any = ~(BIT(MSI_MAP) | BIT(IOTLB_FLUSH));
+	struct table *t = TABLE(doc, "domains", domain_columns, m->naggregates ? SHOW_ALL : SHOW_DATA);
+
+	for (size_t i = 0; i < m->naggregates; i++)
+		if (first_of(m, i, any))
+			domain_row(t, m, &m->aggregates[i]);
+	if (!m->naggregates) {
+		doc_line(doc, "%s", "");
+		doc_line(doc, "no DMA call was seen");
+	}
+}
+
+static void flush_row(struct table *t, const struct model *m, const struct aggregate *a)
+{
+	struct sum flushes = sum_of(m, a, 1u << a->op);
+	struct sum unmaps = sum_of(m, a, BIT(UNMAP) | BIT(UNMAP_SG) | BIT(UNMAP_RESOURCE) |
+				   BIT(IOVA_UNLINK) | BIT(IOVA_FREE) | BIT(FREE) |
+				   BIT(FREE_PAGES) | BIT(FREE_NONCONTIGUOUS));
+	bool within = a->op == DMT_OP_IOTLB_SYNC && unmaps.latency.sum >= flushes.latency.sum;
+
+	table_row(t);
+	cell_text(t, a->device);
+	cell_text(t, a->driver);
+	cell_text(t, ops[a->op].name);
+	cell_u64(t, flushes.calls);
+	cell_when(t, a->op == DMT_OP_IOTLB_SYNC, flushes.bytes);
+	cell_when(t, flushes.latency_known, flushes.latency.sum);
+	cell_percent(t, within && unmaps.latency_known && flushes.latency_known,
+		     flushes.latency.sum, unmaps.latency.sum);
+	cell_latency(t, &flushes);
+}
+
+static void add_flushes(struct doc *doc, const struct model *m)
+{
+	unsigned either = BIT(IOTLB_SYNC) | BIT(IOTLB_FLUSH), any = 0;
+	struct table *t;
+
+	for (size_t i = 0; i < m->naggregates; i++)
+		any |= either & 1u << m->aggregates[i].op;
+	t = TABLE(doc, "flushes", flush_columns, any ? SHOW_ALL : SHOW_DATA);
+	for (size_t i = 0; i < m->naggregates; i++)
+		if (first_of(m, i, BIT(IOTLB_SYNC)) || first_of(m, i, BIT(IOTLB_FLUSH)))
+			flush_row(t, m, &m->aggregates[i]);
+}
+
+static void add_msis(struct doc *doc, const struct model *m)
+{
+	unsigned any = 0;
+	struct table *t;
+
+	for (size_t i = 0; i < m->naggregates; i++)
+		any |= BIT(MSI_MAP) & 1u << m->aggregates[i].op;
+	t = TABLE(doc, "msis", msi_columns, any ? SHOW_ALL : SHOW_DATA);
+	for (size_t i = 0; i < m->naggregates; i++) {
+		const struct aggregate *a = &m->aggregates[i];
+		struct sum s;
+
+		if (!first_of(m, i, BIT(MSI_MAP)))
+			continue;
+		s = sum_of(m, a, BIT(MSI_MAP));
+		table_row(t);
+		cell_text(t, a->device);
+		cell_text(t, a->driver);
+		cell_u64(t, s.calls);
+		cell_when(t, s.errors_known, s.errors);
+		cell_latency(t, &s);
+	}
+}
+
+static void add_failures(struct doc *doc, const struct model *m)
+{
+	unsigned any = 0;
+	struct table *t;
+
+	for (size_t i = 0; i < m->nfailed; i++)
+		any |= BIT(IOVA_FAST_ALLOC) & 1u << m->failed[i].op;
+	t = TABLE(doc, "iova_failures", failure_columns, any ? SHOW_ALL : SHOW_DATA);
+	for (size_t i = 0; i < m->nfailed; i++) {
+		const struct failed *f = &m->failed[i];
+
+		if (f->op != DMT_OP_IOVA_FAST_ALLOC)
+			continue;
+		table_row(t);
+		cell_text(t, f->device);
+		cell_u64(t, f->size);
+		/* one that could not be kept in full has none of its addresses */
+		cell_when(t, f->limit, f->limit);
+		cell_u64(t, f->count);
+		cell_text(t, frames_site(&f->stack));
+		cell_names(t, f->stack.names, f->stack.count);
+	}
+}
+
+static const struct column refusal_columns[] = {
+	{ "iova", "IOVA", "I/O address", UNIT_ADDRESS, SHOW_ALL },
+	{ "paddr", "PADDR", "physical address", UNIT_ADDRESS, SHOW_ALL },
+	{ "size", "SIZE", "asked for", UNIT_BYTES, SHOW_ALL },
+	{ "min_pagesz", "PAGE", "smallest page of the domain", UNIT_BYTES, SHOW_ALL },
+	{ "offender", "OFFENDER", "which of them is no multiple of it", UNIT_TEXT, SHOW_ALL },
+	{ "errno", "ERRNO", "what came back", UNIT_TEXT, SHOW_ALL },
+	{ "device", "DEVICE", "whose domain, if known", UNIT_TEXT, SHOW_ALL },
+	{ "stack", NULL, "who called, innermost first", UNIT_NAMES, SHOW_DATA },
+	{ "count", "FAILED", "calls", UNIT_COUNT, SHOW_ALL },
+};
+
+void report_iommu_failures(struct doc *doc, const struct model *m, enum show show)
+{
+	struct table *t;
+	bool any = false;
+
+	for (size_t i = 0; i < m->nfailed; i++)
+		any |= m->failed[i].op == DMT_OP_IOMMU_MAP;
+	t = doc_table(doc, "iommu_failures", "", refusal_columns,
+		      sizeof(refusal_columns) / sizeof(*refusal_columns), any ? show : SHOW_DATA);
+	for (size_t i = 0; i < m->nfailed; i++) {
+		const struct failed *f = &m->failed[i];
+		char buf[32];
+
+		if (f->op != DMT_OP_IOMMU_MAP)
+			continue;
+		table_row(t);
+		cell_u64(t, f->iova);
+		if (f->min_pagesz)
+			cell_u64(t, f->paddr);
+		else
+			cell_absent(t);
+		cell_u64(t, f->size);
+		if (f->min_pagesz)
+			cell_u64(t, f->min_pagesz);
+		else
+			cell_absent(t);
+		cell_text(t, iommu_offender(f));
+		cell_text(t, failure_name(f->kind, f->value, buf, sizeof(buf)));
+		cell_text(t, f->device);
+		cell_names(t, f->stack.names, f->stack.count);
+		cell_u64(t, f->count);
+	}
+}
+
+struct doc *report_iommu(const struct model *m, const struct findings *f)
+{
+	struct doc *doc = doc_new();
+
+	report_trace(doc, m, f);
+	add_domains(doc, m);
+	add_flushes(doc, m);
+	add_msis(doc, m);
+	add_failures(doc, m);
+	report_iommu_failures(doc, m, SHOW_ALL);
+	return doc;
+}
