@@ -120,7 +120,7 @@ _Static_assert(DMT_HOOK_MAX <= 64, "struct dmt_account_key and DMT_WITHIN have s
 #define DMT_NOTE_SOFTIRQ (1u << 20)
 #define DMT_NOTE_HARDIRQ (1u << 21)
 /* of an IOVA allocation */
-#define DMT_NOTE_TREE (1u << 22)	/* the rcache did not serve it: the tree was searched */
+#define DMT_NOTE_TREE (1u << 31)	/* the rcache did not serve it: the tree was searched */
 #define DMT_NOTE_ABOVE_RCACHE (1u << 23)	/* too large for the rcache */
 #define DMT_NOTE_RETRIED (1u << 30)	/* nothing below 4 GiB: the caller asks again above */
 /* of a copy: the hook of the call around it, counted from 1 */

@@ -100,8 +100,7 @@ struct finding *raise_finding(struct diagnosis *d, enum finding_id id, const str
 	return f;
 }
 
-/* The call path of most failing calls of these operations, or NULL. */
-static const struct frames *failed_stack(const struct diagnosis *d, unsigned ops_wanted)
+const struct frames *failed_stack(const struct diagnosis *d, unsigned ops_wanted)
 {
 	const struct failed *most = NULL;
 
@@ -323,7 +322,9 @@ static void diagnose_failures(struct diagnosis *d)
 	unsigned long long maps = tally(d, MAPS, ANY, ANY).errors;
 	unsigned long long allocs = tally(d, ALLOCS, ANY, ANY).errors;
 	unsigned long long pool = tally(d, ALLOCS, POOL_PATHS, ANY).errors;
-	unsigned long long iommu = tally(d, BIT(IOMMU_MAP), ANY, ANY).errors, explained;
+	/* what the IOMMU refused, and what there was no I/O address for */
+	unsigned long long iommu = tally(d, BIT(IOMMU_MAP) | BIT(IOVA_FAST_ALLOC), ANY, ANY).errors;
+	unsigned long long explained;
 	unsigned long long unreached = out_of_reach(d);
 
 	maps = less(maps, tally(d, BIT(BOUNCE), ANY, ANY).errors + unreached);
@@ -408,6 +409,7 @@ int diagnose(const struct model *m, struct findings *f)
 		diagnose_failures(&d);
 		diagnose_bounces(&d);
 		diagnose_flush(&d);
+		diagnose_iova(&d);
 		diagnose_mask(&d);
 		diagnose_live(&d);
 	}

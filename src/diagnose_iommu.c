@@ -232,6 +232,8 @@ static unsigned long long map_rest(const struct diagnosis *d)
 	return most;
 }
 
+#define STRICT_CAUSE "the domain is strict: each unmap waits for the IOMMU's invalidation"
+
 /* Kernels that call lazy domains DMA as well say nothing. */
 static bool strict(const struct diagnosis *d)
 {
@@ -239,16 +241,44 @@ static bool strict(const struct diagnosis *d)
 	const struct device *dev = known_device(d);
 
 	return dev && dev->domain && !strcmp(dev->domain, "DMA") &&
-	       (facts->lazy_shown || facts->strict_asked);
+	       device_domain(dev, facts);
+}
+
+bool negligible(const struct diagnosis *d, unsigned long long ns)
+{
+	return ns < d->m->duration_ns / 100;
+}
+
+/* What flushes took of the unmaps they are within, where both were watched; true if they were. */
+static bool flush_measured(struct diagnosis *d)
+{
+	struct tally flushes = tally(d, BIT(IOTLB_SYNC), ANY, ANY);
+	struct tally unmaps = tally(d, UNMAPS | BIT(IOVA_UNLINK) | BIT(IOVA_FREE) | FREES, ANY,
+				    ANY);
+	char all[FMT_MAX], share[FMT_MAX];
+	struct finding *f;
+
+	if (!flushes.calls || flushes.untimed || unmaps.untimed)
+		return false;
+	if (flushes.ns * 2 <= unmaps.ns || flushes.ns > unmaps.ns || negligible(d, flushes.ns))
+		return true;
+	f = raise_finding(d, FINDING_STRICT_FLUSH_COST, NULL);
+	if (!f)
+		return true;
+	ADD(f->evidence, "%llu flushes took %s of the %s (%llu %%) that %llu unmaps and frees took",
+	    flushes.calls, fmt_ns(share, sizeof(share), flushes.ns),
+	    fmt_ns(all, sizeof(all), unmaps.ns), flushes.ns * 100 / unmaps.ns, unmaps.calls);
+	ADD(f->cause, STRICT_CAUSE);
+	return true;
 }
 
 /*
- * No function is the flush.  An unmap is page tables, flush, and giving back the I/O address; a
+ * Without the flush itself: an unmap is page tables, flush, and giving back the I/O address; a
  * map is page tables and getting one, so that a map's rest is a fair price for an unmap's, if
  * anything too high.  For buffers mapped one by one only: of a list, one unmap answers to several
- * iommu_map().  What is less than a hundredth of one CPU is no cost.
+ * iommu_map().
  */
-void diagnose_flush(struct diagnosis *d)
+static void flush_estimated(struct diagnosis *d)
 {
 	struct hist unmaps = latency(d, DMT_OP_UNMAP, DMT_DIR_MAX);
 	struct hist tables = latency(d, DMT_OP_IOMMU_UNMAP, DMT_DIR_MAX);
@@ -257,11 +287,11 @@ void diagnose_flush(struct diagnosis *d)
 	char all[FMT_MAX], share[FMT_MAX], page_tables[FMT_MAX];
 	struct finding *f;
 
-	if (!strict(d) || tally(d, BIT(MAP_SG) | BIT(IOVA_LINK), ANY, ANY).calls || !part ||
-	    !rest || unmap < part + rest)
+	if (tally(d, BIT(MAP_SG) | BIT(IOVA_LINK), ANY, ANY).calls || !part || !rest ||
+	    unmap < part + rest)
 		return;
 	flush = unmap - part - rest;
-	if (flush * 2 <= unmap || flush * unmaps.count < d->m->duration_ns / 100)
+	if (flush * 2 <= unmap || negligible(d, flush * unmaps.count))
 		return;
 	f = raise_finding(d, FINDING_STRICT_FLUSH_COST, NULL);
 	if (!f)
@@ -271,7 +301,13 @@ void diagnose_flush(struct diagnosis *d)
 	fmt_ns(page_tables, sizeof(page_tables), part);
 	ADD(f->evidence, "%llu unmaps, p50 %s: about %s (%llu %%) for the flush, %s for page tables",
 	    unmaps.count, all, share, flush * 100 / unmap, page_tables);
-	ADD(f->cause, "the domain is strict: each unmap waits for the IOMMU's invalidation");
+	ADD(f->cause, STRICT_CAUSE);
+}
+
+void diagnose_flush(struct diagnosis *d)
+{
+	if (strict(d) && !flush_measured(d))
+		flush_estimated(d);
 }
 
 void diagnose_mask(struct diagnosis *d)

@@ -14,6 +14,7 @@
 #define MAPS (BUFFER_MAPS | BIT(MAP_RESOURCE))
 #define UNMAPS (BIT(UNMAP) | BIT(UNMAP_SG) | BIT(UNMAP_RESOURCE))
 #define ALLOCS (BIT(ALLOC) | BIT(ALLOC_PAGES) | BIT(ALLOC_NONCONTIGUOUS))
+#define FREES (BIT(FREE) | BIT(FREE_PAGES) | BIT(FREE_NONCONTIGUOUS))
 #define ANY (~0u)
 #define BOUNCED_PATHS (1u << VIA_BOUNCE | 1u << VIA_IOMMU_BOUNCE)
 #define POOL_PATHS (1u << VIA_ATOMIC_POOL | 1u << VIA_IOMMU_POOL)
@@ -47,6 +48,11 @@ void add(char *buf, size_t size, const char *fmt, ...) __attribute__((format(pri
 #define ADD(array, ...) add(array, sizeof(array), __VA_ARGS__)
 const char *plural(unsigned long long count);
 
+/* The call path of most failing calls of these operations, or NULL. */
+const struct frames *failed_stack(const struct diagnosis *d, unsigned ops_wanted);
+/* Time not worth a word: below a hundredth of one CPU. */
+bool negligible(const struct diagnosis *d, unsigned long long ns);
+
 /* The owner in the inventory, or NULL. */
 const struct device *known_device(const struct diagnosis *d);
 
@@ -56,6 +62,7 @@ bool no_pool(const struct diagnosis *d);
 unsigned long long diagnose_swiotlb_full(struct diagnosis *d);
 void diagnose_iommu(struct diagnosis *d);
 void diagnose_flush(struct diagnosis *d);
+void diagnose_iova(struct diagnosis *d);
 void diagnose_mask(struct diagnosis *d);
 void diagnose_live(struct diagnosis *d);
 

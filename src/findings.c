@@ -247,6 +247,25 @@ const struct finding_kind finding_kinds[FINDING_MAX] = {
 		"Allocations at probe time, in smaller pieces, find room more easily.",
 		"enlarge the area with cma=SIZE, or allocate in smaller pieces",
 	},
+	[FINDING_IOVA_PRESSURE] = {
+		"iova-pressure", SEVERITY_WARNING,
+		"I/O addresses are hard to come by: searched for in a tree, or not to be had",
+		"A buffer mapped behind an IOMMU gets a range of I/O addresses. "
+		"Ranges of up to 32 pages come from caches of each CPU, the rcaches; "
+		"larger ones, and those the caches do not have, are searched for in a tree under "
+		"one lock, which takes longer the more is mapped. "
+		"When nothing is left below the device's mask, mapping fails.",
+		"'dmatrace iommu' watches the allocator. "
+		"At least 1000 ranges, and a tenth of all, were searched for in the tree, and that "
+		"took more than a hundredth of one CPU; or a range was not to be had. "
+		"A first try below 4 GiB that found nothing is none, as the kernel tries again above.",
+		"Too large: map in pieces of at most 128 KiB (32 pages), see "
+		"dma_opt_mapping_size(), or map once and reuse. "
+		"Not in the rcaches: hold fewer mappings at a time, or unmap on the CPU that maps. "
+		"Not to be had: look with 'dmatrace live' for mappings that are not undone, or "
+		"raise the device's mask.",
+		"map in pieces of at most 32 pages, or reuse mappings",
+	},
 	[FINDING_STRICT_FLUSH_COST] = {
 		"strict-flush-cost", SEVERITY_INFO,
 		"most of the time of an unmap is spent waiting for the IOMMU to forget",
@@ -254,9 +273,12 @@ const struct finding_kind finding_kinds[FINDING_MAX] = {
 		"from its caches. "
 		"A lazy domain collects them, at the price of a window in which the device still "
 		"reaches the memory.",
-		"Of the median unmap, the page tables' part (iommu_unmap) is taken off, and what "
-		"mapping costs besides its page tables, which is managing I/O addresses. "
-		"What is left is more than half, and of one CPU more than a hundredth.",
+		"'dmatrace iommu' watches the flush itself: of the time of all unmaps and frees it has "
+		"more than half, and of one CPU more than a hundredth. "
+		"Elsewhere it is estimated: of the median unmap, the page tables' part "
+		"(iommu_unmap) is taken off, and what "
+		"mapping costs besides its page tables, which is managing I/O addresses; "
+		"what is left is held against the same bounds.",
 		"If the device may be trusted, let its domain be lazy: iommu.strict=0, or DMA-FQ "
 		"written to iommu_group/type in sysfs. "
 		"If not, map fewer and larger buffers, or reuse mappings.",

@@ -341,6 +341,69 @@ static void make_bounced_model(struct model *m)
 	model_sort(m);
 }
 
+static struct aggregate *translated(struct model *m, enum dmt_op op, enum path path, unsigned count,
+				    unsigned long long size, unsigned long long ns)
+{
+	const struct aggregate like = { .device = "0000:00:02.0", .driver = "nvme", .bus = "pci",
+					.op = op, .path = path };
+	struct aggregate *a = model_aggregate(m, &like);
+
+	assert_non_null(a);
+	add_calls(a, count, size, ns);
+	return a;
+}
+
+static void make_translated_model(struct model *m)
+{
+	struct inventory *inv = &m->inventory;
+	struct failed *f;
+
+	make_model(m);
+	hook_on(m, DMT_HOOK_IOVA_FAST_ALLOC, WAY_FENTRY, "alloc_iova_fast", 106);
+	hook_on(m, DMT_HOOK_IOVA_FAST_FREE, WAY_FENTRY, "free_iova_fast", 100);
+	inv->devices = calloc(1, sizeof(*inv->devices));
+	inv->ndevices = 1;
+	inv->facts.lazy_shown = true;
+	*inv->devices = (struct device){ .name = strdup("0000:00:02.0"), .domain = strdup("DMA") };
+	translated(m, DMT_OP_MAP, VIA_IOMMU, 100, 4096, 9000);
+	translated(m, DMT_OP_UNMAP, VIA_NONE, 100, 4096, 30000);
+	translated(m, DMT_OP_IOVA_FAST_ALLOC, VIA_RCACHE, 70, 4096, 300);
+	translated(m, DMT_OP_IOVA_FAST_ALLOC, VIA_RCACHE_MISS, 20, 4096, 2000);
+	translated(m, DMT_OP_IOVA_FAST_ALLOC, VIA_ABOVE_RCACHE, 10, 262144, 3000);
+	translated(m, DMT_OP_IOVA_FAST_ALLOC, VIA_RETRIED, 4, 0, 1000);
+	add_failures(translated(m, DMT_OP_IOVA_FAST_ALLOC, VIA_ABOVE_RCACHE, 0, 0, 0), FAILS_ZERO,
+		     0, 2);
+	translated(m, DMT_OP_IOVA_FAST_FREE, VIA_NONE, 100, 4096, 200);
+	translated(m, DMT_OP_IOTLB_SYNC, VIA_NONE, 100, 4096, 20000);
+	translated(m, DMT_OP_IOTLB_FLUSH, VIA_NONE, 3, 0, 50000);
+	translated(m, DMT_OP_MSI_MAP, VIA_NONE, 2, 0, 70000);
+	m->failed = calloc(2, sizeof(*m->failed));
+	m->nfailed = 2;
+	f = m->failed;
+	*f++ = (struct failed){ .device = strdup("0000:00:02.0"), .driver = strdup("nvme"),
+				.op = DMT_OP_IOVA_FAST_ALLOC, .kind = FAILS_ZERO, .count = 2,
+				.size = 1 << 20, .limit = 0xffffff };
+	*f = (struct failed){ .device = strdup("0000:00:02.0"), .driver = strdup("nvme"),
+			      .op = DMT_OP_IOMMU_MAP, .kind = FAILS_ERRNO, .value = -EINVAL,
+			      .count = 1, .size = 0x2001, .iova = 0xffffe000,
+			      .paddr = 0x30830040, .min_pagesz = 4096 };
+	model_sort(m);
+}
+
+static void iommu_as_people_and_programs_see_it(void **state)
+{
+	struct model m;
+
+	(void)state;
+	make_translated_model(&m);
+	check_text(report_of(&m, report_iommu), "iommu/strict.txt", 100);
+	check_json(report_of(&m, report_iommu), "iommu/strict.json");
+	model_release(&m);
+	make_model(&m);
+	check_text(report_of(&m, report_iommu), "iommu/nothing.txt", 100);
+	model_release(&m);
+}
+
 static void swiotlb_as_people_and_programs_see_it(void **state)
 {
 	struct model m;
@@ -528,6 +591,7 @@ int main(void)
 		cmocka_unit_test(swiotlb_as_people_and_programs_see_it),
 		cmocka_unit_test(slots_of_several_pools_are_told_apart),
 		cmocka_unit_test(what_no_pool_is_said_to_have_is_not_known),
+		cmocka_unit_test(iommu_as_people_and_programs_see_it),
 		cmocka_unit_test(json_keeps_its_names),
 		cmocka_unit_test(absent_is_null_and_never_zero),
 	};
