@@ -11,11 +11,13 @@ struct live_opts {
 	struct trace_opts trace;
 };
 
-static const struct live_opts live_defaults;
+static const struct live_opts live_defaults = { .trace = { TRACE_DEFAULTS } };
 
 static const struct opt live_options[] = {
 	OPT_TRACE(struct live_opts, trace),
 	OPT_FORM(struct live_opts, trace.source),
+	OPT_INPUT(struct live_opts, trace),
+	OPT_OUTPUT(struct live_opts, trace),
 };
 
 /* All that takes or gives back. */

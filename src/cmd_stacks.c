@@ -13,7 +13,7 @@ struct stacks_opts {
 	unsigned long long sample;
 };
 
-static const struct stacks_opts stacks_defaults = { .sample = 1 };
+static const struct stacks_opts stacks_defaults = { .trace = { TRACE_DEFAULTS }, .sample = 1 };
 
 static const char *const weight_names[] = { "calls", "bytes", "ns", NULL };
 
@@ -25,6 +25,8 @@ static const struct opt stacks_options[] = {
 	OPT_TRACE(struct stacks_opts, trace),
 	OPT_OPS(struct stacks_opts, trace.source),
 	OPT_FORM_AS(struct stacks_opts, trace.source, folded_format_names),
+	OPT_INPUT(struct stacks_opts, trace),
+	OPT_OUTPUT(struct stacks_opts, trace),
 };
 
 static int stacks_run(const void *opts, int argc, char **argv)

@@ -11,11 +11,13 @@ struct stat_opts {
 	struct trace_opts trace;
 };
 
-static const struct stat_opts stat_defaults;
+static const struct stat_opts stat_defaults = { .trace = { TRACE_DEFAULTS } };
 
 static const struct opt stat_options[] = {
 	OPT_TRACE(struct stat_opts, trace),
 	OPT_SOURCE(struct stat_opts, trace.source),
+	OPT_INPUT(struct stat_opts, trace),
+	OPT_OUTPUT(struct stat_opts, trace),
 };
 
 static int stat_run(const void *opts, int argc, char **argv)

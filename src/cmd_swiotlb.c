@@ -11,11 +11,13 @@ struct swiotlb_opts {
 	struct trace_opts trace;
 };
 
-static const struct swiotlb_opts swiotlb_defaults;
+static const struct swiotlb_opts swiotlb_defaults = { .trace = { TRACE_DEFAULTS } };
 
 static const struct opt swiotlb_options[] = {
 	OPT_TRACE(struct swiotlb_opts, trace),
 	OPT_FORM(struct swiotlb_opts, trace.source),
+	OPT_INPUT(struct swiotlb_opts, trace),
+	OPT_OUTPUT(struct swiotlb_opts, trace),
 };
 
 /* Of maps, how many bounced, and how many failed although they did. */

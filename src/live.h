@@ -36,7 +36,10 @@ int live_events_open(struct live *live);
 int live_events_read(struct live *live, int most, int (*each)(void *arg, const struct event *e),
 		     void *arg);
 
-/* Stop counting and fill the model (zeroed by the caller).  0 or -errno, reported. */
+/* Fill the model (zeroed by the caller) while counting goes on.  0 or -errno, reported. */
+int live_peek(struct live *live, struct model *m);
+
+/* The same, and stop counting. */
 int live_finish(struct live *live, struct model *m);
 
 /* Take everything down.  Slow (grace periods): print first. */

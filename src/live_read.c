@@ -279,6 +279,8 @@ int live_read(struct live *l, struct model *m)
 		err = fail(-ENOMEM, "cannot read the counters: out of memory");
 		goto out;
 	}
+	m->extras = l->wishes.extras;
+	memset(l->unsampled, 0, sizeof(l->unsampled));
 	/* the kernel's totals before ours: what they have more is a floor of what was missed */
 	tracefs_profile(l->probes, DMT_HOOK_MAX * 2);
 	err = inventory_read(&m->inventory, "", NULL, NULL);

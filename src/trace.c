@@ -7,13 +7,17 @@
 #include "device.h"
 #include "diagnose.h"
 #include "err.h"
+#include "keep.h"
 #include "live.h"
+#include "record.h"
 #include "run.h"
 #include "trace.h"
 
+typedef struct doc *report_fn(const struct model *m, const struct findings *f);
+
 /* Findings want to see all operations, as one explains the other. */
 static int print(struct model *m, const struct trace_opts *o, const struct wishes *wishes,
-		 struct doc *(*report)(const struct model *m, const struct findings *f))
+		 report_fn *report)
 {
 	struct findings findings;
 	int err;
@@ -30,47 +34,100 @@ static int print(struct model *m, const struct trace_opts *o, const struct wishe
 	return err;
 }
 
-/* The report first, the command's own result last. */
-static int finish(struct live *live, const struct trace_opts *o, const struct wishes *wishes,
-		  const struct run *run,
-		  struct doc *(*report)(const struct model *m, const struct findings *f))
+/* A reader that left, as head(1) does, has seen enough. */
+static int printed(int err)
 {
-	struct model m = { 0 };
-	int err = live_finish(live, &m);
-
-	if (!err)
-		err = print(&m, o, wishes, report);
-	model_release(&m);
-	/* a reader that left, as head(1) does, has seen enough */
 	if (err)
 		return err == -EPIPE ? EXIT_OK : source_exit(err) ? EXIT_FAILED : EXIT_OK;
-	return run_command_exit(run);
+	return EXIT_OK;
+}
+
+/* The report first, the command's own result last. */
+static int finish(struct live *live, struct keep *keep, const struct trace_opts *o,
+		  const struct wishes *wishes, const struct run *run, report_fn *report)
+{
+	struct model m = { 0 };
+	int err = live_finish(live, &m), kept = run->work_err;
+
+	if (!err && !kept && keep)
+		kept = keep_finish(keep, &m);
+	if (!err && report)
+		err = print(&m, o, wishes, report);
+	model_release(&m);
+	if (err)
+		return printed(err);
+	return kept ? EXIT_FAILED : run_command_exit(run);
+}
+
+static int measure(struct live *live, struct keep *keep, const struct trace_opts *o,
+		   const struct wishes *wishes, struct run *run, report_fn *report)
+{
+	int err = keep ? keep_start(keep, live, run) : 0;
+
+	if (err)
+		return EXIT_FAILED;
+	run_prepare();
+	note(run->command ? "tracing '%s'" : report ? "tracing%s; Ctrl-C ends it and reports" :
+						      "tracing%s; Ctrl-C ends it",
+	     run->command ? run->command[0] : "");
+	err = run_wait(run);
+	return err ? run_exit_code(err) : finish(live, keep, o, wishes, run, report);
+}
+
+/* A report of what was recorded, if what it needs was. */
+static int replay(const struct trace_opts *o, const struct wishes *wishes, report_fn *report)
+{
+	struct replay *from = NULL;
+	struct model m = { 0 };
+	int err = replay_open(&from, o->input, &m), code = EXIT_FAILED;
+
+	if (!err && wishes->extras & ~m.extras) {
+		fail(-EOPNOTSUPP, "%s does not hold what this report needs; record it with the same "
+		     "command and -o", o->input);
+		code = EXIT_CANNOT;
+	} else if (!err) {
+		code = printed(print(&m, o, wishes, report));
+	}
+	model_release(&m);
+	replay_close(from);
+	return code;
+}
+
+static int trace(const struct trace_opts *o, const struct wishes *wishes, struct run *run,
+		 report_fn *report)
+{
+	struct keep *keep = NULL;
+	struct live *live = NULL;
+	int err = o->output ? keep_open(&keep, o) : 0, code = EXIT_FAILED;
+
+	if (!err) {
+		note("attaching; this takes a moment");
+		err = live_open(&live, wishes);
+		code = err ? source_exit(err) : measure(live, keep, o, wishes, run, report);
+	}
+	keep_close(keep);
+	fclose(stdout);		/* whoever reads us need not wait for the rest */
+	live_close(live);
+	return code;
 }
 
 int trace_run(const struct trace_opts *o, const struct wishes *wishes, char **command,
 	      struct doc *(*report)(const struct model *m, const struct findings *f))
 {
 	struct run run = { .duration_ns = o->duration_ns, .command = command };
-	struct live *live = NULL;
-	int err, code;
+	int err;
 
+	if (o->input && (o->output || command)) {
+		fail(-EINVAL, "-i reports what was recorded: there is nothing to %s",
+		     command ? "run" : "record");
+		return EXIT_USAGE;
+	}
+	if (o->input)
+		return replay(o, wishes, report);
 	err = run_check(&run);
 	if (err)
 		return run_exit_code(err);
 	if (o->device && !device_matches(o->device))
 		warn("no device is named '%s' now; waiting for one", o->device);
-	note("attaching; this takes a moment");
-	err = live_open(&live, wishes);
-	if (!err) {
-		run_prepare();
-		note(run.command ? "tracing '%s'" : "tracing%s; Ctrl-C ends it and reports",
-		     run.command ? run.command[0] : "");
-		err = run_wait(&run);
-		code = err ? run_exit_code(err) : finish(live, o, wishes, &run, report);
-	} else {
-		code = source_exit(err);
-	}
-	fclose(stdout);		/* whoever reads us need not wait for the rest */
-	live_close(live);
-	return code;
+	return trace(o, wishes, &run, report);
 }

@@ -11,14 +11,30 @@ struct trace_opts {
 	struct source_opts source;
 	unsigned long long duration_ns;
 	const char *device, *driver;
+	const char *input, *output;	/* recordings */
+	unsigned long long interval_ns;	/* at which the output is written */
+	bool force;
 };
 
-/* Then OPT_SOURCE or OPT_FORM. */
+#define TRACE_DEFAULTS .interval_ns = 1000000000
+
+/* Then OPT_SOURCE or OPT_FORM, and OPT_KEEP where there is a report to get from a recording. */
 #define OPT_TRACE(type, field)								\
 	OPT_TIME('d', "duration", type, field.duration_ns, "TIME",			\
 		 "trace for TIME (10s, 500ms), then end COMMAND; default: until Ctrl-C"), \
 	OPT_STR('D', "device", type, field.device, "GLOB", "only devices of this name"), \
 	OPT_STR('r', "driver", type, field.driver, "GLOB", "only devices of this driver")
+
+#define OPT_INPUT(type, field)								\
+	OPT_STR('i', "input", type, field.input, "FILE",				\
+		"report what this recording holds, and trace nothing")
+
+#define OPT_OUTPUT(type, field)								\
+	OPT_STR('o', "output", type, field.output, "FILE",				\
+		"keep what is seen in this recording"),					\
+	OPT_TIME(0, "interval", type, field.interval_ns, "TIME",			\
+		 "how often it is written", .min = 100000000),				\
+	OPT_FLAG(0, "force", type, field.force, "replace a FILE that is there")
 
 struct doc;
 struct findings;
@@ -26,7 +42,8 @@ struct model;
 
 /*
  * Trace what is wished for while the command runs, until Ctrl-C or for the time asked, then
- * report.  command ends with NULL; NULL: none.  Returns the exit code.
+ * report; or report what a recording holds.  command ends with NULL; NULL: none.  report NULL: only
+ * record.  Returns the exit code.
  */
 int trace_run(const struct trace_opts *o, const struct wishes *wishes, char **command,
 	      struct doc *(*report)(const struct model *m, const struct findings *f));

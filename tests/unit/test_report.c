@@ -11,12 +11,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 #include <errno.h>
 #include <json-c/json.h>
 
 #include "diagnose.h"
+#include "record.h"
 #include "render.h"
 #include "report.h"
 
@@ -45,8 +47,9 @@ static char *render(struct doc *doc, const char *format, int width)
 	return text;
 }
 
-static struct doc *report_of(const struct model *m,
-			     struct doc *(*report)(const struct model *m, const struct findings *f))
+typedef struct doc *report_fn(const struct model *m, const struct findings *f);
+
+static struct doc *report_once(const struct model *m, report_fn *report)
 {
 	struct findings findings;
 	struct doc *doc;
@@ -55,6 +58,42 @@ static struct doc *report_of(const struct model *m,
 	doc = report(m, &findings);
 	findings_release(&findings);
 	return doc;
+}
+
+/* Written and read again, a model makes the same report to the letter. */
+static void check_recorded(const struct model *m, report_fn *report)
+{
+	static const char *const formats[] = { "text", "json" };
+	char path[] = "/tmp/dmatrace-test.XXXXXX";
+	int fd = mkstemp(path);
+	struct recording *recording;
+	struct model again = { 0 };
+	struct replay *replay;
+
+	assert_true(fd >= 0);
+	close(fd);
+	assert_int_equal(recording_create(&recording, path, true), 0);
+	assert_int_equal(recording_write(recording, m, false), 0);
+	assert_int_equal(recording_write(recording, m, true), 0);
+	recording_close(recording);
+	assert_int_equal(replay_open(&replay, path, &again), 0);
+	for (int i = 0; i < 2; i++) {
+		char *want = render(report_once(m, report), formats[i], 100);
+		char *got = render(report_once(&again, report), formats[i], 100);
+
+		assert_string_equal(got, want);
+		free(want);
+		free(got);
+	}
+	model_release(&again);
+	replay_close(replay);
+	assert_int_equal(unlink(path), 0);
+}
+
+static struct doc *report_of(const struct model *m, report_fn *report)
+{
+	check_recorded(m, report);
+	return report_once(m, report);
 }
 
 static struct doc *stat_of(const struct model *m)

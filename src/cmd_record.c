@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * dmatrace record: trace, and keep what was seen for later.
+ */
+#include <string.h>
+#include "cmds.h"
+#include "err.h"
+#include "trace.h"
+
+struct record_opts {
+	struct trace_opts trace;
+	struct opt_list with;
+};
+
+static const struct record_opts record_defaults = {
+	.trace = { TRACE_DEFAULTS, .output = "dmatrace.db" },
+};
+
+static const struct opt record_options[] = {
+	OPT_OUTPUT(struct record_opts, trace),
+	OPT_LIST('W', "with", struct record_opts, with, "WHAT",
+		 "what costs more, repeatable: stacks, live"),
+	OPT_TIME('d', "duration", struct record_opts, trace.duration_ns, "TIME",
+		 "trace for TIME (10s, 500ms), then end COMMAND; default: until Ctrl-C"),
+	OPT_OPS(struct record_opts, trace.source),
+	OPT_WAYS(struct record_opts, trace.source),
+};
+
+static int extras_read(const struct opt_list *with, unsigned *extras)
+{
+	for (size_t i = 0; i < with->count; i++)
+		if (!strcmp(with->items[i], "stacks"))
+			*extras |= DMT_WANTS_STACKS;
+		else if (!strcmp(with->items[i], "live"))
+			*extras |= DMT_WANTS_LIVE;
+		else
+			return fail_as(-EINVAL, "record", "--with: '%s' is none of: stacks, live",
+				       with->items[i]);
+	return 0;
+}
+
+static int record_run(const void *opts, int argc, char **argv)
+{
+	const struct record_opts *o = opts;
+	struct wishes wishes;
+
+	if (source_wishes("record", &o->trace.source, &wishes) ||
+	    extras_read(&o->with, &wishes.extras))
+		return EXIT_USAGE;
+	wishes.sample = 1;
+	return trace_run(&o->trace, &wishes, argc ? argv : NULL, NULL);
+}
+
+const struct cmd cmd_record = {
+	.name = "record", .help = "keep all that is seen in a file, for later reports",
+	.args = "[-- COMMAND ...]",
+	.options = record_options, .noptions = sizeof(record_options) / sizeof(*record_options),
+	.defaults = &record_defaults, .opts_size = sizeof(struct record_opts), .run = record_run,
+};

@@ -1,0 +1,413 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Writing recordings, see record.h.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "err.h"
+#include "model.h"
+#include "record.h"
+#include "shape.h"
+
+#define MAX_INSERTS 64
+
+struct recording {
+	char *path;
+	sqlite3 *db;
+	/* one for each table, made when first needed */
+	struct insert {
+		const void *what;
+		sqlite3_stmt *stmt;
+	} inserts[MAX_INSERTS];
+	size_t ninserts;
+};
+
+static int failed(const struct recording *r, const char *what)
+{
+	int code = sqlite3_errcode(r->db);
+
+	return fail(code == SQLITE_FULL ? -ENOSPC : -EIO, "cannot %s %s: %s", what, r->path,
+		    sqlite3_errmsg(r->db));
+}
+
+static int execute(struct recording *r, const char *sql)
+{
+	return sqlite3_exec(r->db, sql, NULL, NULL, NULL) ? failed(r, "write") : 0;
+}
+
+/* The columns a field takes, each behind ", ". */
+static void columns_print(FILE *out, const struct shape *shape)
+{
+	for (const struct field *f = shape->fields; f->name; f++)
+		if (field_is_column(f))
+			fprintf(out, ", %s", f->name);
+		else if (f->kind == FIELD_HIST)
+			fprintf(out, ", %s_count, %s_sum, %s_max", f->name, f->name, f->name);
+}
+
+static int columns_count(const struct shape *shape)
+{
+	int count = shape->which ? 3 : 2;
+
+	for (const struct field *f = shape->fields; f->name; f++)
+		count += field_is_column(f) ? 1 : f->kind == FIELD_HIST ? 3 : 0;
+	return count;
+}
+
+static void create_print(FILE *out, const struct shape *shape)
+{
+	if (!shape->fields) {
+		fprintf(out, "CREATE TABLE %s (owner INTEGER, depth INTEGER, name TEXT);"
+			"CREATE INDEX %s_owner ON %s (owner);\n", shape->table, shape->table,
+			shape->table);
+		return;
+	}
+	fprintf(out, "CREATE TABLE %s (id INTEGER PRIMARY KEY, owner INTEGER", shape->table);
+	if (shape->which)
+		fprintf(out, ", %s", shape->which);
+	columns_print(out, shape);
+	fprintf(out, ");\nCREATE INDEX %s_owner ON %s (owner);\n", shape->table, shape->table);
+	if (shape->buckets)
+		fprintf(out, "CREATE TABLE %s (owner INTEGER, value TEXT, low INTEGER, "
+			"high INTEGER, count INTEGER);\nCREATE INDEX %s_owner ON %s (owner);\n",
+			shape->buckets, shape->buckets, shape->buckets);
+	for (const struct field *f = shape->fields; f->name; f++)
+		if (f->rows)
+			create_print(out, f->rows);
+}
+
+static void delete_print(FILE *out, const struct shape *shape)
+{
+	fprintf(out, "DELETE FROM %s;\n", shape->table);
+	if (shape->buckets)
+		fprintf(out, "DELETE FROM %s;\n", shape->buckets);
+	for (const struct field *f = shape->fields; f && f->name; f++)
+		if (f->rows)
+			delete_print(out, f->rows);
+}
+
+/* Run what print() says of the model's tables. */
+static int execute_all(struct recording *r, void (*print)(FILE *out, const struct shape *shape))
+{
+	char *sql = NULL;
+	size_t size;
+	FILE *out = open_memstream(&sql, &size);
+	int err;
+
+	if (!out)
+		return -ENOMEM;
+	print(out, &shape_model);
+	err = fclose(out) ? -ENOMEM : execute(r, sql);
+	free(sql);
+	return err;
+}
+
+/* The statement that inserts into a table of so many columns; what: whatever it is known by. */
+static sqlite3_stmt *insert_into(struct recording *r, const void *what, const char *table,
+				 int columns)
+{
+	char sql[512];
+	int used;
+
+	for (size_t i = 0; i < r->ninserts; i++)
+		if (r->inserts[i].what == what)
+			return r->inserts[i].stmt;
+	if (r->ninserts == MAX_INSERTS)
+		return NULL;
+	used = snprintf(sql, sizeof(sql), "INSERT INTO %s VALUES (?", table);
+	for (int i = 1; i < columns; i++)
+		used += snprintf(sql + used, sizeof(sql) - used, ",?");
+	snprintf(sql + used, sizeof(sql) - used, ")");
+	r->inserts[r->ninserts].what = what;
+	if (sqlite3_prepare_v2(r->db, sql, -1, &r->inserts[r->ninserts].stmt, NULL))
+		return NULL;
+	return r->inserts[r->ninserts++].stmt;
+}
+
+static int step(struct recording *r, sqlite3_stmt *stmt)
+{
+	int code = sqlite3_step(stmt);
+
+	sqlite3_reset(stmt);
+	return code == SQLITE_DONE ? 0 : failed(r, "write");
+}
+
+static void text_bind(sqlite3_stmt *stmt, int at, const char *text)
+{
+	/* NULL is NULL */
+	sqlite3_bind_text(stmt, at, text, -1, SQLITE_STATIC);
+}
+
+static int buckets_write(struct recording *r, const struct shape *shape, const struct field *f,
+			 const struct hist *h, sqlite3_int64 owner)
+{
+	sqlite3_stmt *stmt = insert_into(r, shape->buckets, shape->buckets, 5);
+	int err = stmt ? 0 : failed(r, "write");
+
+	for (unsigned i = 0; !err && i < DMT_HIST_BUCKETS; i++) {
+		if (!h->buckets[i])
+			continue;
+		sqlite3_bind_int64(stmt, 1, owner);
+		text_bind(stmt, 2, f->name);
+		sqlite3_bind_int64(stmt, 3, hist_bucket_min(i));
+		if (i == DMT_HIST_BUCKETS - 1)
+			sqlite3_bind_null(stmt, 4);
+		else
+			sqlite3_bind_int64(stmt, 4, hist_bucket_max(i));
+		sqlite3_bind_int64(stmt, 5, h->buckets[i]);
+		err = step(r, stmt);
+	}
+	return err;
+}
+
+static int list_write(struct recording *r, const struct shape *shape, char **names, size_t count,
+		      sqlite3_int64 owner)
+{
+	sqlite3_stmt *stmt = insert_into(r, shape, shape->table, 3);
+	int err = stmt ? 0 : failed(r, "write");
+
+	for (size_t i = 0; !err && i < count; i++) {
+		sqlite3_bind_int64(stmt, 1, owner);
+		sqlite3_bind_int64(stmt, 2, i);
+		text_bind(stmt, 3, names[i]);
+		err = step(r, stmt);
+	}
+	return err;
+}
+
+static int field_bind(sqlite3_stmt *stmt, int at, const struct field *f, const void *from)
+{
+	const struct hist *h = from;
+
+	switch (f->kind) {
+	case FIELD_TEXT:
+	case FIELD_NAME:
+		text_bind(stmt, at, *(char *const *)from);
+		return 1;
+	case FIELD_CHARS:
+		text_bind(stmt, at, from);
+		return 1;
+	case FIELD_BOOL:
+		sqlite3_bind_int(stmt, at, *(const bool *)from);
+		return 1;
+	case FIELD_INT:
+		sqlite3_bind_int(stmt, at, *(const int *)from);
+		return 1;
+	case FIELD_WORD:
+		sqlite3_bind_int64(stmt, at, *(const sqlite3_int64 *)from);
+		return 1;
+	case FIELD_ENUM:
+		text_bind(stmt, at, f->text(*(const int *)from));
+		return 1;
+	case FIELD_HIST:
+		sqlite3_bind_int64(stmt, at, h->count);
+		sqlite3_bind_int64(stmt, at + 1, h->sum);
+		sqlite3_bind_int64(stmt, at + 2, h->max);
+		return 3;
+	default:
+		return 0;
+	}
+}
+
+static int row_write(struct recording *r, const struct shape *shape, const char *row,
+		     const char *which, sqlite3_int64 owner);
+
+static int rows_write(struct recording *r, const struct field *f, const char *rows, size_t count,
+		      sqlite3_int64 owner)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < count; i++)
+		err = row_write(r, f->rows, rows + i * f->rows->size,
+				f->kind == FIELD_NAMED ? f->text(i) : NULL, owner);
+	return err;
+}
+
+/* What a row has in other tables. */
+static int field_write(struct recording *r, const struct shape *shape, const struct field *f,
+		       const char *row, sqlite3_int64 id)
+{
+	const void *at = row + f->offset;
+	size_t count = f->count_offset ? *(const size_t *)(row + f->count_offset) : f->most;
+
+	switch (f->kind) {
+	case FIELD_HIST:
+		return buckets_write(r, shape, f, at, id);
+	case FIELD_ROWS:
+		return rows_write(r, f, *(char *const *)at, count, id);
+	case FIELD_ARRAY:
+	case FIELD_NAMED:
+		return rows_write(r, f, at, count, id);
+	case FIELD_LIST:
+		return list_write(r, f->rows, *(char **const *)at, count, id);
+	default:
+		return 0;
+	}
+}
+
+static int row_write(struct recording *r, const struct shape *shape, const char *row,
+		     const char *which, sqlite3_int64 owner)
+{
+	sqlite3_stmt *stmt = insert_into(r, shape, shape->table, columns_count(shape));
+	int at = 3, err;
+	sqlite3_int64 id;
+
+	if (!stmt)
+		return failed(r, "write");
+	sqlite3_bind_null(stmt, 1);
+	sqlite3_bind_int64(stmt, 2, owner);
+	if (shape->which)
+		text_bind(stmt, at++, which);
+	for (const struct field *f = shape->fields; f->name; f++)
+		at += field_bind(stmt, at, f, row + f->offset);
+	err = step(r, stmt);
+	id = sqlite3_last_insert_rowid(r->db);
+	for (const struct field *f = shape->fields; !err && f->name; f++)
+		err = field_write(r, shape, f, row, id);
+	return err;
+}
+
+/* Calls of one kind, and what of them came in each interval: differences of two totals. */
+#define KIND "device, bus, driver, op, direction, path, reason, context, phase"
+#define SAME_KIND(a, b)									\
+	a ".device IS " b ".device AND " a ".bus IS " b ".bus AND " a ".driver IS " b ".driver AND "	\
+	a ".op = " b ".op AND " a ".direction = " b ".direction AND " a ".path = " b ".path AND "	\
+	a ".reason = " b ".reason AND " a ".context = " b ".context AND " a ".phase = " b ".phase"
+
+static const char intervals_sql[] =
+	"CREATE TABLE intervals (id INTEGER PRIMARY KEY, end_ns INTEGER);\n"
+	"CREATE TABLE series (id INTEGER PRIMARY KEY, " KIND ");\n"
+	"CREATE TABLE interval_calls (interval INTEGER, series INTEGER, calls INTEGER, "
+	"errors INTEGER, bytes INTEGER, latency_count INTEGER, latency_sum INTEGER);\n"
+	"CREATE TABLE interval_buckets (interval INTEGER, series INTEGER, value TEXT, "
+	"low INTEGER, count INTEGER);\n"
+	"CREATE TEMP TABLE before AS SELECT * FROM aggregates;\n"
+	"CREATE TEMP TABLE before_buckets AS SELECT * FROM aggregate_buckets;\n";
+
+static const char before_sql[] =
+	"DELETE FROM before; INSERT INTO before SELECT * FROM aggregates;\n"
+	"DELETE FROM before_buckets; INSERT INTO before_buckets SELECT * FROM aggregate_buckets;\n";
+
+/* The newest interval's part. */
+static const char since_sql[] =
+	"INSERT INTO intervals SELECT NULL, duration_ns FROM run;\n"
+	"INSERT INTO series SELECT NULL, " KIND " FROM aggregates n WHERE NOT EXISTS "
+	"(SELECT 1 FROM series s WHERE " SAME_KIND("n", "s") ");\n"
+	"INSERT INTO interval_calls SELECT (SELECT max(id) FROM intervals), s.id, "
+	"n.calls - ifnull(b.calls, 0), n.errors - ifnull(b.errors, 0), "
+	"n.bytes - ifnull(b.bytes, 0), n.latency_count - ifnull(b.latency_count, 0), "
+	"n.latency_sum - ifnull(b.latency_sum, 0) FROM aggregates n "
+	"JOIN series s ON " SAME_KIND("n", "s") " LEFT JOIN before b ON " SAME_KIND("n", "b")
+	" WHERE n.calls > ifnull(b.calls, 0);\n"
+	"INSERT INTO interval_buckets SELECT (SELECT max(id) FROM intervals), s.id, nb.value, "
+	"nb.low, nb.count - ifnull(bb.count, 0) FROM aggregates n "
+	"JOIN series s ON " SAME_KIND("n", "s") " JOIN aggregate_buckets nb ON nb.owner = n.id "
+	"LEFT JOIN before b ON " SAME_KIND("n", "b") " LEFT JOIN before_buckets bb "
+	"ON bb.owner = b.id AND bb.value = nb.value AND bb.low = nb.low "
+	"WHERE nb.count > ifnull(bb.count, 0);\n";
+
+/* For people with the sqlite3 shell. */
+static const char views_sql[] =
+	"CREATE VIEW by_device AS SELECT device, driver, op, direction, sum(calls) AS calls, "
+	"sum(errors) AS errors, sum(bytes) AS bytes, sum(latency_sum) / sum(latency_count) "
+	"AS mean_ns, max(latency_max) AS max_ns FROM aggregates "
+	"GROUP BY device, driver, op, direction ORDER BY device, op, direction;\n"
+	"CREATE VIEW by_driver AS SELECT driver, op, sum(calls) AS calls, sum(errors) AS errors, "
+	"sum(bytes) AS bytes, sum(latency_sum) / sum(latency_count) AS mean_ns, "
+	"max(latency_max) AS max_ns FROM aggregates GROUP BY driver, op ORDER BY driver, op;\n"
+	"CREATE VIEW timeline AS SELECT end_ns, device, op, sum(calls) AS calls, "
+	"sum(errors) AS errors, sum(bytes) AS bytes FROM intervals "
+	"JOIN interval_calls ON interval = intervals.id JOIN series ON series = series.id "
+	"GROUP BY intervals.id, device, op ORDER BY end_ns, device, op;\n"
+	"CREATE VIEW slowest AS SELECT latency_max AS max_ns, device, driver, op, direction, path, "
+	"calls FROM aggregates WHERE latency_count > 0 ORDER BY latency_max DESC;\n"
+	"CREATE VIEW bounces AS SELECT device, driver, reason, context, sum(calls) AS calls, "
+	"sum(errors) AS errors, sum(bytes) AS bytes FROM aggregates WHERE op = 'bounce' "
+	"GROUP BY device, driver, reason, context ORDER BY calls DESC;\n";
+
+static int header_write(struct recording *r)
+{
+	char sql[256];
+
+	snprintf(sql, sizeof(sql), "PRAGMA application_id = %d; PRAGMA user_version = %d;"
+		 "CREATE TABLE complete (whole INTEGER); INSERT INTO complete VALUES (0);",
+		 RECORDING_ID, RECORDING_VERSION);
+	return execute(r, sql);
+}
+
+/* Refused when it is there, or ours alone and empty. */
+static int file_make(const char *path, bool force)
+{
+	int fd = open(path, O_CREAT | O_RDWR | O_CLOEXEC | (force ? O_TRUNC : O_EXCL), 0600);
+
+	if (fd < 0 && errno == EEXIST)
+		return fail(-EEXIST, "%s exists; --force replaces it", path);
+	if (fd < 0)
+		return fail(-errno, "cannot create %s: %s", path, strerror(errno));
+	close(fd);
+	return 0;
+}
+
+int recording_create(struct recording **out, const char *path, bool force)
+{
+	struct recording *r = calloc(1, sizeof(*r));
+	int err = file_make(path, force);
+
+	*out = r;
+	if (err)
+		return err;
+	if (!r)
+		return -ENOMEM;
+	r->path = strdup(path);
+	if (!r->path)
+		return -ENOMEM;
+	if (sqlite3_open_v2(path, &r->db, SQLITE_OPEN_READWRITE, NULL))
+		return failed(r, "create");
+	err = execute(r, "PRAGMA locking_mode = EXCLUSIVE; PRAGMA temp_store = MEMORY; BEGIN;");
+	if (!err)
+		err = header_write(r);
+	if (!err)
+		err = execute_all(r, create_print);
+	if (!err)
+		err = execute(r, intervals_sql);
+	if (!err)
+		err = execute(r, views_sql);
+	return err ? err : execute(r, "COMMIT;");
+}
+
+int recording_write(struct recording *r, const struct model *m, bool last)
+{
+	int err = execute(r, "BEGIN;");
+
+	if (!err)
+		err = execute(r, before_sql);
+	if (!err)
+		err = execute_all(r, delete_print);
+	if (!err)
+		err = row_write(r, &shape_model, (const char *)m, NULL, 0);
+	if (!err)
+		err = execute(r, since_sql);
+	if (!err && last)
+		err = execute(r, "UPDATE complete SET whole = 1;");
+	if (!err)
+		return execute(r, "COMMIT;");
+	/* the file keeps what was there; what went wrong has been said */
+	sqlite3_exec(r->db, "ROLLBACK;", NULL, NULL, NULL);
+	return err;
+}
+
+void recording_close(struct recording *r)
+{
+	if (!r)
+		return;
+	for (size_t i = 0; i < r->ninserts; i++)
+		sqlite3_finalize(r->inserts[i].stmt);
+	sqlite3_close(r->db);
+	free(r->path);
+	free(r);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Recordings: a model kept in an SQLite file, man/dmatrace-recording.5.  What is written is
+ * written in one transaction, so that whatever happens the file holds the state before or after.
+ */
+#ifndef RECORD_H
+#define RECORD_H
+
+#include <stdbool.h>
+
+#define RECORDING_ID 0x444d4154	/* SQLite's application_id: "DMAT" */
+#define RECORDING_VERSION 1	/* user_version; a newer one is not read */
+
+struct model;
+struct recording;
+
+/*
+ * A new file, mode 0600; one that is there is replaced with force, else refused.  0 or -errno,
+ * reported.  Close it whatever happens.
+ */
+int recording_create(struct recording **out, const char *path, bool force);
+
+/*
+ * What was seen up to now in the place of what was written before, and as an interval the
+ * difference between the two.  last: the run is over.
+ */
+int recording_write(struct recording *r, const struct model *m, bool last);
+void recording_close(struct recording *r);
+
+/* Recordings as a source: read all of it.  0 or -errno, reported. */
+struct replay;
+
+int replay_open(struct replay **out, const char *path, struct model *m);
+/* The model's names live until then. */
+void replay_close(struct replay *r);
+
+#endif

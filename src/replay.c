@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Reading recordings, see record.h.  A file is not to be trusted: it may be cut short, of another
+ * program, or edited.
+ */
+#include <errno.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "err.h"
+#include "model.h"
+#include "record.h"
+#include "shape.h"
+
+#define MAX_ROWS 10000000
+
+struct replay {
+	const char *path;
+	sqlite3 *db;
+	char **names;		/* that no row owns */
+	size_t nnames;
+};
+
+static int broken(const struct replay *r)
+{
+	return fail(-EINVAL, "%s is damaged: %s", r->path, sqlite3_errmsg(r->db));
+}
+
+static int odd(const struct replay *r, const char *what)
+{
+	return fail(-EINVAL, "%s is damaged, or of a newer dmatrace: %s", r->path, what);
+}
+
+/* NULL for NULL. */
+static int text_read(sqlite3_stmt *stmt, int at, char **to)
+{
+	const char *text = (const char *)sqlite3_column_text(stmt, at);
+
+	*to = text ? strdup(text) : NULL;
+	return text && !*to ? -ENOMEM : 0;
+}
+
+static int name_read(struct replay *r, sqlite3_stmt *stmt, int at, const char **to)
+{
+	char **grown = reallocarray(r->names, r->nnames + 1, sizeof(*grown));
+	int err;
+
+	if (!grown)
+		return -ENOMEM;
+	r->names = grown;
+	err = text_read(stmt, at, &r->names[r->nnames]);
+	*to = err ? NULL : r->names[r->nnames++];
+	return err;
+}
+
+/* The value of that name; -1: none. */
+static int value_of(const struct field *f, sqlite3_stmt *stmt, int at)
+{
+	const char *text = (const char *)sqlite3_column_text(stmt, at);
+
+	for (size_t i = 0; text && i < f->most; i++)
+		if (!strcmp(f->text(i), text))
+			return i;
+	return -1;
+}
+
+static int chars_read(const struct field *f, sqlite3_stmt *stmt, int at, char *to)
+{
+	const char *text = (const char *)sqlite3_column_text(stmt, at);
+
+	snprintf(to, f->most, "%s", text ? text : "");
+	return 0;
+}
+
+static int hist_read(sqlite3_stmt *stmt, int at, struct hist *h)
+{
+	h->count = sqlite3_column_int64(stmt, at);
+	h->sum = sqlite3_column_int64(stmt, at + 1);
+	h->max = sqlite3_column_int64(stmt, at + 2);
+	return 0;
+}
+
+static int field_read(struct replay *r, const struct field *f, sqlite3_stmt *stmt, int at,
+		      void *to)
+{
+	switch (f->kind) {
+	case FIELD_TEXT:
+		return text_read(stmt, at, to);
+	case FIELD_NAME:
+		return name_read(r, stmt, at, to);
+	case FIELD_CHARS:
+		return chars_read(f, stmt, at, to);
+	case FIELD_BOOL:
+		*(bool *)to = sqlite3_column_int(stmt, at);
+		return 0;
+	case FIELD_INT:
+		*(int *)to = sqlite3_column_int(stmt, at);
+		return 0;
+	case FIELD_WORD:
+		*(sqlite3_int64 *)to = sqlite3_column_int64(stmt, at);
+		return 0;
+	case FIELD_ENUM:
+		*(int *)to = value_of(f, stmt, at);
+		return *(int *)to < 0 ? odd(r, f->name) : 0;
+	case FIELD_HIST:
+		return hist_read(stmt, at, to);
+	default:
+		return 0;
+	}
+}
+
+/* SELECT the columns of a shape, of the rows of one owner, in the order they were written. */
+static int rows_select(struct replay *r, const struct shape *shape, sqlite3_int64 owner,
+		       sqlite3_stmt **stmt)
+{
+	char sql[1024];
+	int used = snprintf(sql, sizeof(sql), "SELECT id%s%s", shape->which ? ", " : "",
+			    shape->which ? shape->which : "");
+
+	for (const struct field *f = shape->fields; f->name; f++)
+		if (field_is_column(f))
+			used += snprintf(sql + used, sizeof(sql) - used, ", %s", f->name);
+		else if (f->kind == FIELD_HIST)
+			used += snprintf(sql + used, sizeof(sql) - used, ", %s_count, %s_sum, %s_max",
+					 f->name, f->name, f->name);
+	snprintf(sql + used, sizeof(sql) - used, " FROM %s WHERE owner = ? ORDER BY id",
+		 shape->table);
+	if (sqlite3_prepare_v2(r->db, sql, -1, stmt, NULL))
+		return broken(r);
+	sqlite3_bind_int64(*stmt, 1, owner);
+	return 0;
+}
+
+static int buckets_read(struct replay *r, const struct shape *shape, const struct field *f,
+			sqlite3_int64 owner, struct hist *h)
+{
+	unsigned long long sum = 0;
+	sqlite3_stmt *stmt = NULL;
+	char sql[256];
+	int code;
+
+	snprintf(sql, sizeof(sql), "SELECT low, count FROM %s WHERE owner = ? AND value = ?",
+		 shape->buckets);
+	if (sqlite3_prepare_v2(r->db, sql, -1, &stmt, NULL))
+		return broken(r);
+	sqlite3_bind_int64(stmt, 1, owner);
+	sqlite3_bind_text(stmt, 2, f->name, -1, SQLITE_STATIC);
+	while ((code = sqlite3_step(stmt)) == SQLITE_ROW)
+		h->buckets[dmt_bucket(sqlite3_column_int64(stmt, 0))] +=
+			sqlite3_column_int64(stmt, 1);
+	sqlite3_finalize(stmt);
+	if (code != SQLITE_DONE)
+		return broken(r);
+	/* quantiles rely on it */
+	for (unsigned i = 0; i < DMT_HIST_BUCKETS; i++)
+		sum += h->buckets[i];
+	return sum == h->count ? 0 : odd(r, shape->buckets);
+}
+
+static int list_read(struct replay *r, const struct shape *shape, sqlite3_int64 owner,
+		     char ***names, size_t *count)
+{
+	sqlite3_stmt *stmt = NULL;
+	char sql[256];
+	int code, err = 0;
+
+	snprintf(sql, sizeof(sql), "SELECT name FROM %s WHERE owner = ? ORDER BY depth",
+		 shape->table);
+	if (sqlite3_prepare_v2(r->db, sql, -1, &stmt, NULL))
+		return broken(r);
+	sqlite3_bind_int64(stmt, 1, owner);
+	while (!err && (code = sqlite3_step(stmt)) == SQLITE_ROW) {
+		char **grown = reallocarray(*names, *count + 1, sizeof(*grown));
+
+		err = grown ? 0 : -ENOMEM;
+		if (err)
+			break;
+		*names = grown;
+		err = text_read(stmt, 0, &grown[*count]);
+		if (!err && !grown[*count])
+			err = odd(r, shape->table);
+		*count += !err;
+	}
+	if (!err && code != SQLITE_DONE)
+		err = broken(r);
+	sqlite3_finalize(stmt);
+	return err;
+}
+
+static int rows_read(struct replay *r, const struct field *f, sqlite3_int64 owner, char *row);
+
+/* One row of a table, at `row`: its columns, then what it has in other tables. */
+static int row_read(struct replay *r, const struct shape *shape, sqlite3_stmt *stmt, char *row)
+{
+	int at = shape->which ? 2 : 1, err = 0;
+	sqlite3_int64 id = sqlite3_column_int64(stmt, 0);
+
+	for (const struct field *f = shape->fields; !err && f->name; f++) {
+		err = field_read(r, f, stmt, at, row + f->offset);
+		at += field_is_column(f) ? 1 : f->kind == FIELD_HIST ? 3 : 0;
+	}
+	for (const struct field *f = shape->fields; !err && f->name; f++)
+		if (f->kind == FIELD_HIST)
+			err = buckets_read(r, shape, f, id, (struct hist *)(row + f->offset));
+		else if (!field_is_column(f))
+			err = rows_read(r, f, id, row);
+	return err;
+}
+
+/* Room for the nth row of a field; NULL: there is none for it. */
+static char *place(struct replay *r, const struct field *f, sqlite3_stmt *stmt, char *row,
+		   size_t n, int *err)
+{
+	size_t size = f->rows->size;
+	char **list, *grown;
+	int which;
+
+	switch (f->kind) {
+	case FIELD_NAMED:
+		which = value_of(f, stmt, 1);
+		/* of a newer dmatrace, perhaps: nothing here would know it */
+		return which < 0 ? NULL : row + f->offset + which * size;
+	case FIELD_ARRAY:
+		*err = n < f->most ? 0 : odd(r, f->rows->table);
+		return *err ? NULL : row + f->offset + n * size;
+	default:
+		list = (char **)(row + f->offset);
+		grown = n < MAX_ROWS ? reallocarray(*list, n + 1, size) : NULL;
+		*err = grown ? 0 : -ENOMEM;
+		if (!grown)
+			return NULL;
+		*list = grown;
+		return memset(grown + n * size, 0, size);
+	}
+}
+
+static int rows_read(struct replay *r, const struct field *f, sqlite3_int64 owner, char *row)
+{
+	size_t *count = (size_t *)(row + f->count_offset), n = 0;
+	sqlite3_stmt *stmt = NULL;
+	int err, code;
+
+	if (f->kind == FIELD_LIST)
+		return list_read(r, f->rows, owner, (char ***)(row + f->offset), count);
+	err = rows_select(r, f->rows, owner, &stmt);
+	while (!err && (code = sqlite3_step(stmt)) == SQLITE_ROW) {
+		char *to = place(r, f, stmt, row, n, &err);
+
+		if (!to)
+			continue;
+		/* counted first: what it holds is let go of with the model, whatever happens */
+		n++;
+		if (f->count_offset)
+			*count = n;
+		err = row_read(r, f->rows, stmt, to);
+	}
+	if (!err && code != SQLITE_DONE)
+		err = broken(r);
+	sqlite3_finalize(stmt);
+	return err;
+}
+
+static sqlite3_int64 number(struct replay *r, const char *sql, int *err)
+{
+	sqlite3_stmt *stmt = NULL;
+	sqlite3_int64 value = 0;
+
+	if (sqlite3_prepare_v2(r->db, sql, -1, &stmt, NULL) || sqlite3_step(stmt) != SQLITE_ROW)
+		*err = -EINVAL;
+	else
+		value = sqlite3_column_int64(stmt, 0);
+	sqlite3_finalize(stmt);
+	return value;
+}
+
+/* Is it one, and of a version that is read here? */
+static int header_read(struct replay *r)
+{
+	int err = 0;
+	sqlite3_int64 id = number(r, "PRAGMA application_id", &err), version;
+
+	if (err || id != RECORDING_ID)
+		return fail(-EINVAL, "%s is no recording of dmatrace%s%s", r->path,
+			    err ? ": " : "", err ? sqlite3_errmsg(r->db) : "");
+	version = number(r, "PRAGMA user_version", &err);
+	if (!err && version != RECORDING_VERSION)
+		return fail(-EINVAL, "%s is a recording of version %lld, and this dmatrace reads %d; "
+			    "take a newer one", r->path, (long long)version, RECORDING_VERSION);
+	return err ? broken(r) : 0;
+}
+
+static int model_read(struct replay *r, struct model *m)
+{
+	sqlite3_stmt *stmt = NULL;
+	int err = rows_select(r, &shape_model, 0, &stmt), code;
+
+	if (err)
+		return err;
+	code = sqlite3_step(stmt);
+	if (code == SQLITE_ROW)
+		err = row_read(r, &shape_model, stmt, (char *)m);
+	else if (code == SQLITE_DONE)
+		err = fail(-ENODATA, "%s holds nothing: its run ended before the first interval",
+			   r->path);
+	else
+		err = broken(r);
+	sqlite3_finalize(stmt);
+	return err;
+}
+
+int replay_open(struct replay **out, const char *path, struct model *m)
+{
+	struct replay *r = calloc(1, sizeof(*r));
+	int err = 0;
+
+	*out = r;
+	if (!r)
+		return -ENOMEM;
+	r->path = path;
+	if (access(path, R_OK))
+		return fail(-errno, "cannot read %s: %s", path, strerror(errno));
+	if (sqlite3_open_v2(path, &r->db, SQLITE_OPEN_READONLY, NULL))
+		return broken(r);
+	err = header_read(r);
+	if (!err)
+		err = model_read(r, m);
+	if (!err && !number(r, "SELECT whole FROM complete", &err))
+		warn("%s: the run was cut short; this is what was seen up to its last interval",
+		     path);
+	return err;
+}
+
+void replay_close(struct replay *r)
+{
+	if (!r)
+		return;
+	for (size_t i = 0; i < r->nnames; i++)
+		free(r->names[i]);
+	free(r->names);
+	sqlite3_close(r->db);
+	free(r);
+}

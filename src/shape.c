@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The tables of a recording, see shape.h; man/dmatrace-recording.5 explains them.
+ */
+#include "model.h"
+#include "shape.h"
+
+#define SAME(type, field, want) \
+	__builtin_types_compatible_p(__typeof__(((type *)0)->field), want)
+#define CHECKED(type, field, ok) \
+	(offsetof(type, field) + 0 * sizeof(char[(ok) ? 1 : -1]))
+#define TEXT(type, field) \
+	{ #field, FIELD_TEXT, CHECKED(type, field, SAME(type, field, char *)) }
+#define NAME(type, field) \
+	{ #field, FIELD_NAME, CHECKED(type, field, SAME(type, field, const char *)) }
+#define CHARS(type, field) \
+	{ #field, FIELD_CHARS, offsetof(type, field), .most = sizeof(((type *)0)->field) }
+#define BOOL(type, field) BOOL_AS(#field, type, field)
+#define BOOL_AS(name, type, field) \
+	{ name, FIELD_BOOL, CHECKED(type, field, SAME(type, field, bool)) }
+#define INT(type, field) \
+	{ #field, FIELD_INT, CHECKED(type, field, sizeof(((type *)0)->field) == sizeof(int)) }
+#define WORD(type, field) WORD_AS(#field, type, field)
+#define WORD_AS(name, type, field) \
+	{ name, FIELD_WORD, CHECKED(type, field, sizeof(((type *)0)->field) == 8) }
+#define ENUM(type, field, text, max) \
+	{ #field, FIELD_ENUM, CHECKED(type, field, sizeof(((type *)0)->field) == sizeof(int)), \
+	  0, max, text }
+#define HIST(type, field) \
+	{ #field, FIELD_HIST, CHECKED(type, field, SAME(type, field, struct hist)) }
+#define ROWS(type, field, count, shape) \
+	{ #field, FIELD_ROWS, offsetof(type, field), \
+	  CHECKED(type, count, SAME(type, count, size_t)), .rows = shape }
+#define STACK(type, field, shape) \
+	{ #field, FIELD_LIST, offsetof(type, field.names), offsetof(type, field.count), \
+	  .rows = shape }
+#define END { NULL }
+
+static const char *op_text(int value)
+{
+	return ops[value].name;
+}
+
+static const char *way_text(int value)
+{
+	return way_names[value];
+}
+
+/* What the tables of names leave out is "none" or "unknown". */
+static const char *direction_text(int value)
+{
+	return direction_names[value] ? direction_names[value] : "unknown";
+}
+
+static const char *path_text(int value)
+{
+	return path_names[value] ? path_names[value] : "none";
+}
+
+static const char *reason_text(int value)
+{
+	return reason_names[value] ? reason_names[value] : "none";
+}
+
+static const char *context_text(int value)
+{
+	return context_names[value] ? context_names[value] : "none";
+}
+
+static const char *phase_text(int value)
+{
+	return phase_names[value] ? phase_names[value] : "none";
+}
+
+static const char *failure_text(int value)
+{
+	static const char *const names[] = {
+		[FAILS_NEVER] = "never", [FAILS_NULL] = "null", [FAILS_ADDRESS] = "address",
+		[FAILS_ERRNO] = "errno", [FAILS_SHORT] = "short", [FAILS_FALSE] = "false",
+	};
+
+	return names[value];
+}
+
+static const char *hook_text(int value)
+{
+	static const char *const names[DMT_HOOK_MAX] = {
+#define X(id, op) [DMT_HOOK_##id] = #id,
+		DMT_HOOKS(X)
+#undef X
+	};
+
+	return names[value];
+}
+
+#define OP(type) ENUM(type, op, op_text, DMT_OP_MAX)
+#define DIRECTION(type) ENUM(type, direction, direction_text, DMT_DIR_MAX)
+
+static const struct field value_fields[] = {
+	ENUM(struct error_count, kind, failure_text, FAILS_FALSE + 1),
+	WORD(struct error_count, value),
+	WORD(struct error_count, count),
+	END
+};
+static const struct shape value_shape = {
+	"error_values", NULL, sizeof(struct error_count), value_fields
+};
+
+static const struct field aggregate_fields[] = {
+	TEXT(struct aggregate, device), TEXT(struct aggregate, bus),
+	TEXT(struct aggregate, driver), OP(struct aggregate), DIRECTION(struct aggregate),
+	ENUM(struct aggregate, path, path_text, VIA_MAX),
+	ENUM(struct aggregate, reason, reason_text, REASON_MAX),
+	ENUM(struct aggregate, context, context_text, CONTEXT_MAX),
+	ENUM(struct aggregate, phase, phase_text, PHASE_MAX),
+	WORD(struct aggregate, calls), WORD(struct aggregate, errors),
+	WORD(struct aggregate, bytes), BOOL(struct aggregate, errors_known),
+	BOOL(struct aggregate, latency_known), HIST(struct aggregate, latency),
+	HIST(struct aggregate, size),
+	ROWS(struct aggregate, values, nvalues, &value_shape),
+	END
+};
+static const struct shape aggregate_shape = {
+	"aggregates", "aggregate_buckets", sizeof(struct aggregate), aggregate_fields
+};
+
+/* Innermost first. */
+static const struct shape failed_frames = { "failed_frames" };
+static const struct shape holder_frames = { "holder_frames" };
+static const struct shape stack_frames = { "stack_frames" };
+static const struct shape live_frames = { "live_frames" };
+
+static const struct field failed_fields[] = {
+	TEXT(struct failed, device), TEXT(struct failed, driver), OP(struct failed),
+	DIRECTION(struct failed), ENUM(struct failed, kind, failure_text, FAILS_FALSE + 1),
+	WORD(struct failed, value), WORD(struct failed, count), WORD(struct failed, size),
+	WORD(struct failed, iova), WORD(struct failed, paddr), WORD(struct failed, min_pagesz),
+	WORD(struct failed, slots), WORD(struct failed, used_min),
+	WORD(struct failed, used_max), STACK(struct failed, stack, &failed_frames),
+	END
+};
+static const struct shape failed_shape = {
+	"failed", NULL, sizeof(struct failed), failed_fields
+};
+
+static const struct field holder_fields[] = {
+	TEXT(struct holder, device), TEXT(struct holder, driver), WORD(struct holder, count),
+	WORD(struct holder, bytes), STACK(struct holder, stack, &holder_frames),
+	END
+};
+static const struct shape holder_shape = {
+	"holders", NULL, sizeof(struct holder), holder_fields
+};
+
+static const struct field stack_fields[] = {
+	TEXT(struct path_count, device), TEXT(struct path_count, driver),
+	OP(struct path_count), DIRECTION(struct path_count), WORD(struct path_count, calls),
+	WORD(struct path_count, bytes), WORD(struct path_count, ns),
+	STACK(struct path_count, stack, &stack_frames),
+	END
+};
+static const struct shape stack_shape = {
+	"stacks", NULL, sizeof(struct path_count), stack_fields
+};
+
+static const struct field live_fields[] = {
+	TEXT(struct live_row, device), TEXT(struct live_row, driver), OP(struct live_row),
+	WORD(struct live_row, count), WORD(struct live_row, bytes),
+	WORD(struct live_row, oldest_ns), INT(struct live_row, slices),
+	BOOL(struct live_row, pending), BOOL(struct live_row, unmaps_skipped),
+	STACK(struct live_row, stack, &live_frames),
+	END
+};
+static const struct shape live_shape = {
+	"live", NULL, sizeof(struct live_row), live_fields
+};
+
+static const struct field hook_fields[] = {
+	OP(struct hook_state), NAME(struct hook_state, target),
+	ENUM(struct hook_state, way, way_text, WAY_MAX), BOOL_AS("attached", struct hook_state, on),
+	BOOL(struct hook_state, wanted), BOOL(struct hook_state, absent),
+	CHARS(struct hook_state, reason), WORD(struct hook_state, calls),
+	WORD(struct hook_state, missed), BOOL(struct hook_state, missed_known),
+	END
+};
+static const struct shape hook_shape = {
+	"hooks", NULL, sizeof(struct hook_state), hook_fields, "hook"
+};
+
+static const struct field loss_fields[] = {
+	NAME(struct loss, name), WORD(struct loss, count),
+	END
+};
+static const struct shape loss_shape = { "losses", NULL, sizeof(struct loss), loss_fields };
+
+static const struct field device_fields[] = {
+	TEXT(struct device, name), TEXT(struct device, bus), TEXT(struct device, driver),
+	TEXT(struct device, kind), TEXT(struct device, iommu),
+	WORD(struct device, node), WORD(struct device, mask_bits),
+	WORD(struct device, coherent_mask_bits), TEXT(struct device, domain),
+	TEXT(struct device, removable), BOOL(struct device, bypasses),
+	{ "pci_id", FIELD_TEXT, offsetof(struct device, id) },
+	{ "iommu_group", FIELD_TEXT, offsetof(struct device, group) },
+	END
+};
+static const struct shape device_shape = {
+	"devices", NULL, sizeof(struct device), device_fields
+};
+
+static const struct field pool_fields[] = {
+	TEXT(struct pool, kind), TEXT(struct pool, name), WORD(struct pool, size),
+	WORD(struct pool, used), WORD(struct pool, high),
+	END
+};
+static const struct shape pool_shape = { "pools", NULL, sizeof(struct pool), pool_fields };
+
+static const struct field iommu_fields[] = {
+	TEXT(struct iommu, name), WORD(struct iommu, devices),
+	END
+};
+static const struct shape iommu_shape = { "iommus", NULL, sizeof(struct iommu), iommu_fields };
+
+static const struct field model_fields[] = {
+	TEXT(struct model, host), TEXT(struct model, release), TEXT(struct model, arch),
+	WORD(struct model, duration_ns), BOOL(struct model, holders_known),
+	INT(struct model, sampled), INT(struct model, extras),
+	{ "parameters", FIELD_TEXT, offsetof(struct model, inventory.parameters) },
+	WORD_AS("memory_top", struct model, inventory.facts.memory_top),
+	BOOL_AS("bounce_forced", struct model, inventory.facts.bounce_forced),
+	BOOL_AS("bounce_off", struct model, inventory.facts.bounce_off),
+	BOOL_AS("pool_known", struct model, inventory.facts.pool_known),
+	BOOL_AS("pool", struct model, inventory.facts.pool),
+	BOOL_AS("lazy_shown", struct model, inventory.facts.lazy_shown),
+	BOOL_AS("strict_asked", struct model, inventory.facts.strict_asked),
+	{ "hooks", FIELD_NAMED, offsetof(struct model, hooks), 0, DMT_HOOK_MAX, hook_text,
+	  &hook_shape },
+	ROWS(struct model, aggregates, naggregates, &aggregate_shape),
+	ROWS(struct model, failed, nfailed, &failed_shape),
+	ROWS(struct model, holders, nholders, &holder_shape),
+	ROWS(struct model, stacks, nstacks, &stack_shape),
+	ROWS(struct model, live, nlive, &live_shape),
+	{ "losses", FIELD_ARRAY, offsetof(struct model, losses),
+	  offsetof(struct model, nlosses),
+	  sizeof(((struct model *)0)->losses) / sizeof(struct loss), NULL, &loss_shape },
+	ROWS(struct model, inventory.devices, inventory.ndevices, &device_shape),
+	ROWS(struct model, inventory.pools, inventory.npools, &pool_shape),
+	ROWS(struct model, inventory.iommus, inventory.niommus, &iommu_shape),
+	END
+};
+const struct shape shape_model = { "run", NULL, sizeof(struct model), model_fields };

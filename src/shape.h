@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The model as tables: which field of which struct is which column of a recording.  Writing
+ * (record.c) and reading (replay.c) go by this one description.
+ *
+ * A table has the columns `id` and `owner`, the id of the row it belongs to.  A histogram NAME is three columns, NAME_count, NAME_sum and NAME_max, and a row in the
+ * table BUCKETS for each bucket that is not empty.
+ */
+#ifndef SHAPE_H
+#define SHAPE_H
+
+#include <stddef.h>
+
+enum field_kind {
+	FIELD_TEXT,		/* char *, the row's own; NULL is NULL */
+	FIELD_NAME,		/* const char *, never freed: replay.c keeps it */
+	FIELD_CHARS,		/* char [most] */
+	FIELD_BOOL,
+	FIELD_INT,		/* int or unsigned */
+	FIELD_WORD,		/* unsigned long long, long long or size_t */
+	FIELD_ENUM,		/* by name, as numbers may change */
+	FIELD_HIST,
+	FIELD_ROWS,		/* a pointer to rows, and how many */
+	FIELD_ARRAY,		/* rows in place, `most` of them, and how many */
+	FIELD_NAMED,		/* rows in place, `most` of them; which is which the table says */
+	FIELD_LIST,		/* char **, and how many */
+};
+
+struct shape;
+
+struct field {
+	const char *name;			/* of the column; NULL ends the list */
+	enum field_kind kind;
+	size_t offset, count_offset, most;
+	const char *(*text)(int value);		/* of an enum or a named row */
+	const struct shape *rows;
+};
+
+struct shape {
+	const char *table, *buckets;
+	size_t size;
+	const struct field *fields;
+	const char *which;			/* of named rows: the column that says which */
+};
+
+/* struct model, and through it everything. */
+extern const struct shape shape_model;
+
+/* Has the table a column for it?  The others have tables of their own. */
+static inline int field_is_column(const struct field *f)
+{
+	return f->kind <= FIELD_ENUM;
+}
+
+#endif

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Recordings that are no recordings, newer, cut short, damaged or written to by others: refused or
+ * read, never a crash.  That what was written is what is read test_report.c shows for every report.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <sqlite3.h>
+
+#include "model.h"
+#include "record.h"
+
+static char path[] = "/tmp/dmatrace-record.XXXXXX";
+
+static void fill(struct model *m, unsigned calls)
+{
+	const struct aggregate like = { .device = "0000:00:01.0", .driver = "edu", .bus = "pci",
+					.op = DMT_OP_MAP, .direction = DMT_TO_DEVICE,
+					.path = VIA_BOUNCE };
+	struct aggregate *a = model_aggregate(m, &like);
+	__u64 buckets[DMT_HIST_BUCKETS] = { 0 };
+
+	assert_non_null(a);
+	buckets[dmt_bucket(700)] = calls;
+	a->calls += hist_add(&a->latency, buckets, calls * 700, 700);
+	hist_add(&a->size, buckets, calls * 700, 700);
+	if (m->host)
+		return;
+	m->host = strdup("host");
+	m->release = strdup("6.12");
+	m->arch = strdup("x86_64");
+	m->duration_ns = 1000000000;
+	m->failed = calloc(1, sizeof(*m->failed));
+	m->nfailed = 1;
+	m->failed->op = DMT_OP_MAP;
+	m->failed->stack.names = calloc(2, sizeof(char *));
+	m->failed->stack.names[m->failed->stack.count++] = strdup("dma_map_page_attrs");
+	m->failed->stack.names[m->failed->stack.count++] = strdup("edu_start [edu]");
+	m->losses[0] = (struct loss){ "missed", 3 };
+	m->nlosses = 1;
+}
+
+static int make(void **state)
+{
+	struct recording *r;
+	struct model m = { 0 };
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_true(fd >= 0);
+	close(fd);
+	fill(&m, 5);
+	assert_int_equal(recording_create(&r, path, true), 0);
+	assert_int_equal(recording_write(r, &m, false), 0);
+	fill(&m, 2);
+	assert_int_equal(recording_write(r, &m, true), 0);
+	recording_close(r);
+	model_release(&m);
+	return 0;
+}
+
+static int unmake(void **state)
+{
+	(void)state;
+	unlink(path);
+	strcpy(strrchr(path, '.'), ".XXXXXX");
+	return 0;
+}
+
+/* 0 or what was wrong; whatever was read can be let go of. */
+static int read_it(const char *from)
+{
+	struct replay *r = NULL;
+	struct model m = { 0 };
+	int err = replay_open(&r, from, &m);
+
+	model_release(&m);
+	replay_close(r);
+	return err;
+}
+
+static void change(const char *sql)
+{
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+}
+
+static sqlite3_int64 ask(const char *sql)
+{
+	sqlite3_stmt *stmt;
+	sqlite3_int64 value;
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+	value = sqlite3_column_int64(stmt, 0);
+	sqlite3_finalize(stmt);
+	sqlite3_close(db);
+	return value;
+}
+
+static void put(const char *bytes, size_t size)
+{
+	FILE *out = fopen(path, "w");
+
+	assert_non_null(out);
+	assert_int_equal(fwrite(bytes, 1, size, out), size);
+	assert_int_equal(fclose(out), 0);
+}
+
+static char *get(size_t *size)
+{
+	FILE *in = fopen(path, "r");
+	struct stat st;
+	char *bytes;
+
+	assert_non_null(in);
+	assert_int_equal(fstat(fileno(in), &st), 0);
+	*size = st.st_size;
+	bytes = malloc(*size);
+	assert_int_equal(fread(bytes, 1, *size, in), *size);
+	fclose(in);
+	return bytes;
+}
+
+static void it_is_for_its_owner_and_stays(void **state)
+{
+	struct recording *r = NULL;
+	struct stat st;
+
+	(void)state;
+	unlink(path);
+	assert_int_equal(recording_create(&r, path, false), 0);
+	recording_close(r);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	assert_int_equal(recording_create(&r, path, false), -EEXIST);
+	recording_close(r);
+	assert_int_equal(recording_create(&r, "/nowhere/at/all", false), -ENOENT);
+	recording_close(r);
+}
+
+static void intervals_add_up(void **state)
+{
+	(void)state;
+	assert_int_equal(ask("SELECT count(*) FROM intervals"), 2);
+	assert_int_equal(ask("SELECT calls FROM interval_calls WHERE interval = 1"), 5);
+	assert_int_equal(ask("SELECT calls FROM interval_calls WHERE interval = 2"), 2);
+	assert_int_equal(ask("SELECT sum(count) FROM interval_buckets WHERE interval = 2 "
+			     "AND value = 'latency'"), 2);
+	assert_int_equal(ask("SELECT calls FROM by_device"), 7);
+	assert_int_equal(ask("SELECT sum(calls) FROM timeline"), 7);
+}
+
+static void foreign_files_are_refused(void **state)
+{
+	(void)state;
+	put("no database", 11);
+	assert_int_equal(read_it(path), -EINVAL);
+	put("", 0);
+	assert_int_equal(read_it(path), -EINVAL);
+	assert_int_equal(read_it("/nowhere"), -ENOENT);
+	assert_int_equal(read_it("/"), -EINVAL);
+	unlink(path);
+	change("CREATE TABLE run (id)");
+	assert_int_equal(read_it(path), -EINVAL);
+}
+
+static void newer_and_incomplete_ones_are_refused(void **state)
+{
+	static const char *const wrong[] = {
+		"PRAGMA user_version = 2", "DROP TABLE aggregates", "DROP TABLE complete",
+		"UPDATE aggregates SET op = 'teleport'", "DELETE FROM aggregate_buckets",
+		"UPDATE aggregate_buckets SET count = -1",
+		"UPDATE aggregates SET path = NULL", "DELETE FROM run",
+		"UPDATE failed_frames SET name = NULL",
+		"INSERT INTO losses SELECT NULL, 1, 'much', 1 FROM aggregate_buckets, sqlite_master",
+	};
+
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+		change(wrong[i]);
+		assert_true(read_it(path) < 0);
+		unmake(state);
+		make(state);
+	}
+}
+
+static void odd_values_are_taken_as_they_are(void **state)
+{
+	struct replay *r;
+	struct model m = { 0 };
+
+	(void)state;
+	change("UPDATE aggregates SET calls = 'many', device = 17, errors = -1;"
+	       "UPDATE hooks SET hook = 'NEWER' WHERE hook = 'MAP';"
+	       "UPDATE run SET host = x'41001b5b';");
+	assert_int_equal(replay_open(&r, path, &m), 0);
+	assert_string_equal(m.aggregates[0].device, "17");
+	assert_int_equal(m.aggregates[0].calls, 0);
+	assert_string_equal(m.host, "A");
+	model_release(&m);
+	replay_close(r);
+}
+
+/* Bytes go missing at the end. */
+static void cut_files_do_no_harm(void **state)
+{
+	size_t size;
+	char *bytes = get(&size);
+
+	(void)state;
+	srandom(1);
+	for (int i = 0; i < 200; i++) {
+		put(bytes, random() % size);
+		read_it(path);
+	}
+	put(bytes, size);
+	assert_int_equal(read_it(path), 0);
+	free(bytes);
+}
+
+static void flipped_bits_do_no_harm(void **state)
+{
+	size_t size;
+	char *bytes = get(&size);
+
+	(void)state;
+	srandom(2);
+	for (int i = 0; i < 1000; i++) {
+		size_t at = random() % size;
+		char bit = 1 << random() % 8;
+
+		bytes[at] ^= bit;
+		put(bytes, size);
+		read_it(path);
+		bytes[at] ^= bit;
+	}
+	free(bytes);
+}
+
+#define MADE(test) cmocka_unit_test_setup_teardown(test, make, unmake)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		MADE(it_is_for_its_owner_and_stays),
+		MADE(intervals_add_up),
+		MADE(foreign_files_are_refused),
+		MADE(newer_and_incomplete_ones_are_refused),
+		MADE(odd_values_are_taken_as_they_are),
+		MADE(cut_files_do_no_harm),
+		MADE(flipped_bits_do_no_harm),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
