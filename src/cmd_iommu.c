@@ -11,11 +11,13 @@ struct iommu_opts {
 	struct trace_opts trace;
 };
 
-static const struct iommu_opts iommu_defaults;
+static const struct iommu_opts iommu_defaults = { .trace = { TRACE_DEFAULTS } };
 
 static const struct opt iommu_options[] = {
 	OPT_TRACE(struct iommu_opts, trace),
 	OPT_FORM(struct iommu_opts, trace.source),
+	OPT_INPUT(struct iommu_opts, trace),
+	OPT_OUTPUT(struct iommu_opts, trace),
 };
 
 /* Syncs move no mapping, and below the API it is the IOMMU alone. */

@@ -18,6 +18,7 @@ enum layer { LAYER_API, LAYER_BACKEND, LAYER_CORE, LAYER_PGTABLE, LAYER_MAX };
 /* What a failing call's value means. */
 enum failure {
 	FAILS_NEVER, FAILS_NULL, FAILS_ADDRESS, FAILS_ERRNO, FAILS_SHORT, FAILS_FALSE, FAILS_ZERO,
+	FAILS_MAX
 };
 
 struct op {

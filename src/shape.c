@@ -74,9 +74,14 @@ static const char *phase_text(int value)
 
 static const char *failure_text(int value)
 {
-	static const char *const names[] = {
-		[FAILS_NEVER] = "never", [FAILS_NULL] = "null", [FAILS_ADDRESS] = "address",
-		[FAILS_ERRNO] = "errno", [FAILS_SHORT] = "short", [FAILS_FALSE] = "false",
+	static const char *const names[FAILS_MAX] = {
+		[FAILS_NEVER] = "never",
+		[FAILS_NULL] = "null",
+		[FAILS_ADDRESS] = "address",
+		[FAILS_ERRNO] = "errno",
+		[FAILS_SHORT] = "short",
+		[FAILS_FALSE] = "false",
+		[FAILS_ZERO] = "zero",
 	};
 
 	return names[value];
@@ -97,7 +102,7 @@ static const char *hook_text(int value)
 #define DIRECTION(type) ENUM(type, direction, direction_text, DMT_DIR_MAX)
 
 static const struct field value_fields[] = {
-	ENUM(struct error_count, kind, failure_text, FAILS_FALSE + 1),
+	ENUM(struct error_count, kind, failure_text, FAILS_MAX),
 	WORD(struct error_count, value),
 	WORD(struct error_count, count),
 	END
@@ -114,7 +119,8 @@ static const struct field aggregate_fields[] = {
 	ENUM(struct aggregate, context, context_text, CONTEXT_MAX),
 	ENUM(struct aggregate, phase, phase_text, PHASE_MAX),
 	WORD(struct aggregate, calls), WORD(struct aggregate, errors),
-	WORD(struct aggregate, bytes), BOOL(struct aggregate, errors_known),
+	WORD(struct aggregate, bytes), WORD(struct aggregate, fell_back),
+	BOOL(struct aggregate, errors_known),
 	BOOL(struct aggregate, latency_known), HIST(struct aggregate, latency),
 	HIST(struct aggregate, size),
 	ROWS(struct aggregate, values, nvalues, &value_shape),
@@ -132,10 +138,11 @@ static const struct shape live_frames = { "live_frames" };
 
 static const struct field failed_fields[] = {
 	TEXT(struct failed, device), TEXT(struct failed, driver), OP(struct failed),
-	DIRECTION(struct failed), ENUM(struct failed, kind, failure_text, FAILS_FALSE + 1),
+	DIRECTION(struct failed), ENUM(struct failed, kind, failure_text, FAILS_MAX),
 	WORD(struct failed, value), WORD(struct failed, count), WORD(struct failed, size),
 	WORD(struct failed, iova), WORD(struct failed, paddr), WORD(struct failed, min_pagesz),
-	WORD(struct failed, slots), WORD(struct failed, used_min),
+	WORD_AS("highest", struct failed, limit), WORD(struct failed, slots),
+	WORD(struct failed, used_min),
 	WORD(struct failed, used_max), STACK(struct failed, stack, &failed_frames),
 	END
 };
@@ -144,7 +151,8 @@ static const struct shape failed_shape = {
 };
 
 static const struct field holder_fields[] = {
-	TEXT(struct holder, device), TEXT(struct holder, driver), WORD(struct holder, count),
+	TEXT(struct holder, device), TEXT(struct holder, driver), TEXT(struct holder, pool),
+	WORD(struct holder, count),
 	WORD(struct holder, bytes), STACK(struct holder, stack, &holder_frames),
 	END
 };
@@ -220,6 +228,18 @@ static const struct field iommu_fields[] = {
 };
 static const struct shape iommu_shape = { "iommus", NULL, sizeof(struct iommu), iommu_fields };
 
+static const struct field traced_fields[] = {
+	TEXT(struct traced_device, device), TEXT(struct traced_device, bus),
+	TEXT(struct traced_device, driver), TEXT(struct traced_device, dma_ops),
+	NAME(struct traced_device, domain), WORD(struct traced_device, mask),
+	WORD(struct traced_device, coherent_mask), WORD(struct traced_device, bus_limit),
+	TEXT(struct traced_device, pool), INT(struct traced_device, areas),
+	END
+};
+static const struct shape traced_shape = {
+	"traced", NULL, sizeof(struct traced_device), traced_fields
+};
+
 static const struct field model_fields[] = {
 	TEXT(struct model, host), TEXT(struct model, release), TEXT(struct model, arch),
 	WORD(struct model, duration_ns), BOOL(struct model, holders_known),
@@ -232,9 +252,12 @@ static const struct field model_fields[] = {
 	BOOL_AS("pool", struct model, inventory.facts.pool),
 	BOOL_AS("lazy_shown", struct model, inventory.facts.lazy_shown),
 	BOOL_AS("strict_asked", struct model, inventory.facts.strict_asked),
+	BOOL_AS("vtd_ops", struct model, inventory.facts.vtd_ops),
+	BOOL_AS("arch_ops", struct model, inventory.facts.arch_ops),
 	{ "hooks", FIELD_NAMED, offsetof(struct model, hooks), 0, DMT_HOOK_MAX, hook_text,
 	  &hook_shape },
 	ROWS(struct model, aggregates, naggregates, &aggregate_shape),
+	ROWS(struct model, traced, ntraced, &traced_shape),
 	ROWS(struct model, failed, nfailed, &failed_shape),
 	ROWS(struct model, holders, nholders, &holder_shape),
 	ROWS(struct model, stacks, nstacks, &stack_shape),

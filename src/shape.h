@@ -3,8 +3,9 @@
  * The model as tables: which field of which struct is which column of a recording.  Writing
  * (record.c) and reading (replay.c) go by this one description.
  *
- * A table has the columns `id` and `owner`, the id of the row it belongs to.  A histogram NAME is three columns, NAME_count, NAME_sum and NAME_max, and a row in the
- * table BUCKETS for each bucket that is not empty.
+ * A table has the columns `id` and `owner`, the id of the row it belongs to.  A histogram NAME is
+ * three columns, NAME_count, NAME_sum and NAME_max, and a row in the table BUCKETS for each bucket
+ * that is not empty.
  */
 #ifndef SHAPE_H
 #define SHAPE_H

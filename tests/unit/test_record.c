@@ -166,6 +166,43 @@ static void intervals_add_up(void **state)
 	assert_int_equal(ask("SELECT sum(calls) FROM timeline"), 7);
 }
 
+/* Whether the page says something of a word, as one of its own. */
+static bool explained(const char *page, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (const char *at = page; (at = strstr(at, word)); at += len)
+		if (strchr(" (\n", at[-1]) && strchr(" ,.)\n", at[len]))
+			return true;
+	return false;
+}
+
+static void the_manual_explains_every_table_and_column(void **state)
+{
+	FILE *in = fopen("man/dmatrace-recording.5", "r");
+	char page[32768] = "";
+	sqlite3_stmt *stmt;
+	sqlite3 *db;
+
+	(void)state;
+	assert_non_null(in);
+	assert_true(fread(page, 1, sizeof(page) - 1, in) > 1000);
+	fclose(in);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, "SELECT m.name, c.name FROM sqlite_master m, "
+					    "pragma_table_info(m.name) c "
+					    "WHERE m.type IN ('table', 'view')", -1, &stmt, NULL),
+			 SQLITE_OK);
+	while (sqlite3_step(stmt) == SQLITE_ROW)
+		for (int i = 0; i < 2; i++)
+			if (!explained(page, (const char *)sqlite3_column_text(stmt, i)))
+				fail_msg("the manual says nothing of '%s' of %s",
+					 sqlite3_column_text(stmt, i),
+					 sqlite3_column_text(stmt, 0));
+	sqlite3_finalize(stmt);
+	sqlite3_close(db);
+}
+
 static void foreign_files_are_refused(void **state)
 {
 	(void)state;
@@ -259,6 +296,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		MADE(it_is_for_its_owner_and_stays),
 		MADE(intervals_add_up),
+		MADE(the_manual_explains_every_table_and_column),
 		MADE(foreign_files_are_refused),
 		MADE(newer_and_incomplete_ones_are_refused),
 		MADE(odd_values_are_taken_as_they_are),
