@@ -12,29 +12,38 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib.sh"
 JOBS=${JOBS:-2}
+TIMEOUT=120	# seconds a case may take, where it says nothing else: machines are slow
 
 # What of a case decides how its machine boots, as boot.sh's options: equal lines share a boot.
 settings_of()	# CASE
 {
-	local cmdline='' devices='' qemu='' firmware='' modules='' programs='' smp=2 mem=1G
-	local program icount='' timeout=420
+	local cmdline='' devices='' qemu='' firmware='' modules='' smp=2 mem=1G icount=''
 	local -a options
 
 	. "$here/cases/$1.sh"
-	options=(-a "$cmdline" -d "$devices" -q "$qemu" -f "$firmware" -l "$modules" -c "$smp" -m "$mem" \
-		-t "$timeout")
+	options=(-a "$cmdline" -d "$devices" -q "$qemu" -f "$firmware" -l "$modules" -c "$smp" -m "$mem")
 	[ -z "$icount" ] || options+=(-i)
-	for program in $programs; do
-		options+=(-p "$program")
-	done
 	echo "${alone:+alone }${options[*]@Q}"
+}
+
+# Of a case: how many seconds it may take, and the programs it takes along.
+needs_of()	# CASE
+{
+	local timeout=$TIMEOUT programs=''
+
+	. "$here/cases/$1.sh"
+	# shellcheck disable=SC2086	# a list of words
+	echo "$timeout" $programs
 }
 
 # All functions whose names start with guest go over, so that guest() can be cut in pieces.
 script_of()	# CASE
 {
+	local timeout=$TIMEOUT
+
 	. "$here/cases/$1.sh"
-	printf '%s=%s\n' KERNEL "$KERNEL" ARCH "$ARCH" IOMMU "$IOMMU" RELEASE "$RELEASE"
+	printf '%s=%s\n' KERNEL "$KERNEL" ARCH "$ARCH" IOMMU "$IOMMU" RELEASE "$RELEASE" \
+		LIMIT "$timeout"
 	# shellcheck disable=SC2046	# a list of function names
 	declare -f $(compgen -A function guest)
 	echo guest
@@ -106,16 +115,26 @@ emulator_broke()	# CONSOLE
 
 boot_group()	# DIR SETTINGS CASE...
 {
-	local dir=$1 settings=$2 case
+	local dir=$1 settings=$2 case needs limit=60
 	local -a options scripts=()
+	local -A programs=()
 
 	shift 2
 	mkdir -p "$dir/.scripts"
 	for case in "$@"; do
 		(script_of "$case") >"$dir/.scripts/$case.sh"
 		scripts+=("$dir/.scripts/$case.sh")
+		needs=$(needs_of "$case")
+		limit=$((limit + ${needs%% *}))
+		for needs in ${needs#"${needs%% *}"}; do
+			programs[$needs]=yes
+		done
 	done
 	eval "options=($settings)"
+	options+=(-t "$limit")
+	for needs in "${!programs[@]}"; do
+		options+=(-p "$needs")
+	done
 	if ! "$here/boot.sh" "${options[@]}" "$KERNEL" "$ARCH" "$IOMMU" "$dir" "${scripts[@]}" \
 		2>"$dir/boot.log" && emulator_broke "$dir/console"; then
 		mv "$dir/console" "$dir/console.emulator"

@@ -3,7 +3,9 @@
 # BTF, fentry, tracefs, confidentiality, a device, a command.
 . "$here/cases/helpers.inc"
 programs="$(helper deny)"
-timeout=300
+timeout=200
+# a boot of its own, as lockdown stays
+cmdline=case=badinput
 
 applies()
 {

@@ -4,7 +4,7 @@
 # as lost, when the buffer is too small and when nobody reads it.
 . "$here/cases/load.inc"
 . "$here/cases/running.inc"
-timeout=400
+timeout=300
 
 applies()
 {
