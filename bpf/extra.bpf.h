@@ -257,6 +257,9 @@ static __always_inline void call_extras(void *ctx, __u32 account, const struct d
 		kept.where = result->failed ? 0 : returned;
 		kept.via = DMT_VIA_VALUE;
 	}
+	/* what is kept of a failing one is up to where it might have been */
+	if (kept.hook == DMT_HOOK_IOVA_FAST_ALLOC && !returned)
+		kept.where = 0;
 	if (asked & DMT_WANTS_LIVE)
 		follow(ctx, &kept, &outcome);
 	if (asked & DMT_WANTS_EVENTS) {

@@ -34,6 +34,9 @@ guest()
 	guest_report exhausted.json 'mask 24' 'fill 100 262144 to_device' drain 'mask 32' ||
 		return 1
 	guest_report high.json 'mask 64' 'fill 1100 4194304 to_device' drain 'mask 32' || return 1
+	printf '%s\n' 'map 3 4096 to_device' 'mask 24' 'fill 70 262144 to_device' drain \
+		'mask 32' >steps
+	dmatrace trace --op map --op iova_fast_alloc -f json -- sh script >trace.json || return 1
 	rmmod dmt_oracle
 }
 
@@ -58,6 +61,14 @@ check()
 		    sys.exit(f"failed: {row}, {failed}")
 		if failed["size"] != 262144 or failed["limit"] != 0xffffff:
 		    sys.exit(f"failed: {failed}")
+		# a mapping begins where its range does, and one that got none has no address
+		events = [json.loads(line) for line in open("trace.json")]
+		where = {op: [e["address"] for e in events if e.get("op") == op]
+		         for op in ("iova_fast_alloc", "map")}
+		got = [a for a in where["iova_fast_alloc"] if a]
+		if len(where["map"]) != 73 or got != [a for a in where["map"] if a] or \
+		   where["iova_fast_alloc"].count(None) != 73 - len(got) or len(got) > 67:
+		    sys.exit(f"trace: {where}")
 		# more than there is below 4 GiB: one try there is in vain, then none is made
 		report = json.load(open("high.json"))
 		row, = [r for r in report["domains"] if r["driver"] == "dmt_oracle"]
