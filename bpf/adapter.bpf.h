@@ -20,11 +20,17 @@
 /* the callee adds to a size_t its caller zeroed: the size is known at the end */
 #define SIZE_AT(n) call->size_at = A(n);
 #define STATE(n) AT(n, DMT_VIA_STATE)
-#define PAGES(n) call->size = A(n) << 12;	/* VT-d counts 4K pages on every x86 */
+/* a length, as VT-d counts it: in 4K on every x86 */
+#define PAGES(n) call->size = A(n) << 12; if (A(n) == 1) call->notes |= page_note(4096);
 #define PAGES32(n) call->size = (__u64)(__u32)A(n) << 12;
 /* IOMMU_READ 1 and IOMMU_WRITE 2, as seen from the device; VT-d's own prot has the same bits */
 #define PROT(n) call->dir = (A(n) & 3) == 3 ? DMT_BIDIRECTIONAL : A(n) & 1 ? DMT_TO_DEVICE : \
 			    A(n) & 2 ? DMT_FROM_DEVICE : DMT_NONE;
+/* IOMMU_MMIO: with the hook around it tells what the call around it maps (v6.18) */
+#define PROT_MMIO(n) if (A(n) & 1 << 4) call->notes |= DMT_NOTE_MMIO;
+/* a page size; or a length, of which only the smallest, x86's 4K, says what pages it takes */
+#define PGSIZE(n) call->notes |= page_note(A(n));
+#define LENGTH(n) if (A(n) == 4096) call->notes |= page_note(4096);
 /* why a slot was taken, and by whom */
 #define WHY(phys) call->notes |= bounce_why(call->dev, A(phys), call->size, call->dir) | \
 			       bounce_context();
@@ -110,6 +116,20 @@
 #define INHERITS_IOVAD true
 #define INHERITS_COOKIE true
 #define INHERITS_DOMAIN true
+
+/* Larger pages than the usual ones are rare. */
+__noinline __u32 page_note_large(__u64 size)
+{
+	for (__u32 bits = 0; bits < 64; bits++)
+		if (size >> bits == 1)
+			return bits << DMT_NOTE_PAGE;
+	return 0;
+}
+
+static __always_inline __u32 page_note(__u64 size)
+{
+	return size == 4096 ? 12 << DMT_NOTE_PAGE : page_note_large(size);
+}
 
 /* The result slot of a trampoline program's context comes after the arguments; void has none. */
 #define SLOT_VOID(a, args) 0

@@ -123,7 +123,11 @@ _Static_assert(DMT_HOOK_MAX <= 64, "struct dmt_account_key and DMT_WITHIN have s
 #define DMT_NOTE_TREE (1u << 31)	/* the rcache did not serve it: the tree was searched */
 #define DMT_NOTE_ABOVE_RCACHE (1u << 23)	/* too large for the rcache */
 #define DMT_NOTE_RETRIED (1u << 30)	/* nothing below 4 GiB: the caller asks again above */
-/* of a copy: the hook of the call around it, counted from 1 */
+/* of an iommu_map: of device registers, not memory */
+#define DMT_NOTE_MMIO (1u << 12)
+/* of a pgtable_map: log2 of the page size in six bits, 0: not known */
+#define DMT_NOTE_PAGE 12
+/* of a copy, an iommu_map or a pgtable_map: the hook of the call around it, counted from 1 */
 #define DMT_NOTE_WITHIN 24
 
 /*

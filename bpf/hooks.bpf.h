@@ -72,26 +72,32 @@ PROBE(intel_alloc,    intel_alloc_coherent,       5, INTEL_ALLOC, DEV, POINTER, 
 
 /* no device from here on: a call takes that of the call around it */
 PROBE(iommu_map,      __iommu_map,                6, IOMMU_MAP, NONE, ERRNO,
-						     DOMAIN(0) WHERE(1) PHYS(2) SIZE(3) PROT(4))
+						     DOMAIN(0) WHERE(1) PHYS(2) SIZE(3) PROT(4)
+						     PROT_MMIO(4))
 PROBE(iommu_map2,     iommu_map_nosync,           6, IOMMU_MAP, NONE, ERRNO,
-						     DOMAIN(0) WHERE(1) PHYS(2) SIZE(3) PROT(4))
+						     DOMAIN(0) WHERE(1) PHYS(2) SIZE(3) PROT(4)
+						     PROT_MMIO(4))
 PROBE(iommu_unmap,    __iommu_unmap,              4, IOMMU_UNMAP, NONE, UNMAPPED,
 						     WHERE(1) SIZE(2))
-PROBE(lpae_map,       arm_lpae_map,               6, LPAE_MAP, NONE, ERRNO,      SIZE(3) PROT(4))
+/* one page up to 5.10, then pages of one size; VT-d on 5.10 and generic_pt get a length */
+PROBE(lpae_map,       arm_lpae_map,               6, LPAE_MAP, NONE, ERRNO,
+						     SIZE(3) PGSIZE(3) PROT(4))
 PROBE(lpae_pages,     arm_lpae_map_pages,         8, LPAE_MAP, NONE, ERRNO,
-						     SIZE_AT(7) PROT(5))
-PROBE(intel_510,      domain_mapping,             6, INTEL_MAP, NONE, ERRNO,     PAGES(4) PROT(5))
+						     PGSIZE(3) SIZE_AT(7) PROT(5))
+PROBE(intel_510,      domain_mapping,             6, INTEL_MAP, NONE, ERRNO,
+						     PAGES(4) PROT(5))
 PROBE(intel_pages,    intel_iommu_map_pages,      8, INTEL_MAP, NONE, ERRNO,
-						     SIZE_AT(7) PROT(5))
+						     PGSIZE(3) SIZE_AT(7) PROT(5))
 PROBE(intel_range,    vtdss_map_range,            7, INTEL_MAP, NONE, ERRNO,
-						     SIZE_AT(6) PROT(4))
-PROBE(amd_510,        amd_iommu_map,              6, AMD_MAP, NONE, ERRNO,       SIZE(3) PROT(4))
+						     LENGTH(3) SIZE_AT(6) PROT(4))
+PROBE(amd_510,        amd_iommu_map,              6, AMD_MAP, NONE, ERRNO,
+						     SIZE(3) PGSIZE(3) PROT(4))
 PROBE(amd_pages,      amd_iommu_map_pages,        8, AMD_MAP, NONE, ERRNO,
-						     SIZE_AT(7) PROT(5))
+						     PGSIZE(3) SIZE_AT(7) PROT(5))
 PROBE(amd_range,      amdv1_map_range,            7, AMD_MAP, NONE, ERRNO,
-						     SIZE_AT(6) PROT(4))
+						     LENGTH(3) SIZE_AT(6) PROT(4))
 PROBE(x86_64_range,   x86_64_map_range,           7, X86_64_MAP, NONE, ERRNO,
-						     SIZE_AT(6) PROT(4))
+						     LENGTH(3) SIZE_AT(6) PROT(4))
 
 /*
  * I/O addresses and flushes, outside of any call where a queue is worked off.  What of a flush all

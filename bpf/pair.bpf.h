@@ -67,6 +67,17 @@ __noinline __u64 stack_prune(__u64 token, __u32 hook)
 		 1ull << DMT_HOOK_INTEL_ALLOC | ~0ull << DMT_HOOK_IN_DEV_POOL)
 _Static_assert(DMT_HOOK_MAX <= 64, "a hook is a bit");
 
+/* Hooks whose calls note which hook's call they are inside of; copies do so as they return. */
+#define INSIDE (1ull << DMT_HOOK_IOMMU_MAP | 1ull << DMT_HOOK_LPAE_MAP |		\
+		1ull << DMT_HOOK_INTEL_MAP | 1ull << DMT_HOOK_AMD_MAP |			\
+		1ull << DMT_HOOK_X86_64_MAP)
+
+/* What a call of this hook notes of the one around it; its own hook is a constant. */
+static __always_inline __u32 within_note(__u32 hook, const struct dmt_frame *around)
+{
+	return INSIDE >> hook & 1 ? (around->hook + 1) << DMT_NOTE_WITHIN : 0;
+}
+
 /*
  * Frames above that of a call that returns are of calls inside it whose return was skipped.  Is
  * there one that would have told its path?
@@ -155,6 +166,7 @@ static __always_inline void call_enter(__u64 token, __u32 hook, __u64 dev, bool 
 {
 	struct dmt_stack *stack = stack_of(token);
 	struct dmt_cpu *cpu = this_cpu();
+	__u32 notes = DMT_NOTE_PAIRED;
 	struct dmt_frame *frame;
 	__u64 depth;
 
@@ -168,8 +180,10 @@ static __always_inline void call_enter(__u64 token, __u32 hook, __u64 dev, bool 
 	}
 	if (inherits && depth) {
 		frame = frame_at(stack, depth - 1);
-		if (frame->switches == cpu->switches || frame_trusted(token))
+		if (frame->switches == cpu->switches || frame_trusted(token)) {
 			dev = frame->call.dev;
+			notes |= within_note(hook, frame);
+		}
 	}
 	frame = frame_at(stack, depth);
 	if (kept)
@@ -178,7 +192,7 @@ static __always_inline void call_enter(__u64 token, __u32 hook, __u64 dev, bool 
 	barrier();
 	*(volatile __u64 *)&frame->call.dev = dev;
 	frame->hook = hook;
-	frame->notes = DMT_NOTE_PAIRED;
+	frame->notes = notes;
 	frame->switches = cpu->switches;
 	frame->token = token;
 	stack->depth = depth + 1;
@@ -317,6 +331,7 @@ static __always_inline __u64 session_enter(__u64 token, __u32 hook, __u64 dev,
 					   bool inherits)
 {
 	struct dmt_stack *stack = stack_of(token);
+	__u32 notes = DMT_NOTE_PAIRED;
 	struct dmt_frame *frame;
 	__u64 depth;
 
@@ -325,12 +340,15 @@ static __always_inline __u64 session_enter(__u64 token, __u32 hook, __u64 dev,
 	barrier_var(dev);
 	depth = stack_depth(stack, token, ANY_HOOK);
 	if (depth < DMT_FRAMES) {
-		if (inherits && depth)
-			dev = frame_at(stack, depth - 1)->call.dev;
+		if (inherits && depth) {
+			frame = frame_at(stack, depth - 1);
+			dev = frame->call.dev;
+			notes |= within_note(hook, frame);
+		}
 		frame = frame_at(stack, depth);
 		frame->call.dev = dev;
 		frame->hook = hook;
-		frame->notes = DMT_NOTE_PAIRED;
+		frame->notes = notes;
 		frame->switches = DMT_FRESH;
 		frame->token = token;
 		stack->depth = depth + 1;

@@ -2,6 +2,7 @@
 /*
  * The rules of classify.h, in the order the kernel decides in.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "attr.h"
@@ -268,11 +269,60 @@ enum phase phase_of(enum dmt_hook hook, unsigned notes)
 	}
 }
 
+unsigned within_of(enum dmt_hook hook, unsigned notes, const struct circumstances *c)
+{
+	unsigned within = notes >> DMT_NOTE_WITHIN & 63;
+	enum dmt_op op;
+
+	if (hook_op(hook) != DMT_OP_IOMMU_MAP && hook_op(hook) != DMT_OP_PGTABLE_MAP)
+		return WITHIN_NONE;
+	if (!within)
+		return c->callers_seen && notes & DMT_NOTE_PAIRED ? WITHIN_NONE : WITHIN_UNKNOWN;
+	if (within > DMT_HOOK_MAX)
+		return WITHIN_UNKNOWN;
+	op = hook_op(within - 1);
+	/* since v6.18 both go through dma_map_phys() */
+	if (op == DMT_OP_MAP && hook_op(hook) == DMT_OP_IOMMU_MAP && notes & DMT_NOTE_MMIO)
+		op = DMT_OP_MAP_RESOURCE;
+	return op + 1;
+}
+
+const char *within_name(unsigned within)
+{
+	if (within == WITHIN_NONE)
+		return NULL;
+	return within < WITHIN_UNKNOWN ? ops[within - 1].name : "unknown";
+}
+
+unsigned long long page_size_of(enum dmt_hook hook, unsigned notes)
+{
+	unsigned bits = notes >> DMT_NOTE_PAGE & 63;
+
+	return hook_op(hook) == DMT_OP_PGTABLE_MAP && bits ? 1ull << bits : 0;
+}
+
+const char *page_size_name(unsigned long long size, char buf[PAGE_SIZE_NAME])
+{
+	static const char units[] = "\0KMGTPE";
+	unsigned unit = 0;
+
+	for (; size >= 1024; size /= 1024)
+		unit++;
+	snprintf(buf, PAGE_SIZE_NAME, "%u%c", (unsigned)size, units[unit]);
+	return size ? buf : NULL;
+}
+
 /* On, or there is nothing to see. */
 static bool complete(const struct planned *p)
 {
 	return p->sight ? p->way != WAY_TRACEPOINT : p->absent;
 }
+
+/* Operations that make an IOMMU map, and that itself. */
+#define MAPPERS (1ull << DMT_OP_ALLOC | 1ull << DMT_OP_ALLOC_PAGES |			\
+		 1ull << DMT_OP_ALLOC_NONCONTIGUOUS | 1ull << DMT_OP_MAP |		\
+		 1ull << DMT_OP_MAP_SG | 1ull << DMT_OP_MAP_RESOURCE |			\
+		 1ull << DMT_OP_IOVA_LINK | 1ull << DMT_OP_IOMMU_MAP)
 
 void circumstances_read(struct circumstances *c, const struct plan *plan, const char *arch,
 			bool force_asked)
@@ -283,9 +333,13 @@ void circumstances_read(struct circumstances *c, const struct plan *plan, const 
 	c->kmalloc_unaligned = strcmp(arch, "x86_64");
 	c->bounces_seen = complete(&plan->hooks[DMT_HOOK_BOUNCE]);
 	c->tree_seen = complete(&plan->hooks[DMT_HOOK_IN_IOVA_TREE]);
-	for (int hook = 0; hook < DMT_HOOK_MAX; hook++)
+	c->callers_seen = true;
+	for (int hook = 0; hook < DMT_HOOK_MAX; hook++) {
 		if (hook_marks(hook) && hook_op(hook) == DMT_OP_ALLOC)
 			c->pools_seen &= complete(&plan->hooks[hook]);
+		if (!hook_marks(hook) && MAPPERS >> hook_op(hook) & 1)
+			c->callers_seen &= complete(&plan->hooks[hook]);
+	}
 	c->xen = hypervisor && !strcmp(hypervisor, "xen");
 	free(hypervisor);
 }

@@ -39,6 +39,9 @@ enum context {
 /* What a copy was for. */
 enum phase { PHASE_NONE, PHASE_UNKNOWN, PHASE_MAP, PHASE_SYNC, PHASE_UNMAP, PHASE_MAX };
 
+/* Inside of which operation's call: enum dmt_op counted from 1, or one of these. */
+enum { WITHIN_NONE, WITHIN_UNKNOWN = DMT_OP_MAX + 1 };
+
 /* As JSON says them; NULL for NONE. */
 extern const char *const path_names[VIA_MAX];
 extern const char *const reason_names[REASON_MAX];
@@ -50,6 +53,7 @@ struct circumstances {
 	bool bounces_seen;	/* no bounce can have escaped: hooked, or not in this kernel */
 	bool pools_seen;	/* likewise all that tells allocations apart */
 	bool tree_seen;		/* likewise of the tree of I/O addresses */
+	bool callers_seen;	/* likewise all that an iommu_map can be inside of */
 	bool force_asked;	/* swiotlb=force on the kernel command line */
 	bool xen;		/* a Xen guest */
 	bool kmalloc_unaligned;	/* DMA_BOUNCE_UNALIGNED_KMALLOC can be built, v6.5; not on x86 */
@@ -68,6 +72,13 @@ enum phase phase_of(enum dmt_hook hook, unsigned notes);
 
 /* An allocation that was to be of contiguous memory, and is of other pages. */
 bool cma_fell_back(enum dmt_hook hook, unsigned notes);
+unsigned within_of(enum dmt_hook hook, unsigned notes, const struct circumstances *c);
+const char *within_name(unsigned within);	/* NULL: none */
+/* Of a pgtable_map, in bytes; 0: not known. */
+unsigned long long page_size_of(enum dmt_hook hook, unsigned notes);
+/* As people call it: 4K, 2M; NULL for 0. */
+#define PAGE_SIZE_NAME 8
+const char *page_size_name(unsigned long long size, char buf[PAGE_SIZE_NAME]);
 
 /* Does it map through an IOMMU, as far as struct device says? */
 bool device_behind_iommu(const struct dmt_device *device);

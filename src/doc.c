@@ -237,6 +237,8 @@ static const unsigned int unit_kinds[] = {
 	[UNIT_TABLE] = 1 << CELL_TABLE,
 	[UNIT_CLOCK] = 1 << CELL_U64,
 	[UNIT_ADDRESS] = 1 << CELL_U64,
+	[UNIT_RATIO] = 1 << CELL_U64,
+	[UNIT_SHARE] = 1 << CELL_U64,
 };
 
 static void cell_add(struct table *t, struct cell cell)

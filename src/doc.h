@@ -17,6 +17,8 @@ enum unit {
 	UNIT_NAMES, UNIT_TABLE,
 	UNIT_CLOCK,	/* ns, shown as s with all us */
 	UNIT_ADDRESS,	/* shown in hexadecimal */
+	UNIT_RATIO,	/* in hundredths: 125 is 1.25 */
+	UNIT_SHARE,	/* the same, shown in percent */
 };
 enum show {			/* to people, machines, flame graphs; 0: all but the last */
 	SHOW_TEXT = 1, SHOW_DATA = 2, SHOW_ALL = 3, SHOW_FOLDED = 4,

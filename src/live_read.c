@@ -133,6 +133,8 @@ static struct aggregate *aggregate_of(struct reading *r, const struct dmt_accoun
 	like.reason = reason_of(key->hook, key->notes, known, c);
 	like.context = context_of(key->hook, key->notes);
 	like.phase = phase_of(key->hook, key->notes);
+	like.within = within_of(key->hook, key->notes, c);
+	like.page_size = page_size_of(key->hook, key->notes);
 	return model_aggregate(r->model, &like);
 }
 

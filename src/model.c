@@ -23,6 +23,7 @@ static bool alike(const struct aggregate *a, const struct aggregate *b)
 {
 	return a->op == b->op && a->direction == b->direction && a->path == b->path &&
 	       a->reason == b->reason && a->context == b->context && a->phase == b->phase &&
+	       a->within == b->within && a->page_size == b->page_size &&
 	       same(a->device, b->device) && same(a->bus, b->bus) && same(a->driver, b->driver);
 }
 
@@ -42,7 +43,8 @@ struct aggregate *model_aggregate(struct model *m, const struct aggregate *like)
 				 .driver = copy(like->driver), .op = like->op,
 				 .direction = like->direction, .path = like->path,
 				 .reason = like->reason, .context = like->context,
-				 .phase = like->phase, .errors_known = true,
+				 .phase = like->phase, .within = like->within,
+				 .page_size = like->page_size, .errors_known = true,
 				 .latency_known = true };
 	return a;
 }
@@ -160,6 +162,10 @@ static int compare(const void *left, const void *right)
 		order = (int)a->phase - (int)b->phase;
 	if (!order)
 		order = (int)a->reason - (int)b->reason;
+	if (!order)
+		order = (int)a->within - (int)b->within;
+	if (!order)
+		order = (a->page_size > b->page_size) - (a->page_size < b->page_size);
 	return order ? order : (int)a->context - (int)b->context;
 }
 

@@ -29,6 +29,8 @@ struct aggregate {
 	enum reason reason;
 	enum context context;
 	enum phase phase;
+	unsigned within;		/* see classify.h */
+	unsigned long long page_size;	/* 0: not known, or there is none */
 	unsigned long long calls, errors, bytes;
 	unsigned long long fell_back;	/* see cma_fell_back(); also where there is no such area */
 	bool errors_known;		/* the way in use sees failing calls */

@@ -104,12 +104,23 @@ static struct json_object *names_json(const struct cell_pairs *list)
 
 static struct json_object *table_json(const struct table *t);
 
+/* Hundredths, without digits that a double would add. */
+static struct json_object *ratio_json(unsigned long long value)
+{
+	char text[FMT_MAX];
+
+	snprintf(text, sizeof(text), "%llu.%02llu", value / 100, value % 100);
+	return json_object_new_double_s((double)value / 100, text);
+}
+
 static struct json_object *cell_json(const struct cell *cell, enum unit unit)
 {
 	switch (cell->kind) {
 	case CELL_TEXT:
 		return text_json(cell->text);
 	case CELL_U64:
+		if (unit == UNIT_RATIO || unit == UNIT_SHARE)
+			return ratio_json(cell->u64);
 		return json_object_new_uint64(cell->u64);
 	case CELL_S64:
 		return json_object_new_int64(cell->s64);

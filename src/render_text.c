@@ -59,6 +59,10 @@ static void put_number(FILE *out, unsigned long long value, enum unit unit)
 			 value / 1000 % 1000000);
 	else if (unit == UNIT_ADDRESS)
 		snprintf(buf, sizeof(buf), "%#llx", value);
+	else if (unit == UNIT_RATIO)
+		snprintf(buf, sizeof(buf), "%llu.%02llu", value / 100, value % 100);
+	else if (unit == UNIT_SHARE)
+		snprintf(buf, sizeof(buf), "%llu%%", value);
 	else
 		fmt_count(buf, sizeof(buf), value);
 	fputs(buf, out);

@@ -44,6 +44,9 @@ void report_findings(struct doc *doc, const struct findings *f);
 void report_pools(struct doc *doc, const struct model *m, enum show show);
 /* What the IOMMU refused to map. */
 void report_iommu_failures(struct doc *doc, const struct model *m, enum show show);
+/* What page tables take: pages by size, and their share of a call's time. */
+void report_pages(struct doc *doc, const struct model *m);
+void report_split(struct doc *doc, const struct model *m);
 void report_hook_rows(struct doc *doc, const struct model *m, enum show show);
 
 #endif

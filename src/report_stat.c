@@ -20,6 +20,8 @@ static const struct column columns[] = {
 	{ "bounce_reason", NULL, "of a bounce", UNIT_TEXT, SHOW_DATA },
 	{ "context", NULL, "of a bounce or copy", UNIT_TEXT, SHOW_DATA },
 	{ "phase", NULL, "what a copy was for", UNIT_TEXT, SHOW_DATA },
+	{ "within", NULL, "operation an iommu_map was inside of", UNIT_TEXT, SHOW_DATA },
+	{ "page_size", NULL, "of a pgtable_map", UNIT_BYTES, SHOW_DATA },
 	{ "calls", "CALLS", "all calls, failed ones included", UNIT_COUNT, SHOW_ALL },
 	{ "errors", "ERRORS", "calls that failed", UNIT_COUNT, SHOW_ALL },
 	{ "error_values", NULL, "what they returned", UNIT_LIST, SHOW_DATA },
@@ -43,12 +45,18 @@ static void values_cell(struct table *t, const struct aggregate *a)
 	free(names);
 }
 
-/* For people all of it in one cell: an operation has one or two of them. */
+/*
+ * For people all of it in one cell: an operation has one or two of them.  A pgtable_map is inside
+ * an iommu_map but for VT-d up to v5.10.
+ */
 static void how_cells(struct table *t, const struct aggregate *a)
 {
+	bool usual = a->op == DMT_OP_PGTABLE_MAP && a->within == DMT_OP_IOMMU_MAP + 1;
+	char page[PAGE_SIZE_NAME], text[64] = "";
 	const char *const parts[] = { path_names[a->path], phase_names[a->phase],
-				      reason_names[a->reason], context_names[a->context] };
-	char text[64] = "";
+				      reason_names[a->reason], context_names[a->context],
+				      usual ? NULL : within_name(a->within),
+				      page_size_name(a->page_size, page) };
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
 		if (parts[i])
@@ -59,6 +67,11 @@ static void how_cells(struct table *t, const struct aggregate *a)
 	cell_text(t, reason_names[a->reason]);
 	cell_text(t, context_names[a->context]);
 	cell_text(t, phase_names[a->phase]);
+	cell_text(t, within_name(a->within));
+	if (a->page_size)
+		cell_u64(t, a->page_size);
+	else
+		cell_absent(t);
 }
 
 static void aggregate_row(struct table *t, const struct aggregate *a)
@@ -162,6 +175,8 @@ struct doc *report_stat(const struct model *m, const struct findings *f)
 		      m->naggregates ? SHOW_ALL : SHOW_DATA);
 	for (size_t i = 0; i < m->naggregates; i++)
 		aggregate_row(t, &m->aggregates[i]);
+	report_pages(doc, m);
+	report_split(doc, m);
 	report_iommu_failures(doc, m, SHOW_DATA);
 	device_rows(doc, m);
 	report_pools(doc, m, SHOW_DATA);

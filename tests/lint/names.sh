@@ -39,6 +39,9 @@ done
 for column in $(columns_of src/report_stat.c); do
 	mentioned "$column" man/dmatrace-stat.1
 done
+for column in $(columns_of src/report_pgtable.c); do
+	mentioned "$column" man/dmatrace-stat.1
+done
 for column in $(columns_of src/report_findings.c); do
 	mentioned "$column" man/dmatrace-stat.1
 done

@@ -203,6 +203,61 @@ static void contexts_and_phases(void **state)
 	assert_int_equal(phase_of(DMT_HOOK_MAP, WITHIN(BOUNCE)), PHASE_NONE);
 }
 
+static void insides(void **state)
+{
+	const struct circumstances seen = { .callers_seen = true }, blind = { 0 };
+	const unsigned paired = DMT_NOTE_PAIRED;
+
+	(void)state;
+	assert_int_equal(within_of(DMT_HOOK_IOMMU_MAP, paired | WITHIN(MAP), &seen),
+			 DMT_OP_MAP + 1);
+	assert_int_equal(within_of(DMT_HOOK_IOMMU_MAP, paired | WITHIN(INTEL_ALLOC), &seen),
+			 DMT_OP_IOMMU_ALLOC + 1);
+	assert_int_equal(within_of(DMT_HOOK_IOMMU_MAP, paired | WITHIN(MAP), &blind),
+			 DMT_OP_MAP + 1);
+	/* since v6.18 dma_map_phys() maps registers, too */
+	assert_int_equal(within_of(DMT_HOOK_IOMMU_MAP, paired | DMT_NOTE_MMIO | WITHIN(MAP), &seen),
+			 DMT_OP_MAP_RESOURCE + 1);
+	assert_int_equal(within_of(DMT_HOOK_IOMMU_MAP, DMT_NOTE_MMIO | WITHIN(IOVA_LINK), &seen),
+			 DMT_OP_IOVA_LINK + 1);
+	/* of 4K pages, not of registers */
+	assert_int_equal(within_of(DMT_HOOK_INTEL_MAP, 12 << DMT_NOTE_PAGE | WITHIN(MAP), &seen),
+			 DMT_OP_MAP + 1);
+	/* nobody was around, or it could not be seen */
+	assert_int_equal(within_of(DMT_HOOK_IOMMU_MAP, paired, &seen), WITHIN_NONE);
+	assert_int_equal(within_of(DMT_HOOK_IOMMU_MAP, 0, &seen), WITHIN_UNKNOWN);
+	assert_int_equal(within_of(DMT_HOOK_IOMMU_MAP, paired, &blind), WITHIN_UNKNOWN);
+	assert_int_equal(within_of(DMT_HOOK_IOMMU_MAP, 63u << DMT_NOTE_WITHIN, &seen),
+			 WITHIN_UNKNOWN);
+	/* a copy has a phase */
+	assert_int_equal(within_of(DMT_HOOK_BOUNCE_COPY, WITHIN(UNMAP), &seen), WITHIN_NONE);
+	assert_null(within_name(WITHIN_NONE));
+	assert_string_equal(within_name(DMT_OP_MAP_SG + 1), "map_sg");
+	assert_string_equal(within_name(WITHIN_UNKNOWN), "unknown");
+}
+
+static void page_sizes(void **state)
+{
+	static const char *const names[64] = { [12] = "4K", [16] = "64K", [19] = "512K",
+					       [21] = "2M", [30] = "1G", [39] = "512G" };
+	char buf[PAGE_SIZE_NAME];
+
+	(void)state;
+	for (unsigned bits = 1; bits < 64; bits++) {
+		unsigned long long size = page_size_of(DMT_HOOK_LPAE_MAP, bits << DMT_NOTE_PAGE |
+						       DMT_NOTE_PAIRED | WITHIN(IOMMU_MAP));
+
+		assert_true(size == 1ull << bits);
+		if (names[bits])
+			assert_string_equal(page_size_name(size, buf), names[bits]);
+		assert_true(strlen(page_size_name(size, buf)) < PAGE_SIZE_NAME);
+	}
+	assert_int_equal(page_size_of(DMT_HOOK_AMD_MAP, DMT_NOTE_PAIRED | WITHIN(IOMMU_MAP)), 0);
+	assert_int_equal(page_size_of(DMT_HOOK_BOUNCE, DMT_NOTE_POOL_KNOWN), 0);
+	assert_int_equal(page_size_of(DMT_HOOK_IOMMU_MAP, DMT_NOTE_MMIO), 0);
+	assert_null(page_size_name(0, buf));
+}
+
 /* Every value that can be reported has a name, and only "none" has none. */
 static void names(void **state)
 {
@@ -227,6 +282,8 @@ int main(void)
 		cmocka_unit_test(unknown_paths),
 		cmocka_unit_test(reasons),
 		cmocka_unit_test(contexts_and_phases),
+		cmocka_unit_test(insides),
+		cmocka_unit_test(page_sizes),
 		cmocka_unit_test(names),
 	};
 

@@ -48,6 +48,12 @@ static void equal_names_share_an_aggregate(void **state)
 	new_aggregate(&m, NULL, NULL, NULL, DMT_OP_MAP, DMT_NONE);
 	a = new_aggregate(&m, "", "", "", DMT_OP_MAP, DMT_NONE);
 	assert_int_equal(m.naggregates, 7);
+	assert_non_null(model_aggregate(&m, &(struct aggregate){ .op = DMT_OP_MAP,
+				.direction = DMT_NONE, .within = DMT_OP_ALLOC + 1 }));
+	a = model_aggregate(&m, &(struct aggregate){ .op = DMT_OP_MAP, .direction = DMT_NONE,
+				.page_size = 4096 });
+	assert_int_equal(m.naggregates, 9);
+	assert_int_equal(a->page_size, 4096);
 	assert_null(a->device);
 	model_release(&m);
 	assert_int_equal(m.naggregates, 0);

@@ -313,6 +313,58 @@ static void stat_as_programs_see_it(void **state)
 	model_release(&m);
 }
 
+static void part(struct model *m, enum dmt_op op, unsigned within,
+		 unsigned long long page_size, unsigned count, unsigned long long size,
+		 unsigned long long ns)
+{
+	const struct aggregate like = { .device = "0000:00:02.0", .bus = "pci", .driver = "nvme",
+					.op = op, .direction = DMT_TO_DEVICE, .within = within,
+					.page_size = page_size };
+	struct aggregate *a = model_aggregate(m, &like);
+
+	assert_non_null(a);
+	add_calls(a, count, size, ns);
+	a->latency_known = ns;
+}
+
+#define WITHIN(op) (DMT_OP_##op + 1)
+
+static void make_iommu_model(struct model *m)
+{
+	make_model(m);
+	hook_on(m, DMT_HOOK_INTEL_MAP, WAY_FENTRY, "vtdss_map_range", 171);
+	part(m, DMT_OP_ALLOC, 0, 0, 10, 65536, 8000);
+	part(m, DMT_OP_MAP, 0, 0, 100, 4096, 900);
+	/* a tracepoint has no time */
+	part(m, DMT_OP_MAP_SG, 0, 0, 20, 8192, 0);
+	/* of one call only the part was over when tracing ended */
+	part(m, DMT_OP_MAP_RESOURCE, 0, 0, 1, 4096, 500);
+	part(m, DMT_OP_FREE, 0, 0, 10, 65536, 800);
+	part(m, DMT_OP_IOMMU_ALLOC, 0, 0, 10, 65536, 7800);
+	part(m, DMT_OP_IOMMU_MAP, WITHIN(IOMMU_ALLOC), 0, 40, 16384, 700);
+	part(m, DMT_OP_IOMMU_MAP, WITHIN(MAP), 0, 100, 4096, 300);
+	part(m, DMT_OP_IOMMU_MAP, WITHIN(MAP_SG), 0, 20, 8192, 400);
+	part(m, DMT_OP_IOMMU_MAP, WITHIN(MAP_RESOURCE), 0, 2, 4096, 400);
+	part(m, DMT_OP_IOMMU_MAP, WITHIN_UNKNOWN, 0, 1, 4096, 400);
+	part(m, DMT_OP_PGTABLE_MAP, WITHIN(IOMMU_MAP), 2 << 20, 3, 6 << 20, 200);
+	part(m, DMT_OP_PGTABLE_MAP, WITHIN(IOMMU_MAP), 4096, 140, 4096, 100);
+	part(m, DMT_OP_PGTABLE_MAP, WITHIN(IOMMU_MAP), 0, 23, 16384, 150);
+	/* VT-d up to v5.10 */
+	part(m, DMT_OP_PGTABLE_MAP, WITHIN(MAP), 4096, 5, 4096, 100);
+	model_sort(m);
+}
+
+static void an_iommu_as_people_and_programs_see_it(void **state)
+{
+	struct model m;
+
+	(void)state;
+	make_iommu_model(&m);
+	check_text(stat_of(&m), "stat/iommu-120.txt", 120);
+	check_json(stat_of(&m), "stat/iommu.json");
+	model_release(&m);
+}
+
 static struct aggregate *bounced(struct model *m, enum dmt_op op, enum dmt_dir direction,
 				 enum phase phase, enum context context)
 {
@@ -545,7 +597,8 @@ static void check_row_keys(struct json_object *row)
 {
 	struct json_object *size = at(row, "size"), *latency = at(row, "latency");
 
-	check_keys(row, "device bus driver op direction calls errors bytes latency size");
+	check_keys(row, "device bus driver op direction path bounce_reason context phase within "
+		   "page_size calls errors bytes latency size");
 	if (latency)
 		check_keys(latency, "count sum_ns max_ns p50_ns p90_ns p99_ns buckets");
 	check_keys(size, "count sum_bytes max_bytes p50_bytes p90_bytes p99_bytes buckets");
@@ -562,7 +615,7 @@ static void json_keeps_its_names(void **state)
 	make_full_model(&m);
 	root = render_object(stat_of(&m));
 	check_keys(root, "schema host kernel arch duration_ns hooks losses aggregates findings "
-		   "iommu_failures swiotlb");
+		   "iommu_failures swiotlb iommu_pages latency_split");
 	check_keys(json_object_array_get_idx(at(root, "findings"), 0),
 		   "id severity subject evidence cause remedy");
 	check_keys(json_object_array_get_idx(at(root, "iommu_failures"), 0),
@@ -627,6 +680,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(stat_as_people_see_it),
 		cmocka_unit_test(stat_as_programs_see_it),
+		cmocka_unit_test(an_iommu_as_people_and_programs_see_it),
 		cmocka_unit_test(swiotlb_as_people_and_programs_see_it),
 		cmocka_unit_test(slots_of_several_pools_are_told_apart),
 		cmocka_unit_test(what_no_pool_is_said_to_have_is_not_known),

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What an IOMMU's page tables take: pages of which size, and how much of a call's time.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include "report.h"
+
+#define TABLE(doc, key, columns, show) \
+	doc_table(doc, key, "", columns, sizeof(columns) / sizeof(*(columns)), show)
+
+static const struct column page_columns[] = {
+	{ "device", "DEVICE", "as the driver core names it", UNIT_TEXT, SHOW_ALL },
+	{ "driver", "DRIVER", "driver bound when the device was first seen", UNIT_TEXT, SHOW_ALL, 6 },
+	{ "page", "PAGE", "size of the pages", UNIT_TEXT, SHOW_TEXT },
+	{ "page_size", NULL, "the same in bytes", UNIT_BYTES, SHOW_DATA },
+	{ "calls", "CALLS", "of pgtable_map", UNIT_COUNT, SHOW_ALL },
+	{ "calls_per_map", "CALLS/MAP", "of them for each iommu_map", UNIT_RATIO, SHOW_ALL },
+	{ "pages", "PAGES", "mapped", UNIT_COUNT, SHOW_ALL },
+	{ "bytes", "BYTES", "mapped", UNIT_BYTES, SHOW_ALL },
+};
+
+static const struct column split_columns[] = {
+	{ "device", "DEVICE", "as the driver core names it", UNIT_TEXT, SHOW_ALL },
+	{ "driver", "DRIVER", "driver bound when the device was first seen", UNIT_TEXT, SHOW_ALL, 6 },
+	{ "op", "OP", "operation", UNIT_TEXT, SHOW_ALL },
+	{ "calls", "CALLS", "all calls, failed ones included", UNIT_COUNT, SHOW_ALL },
+	{ "ns", "TIME", "in all of them together", UNIT_NS, SHOW_ALL },
+	{ "page_table_calls", "MAPS", "iommu_map inside them", UNIT_COUNT, SHOW_ALL },
+	{ "page_table_ns", NULL, "time in these", UNIT_NS, SHOW_DATA },
+	{ "page_table_share", "PAGE TABLES", "of the time", UNIT_SHARE, SHOW_ALL },
+	{ "rest_ns", NULL, "time in all else", UNIT_NS, SHOW_DATA },
+	{ "rest_share", "REST", "of the time", UNIT_SHARE, SHOW_ALL },
+};
+
+/* All page-table calls of a device with pages of one size. */
+struct pages {
+	const char *device, *driver;
+	unsigned long long size, calls, inside, bytes;	/* inside: of an iommu_map */
+};
+
+static bool same(const char *a, const char *b)
+{
+	return !strcmp(a ? a : "", b ? b : "");
+}
+
+static bool of_device(const struct aggregate *a, const char *device, const char *driver)
+{
+	return same(a->device, device) && same(a->driver, driver);
+}
+
+/* The one of this size, new if need be; rows keep the order of their devices. */
+static struct pages *pages_of(struct pages *rows, size_t *count, const struct aggregate *a)
+{
+	for (size_t i = 0; i < *count; i++)
+		if (rows[i].size == a->page_size && of_device(a, rows[i].device, rows[i].driver))
+			return &rows[i];
+	rows[*count] = (struct pages){ a->device, a->driver, a->page_size };
+	return &rows[(*count)++];
+}
+
+static struct pages *pages_collect(const struct model *m, size_t *count)
+{
+	struct pages *rows = calloc(m->naggregates + 1, sizeof(*rows));
+
+	*count = 0;
+	for (size_t i = 0; rows && i < m->naggregates; i++) {
+		const struct aggregate *a = &m->aggregates[i];
+		struct pages *row;
+
+		if (a->op != DMT_OP_PGTABLE_MAP)
+			continue;
+		row = pages_of(rows, count, a);
+		row->calls += a->calls;
+		row->bytes += a->bytes;
+		if (a->within == DMT_OP_IOMMU_MAP + 1)
+			row->inside += a->calls;
+	}
+	return rows;
+}
+
+static int by_size(const void *left, const void *right)
+{
+	const struct pages *a = left, *b = right;
+	int order = !a->device - !b->device;
+
+	if (!order)
+		order = strcmp(a->device ? a->device : "", b->device ? b->device : "");
+	if (!order)
+		order = strcmp(a->driver ? a->driver : "", b->driver ? b->driver : "");
+	/* what is not known comes last */
+	return order ? order : (a->size - 1 > b->size - 1) - (a->size - 1 < b->size - 1);
+}
+
+static unsigned long long maps_of(const struct model *m, const struct pages *row)
+{
+	unsigned long long calls = 0;
+
+	for (size_t i = 0; i < m->naggregates; i++)
+		if (m->aggregates[i].op == DMT_OP_IOMMU_MAP &&
+		    of_device(&m->aggregates[i], row->device, row->driver))
+			calls += m->aggregates[i].calls;
+	return calls;
+}
+
+static void pages_row(struct table *t, const struct model *m, const struct pages *row)
+{
+	unsigned long long maps = maps_of(m, row);
+	char name[PAGE_SIZE_NAME];
+
+	table_row(t);
+	cell_text(t, row->device);
+	cell_text(t, row->driver);
+	cell_text(t, page_size_name(row->size, name));
+	if (row->size)
+		cell_u64(t, row->size);
+	else
+		cell_absent(t);
+	cell_u64(t, row->calls);
+	if (maps && row->inside)
+		cell_u64(t, (row->inside * 100 + maps / 2) / maps);
+	else
+		cell_absent(t);
+	if (row->size)
+		cell_u64(t, row->bytes / row->size);
+	else
+		cell_absent(t);
+	cell_u64(t, row->bytes);
+}
+
+/* "domain_mapping", and others that get a length. */
+static void unknown_line(struct doc *doc, const struct model *m)
+{
+	for (int hook = 0; hook < DMT_HOOK_MAX; hook++)
+		if (m->hooks[hook].op == DMT_OP_PGTABLE_MAP && m->hooks[hook].calls)
+			doc_line(doc, "page size not known: %s gets lengths, and only 4K says it",
+				 m->hooks[hook].target);
+}
+
+void report_pages(struct doc *doc, const struct model *m)
+{
+	struct pages *rows;
+	bool unknown = false;
+	struct table *t;
+	size_t count;
+
+	rows = pages_collect(m, &count);
+	if (count)
+		qsort(rows, count, sizeof(*rows), by_size);
+	t = TABLE(doc, "iommu_pages", page_columns, count ? SHOW_ALL : SHOW_DATA);
+	for (size_t i = 0; i < count; i++) {
+		pages_row(t, m, &rows[i]);
+		unknown |= !rows[i].size;
+	}
+	if (unknown)
+		unknown_line(doc, m);
+	free(rows);
+}
+
+/* Calls of one operation of a device, and what was inside them. */
+struct split {
+	const char *device, *driver;
+	enum dmt_op op;
+	unsigned long long calls, ns, inner_calls, inner_ns;
+	bool timed;
+};
+
+/* The operation whose time this is part of, DMT_OP_MAX: none. */
+static enum dmt_op part_of(const struct aggregate *a)
+{
+	enum dmt_op op = a->within ? a->within - 1 : DMT_OP_MAX;
+
+	/* VT-d up to v5.10 maps without iommu_map; elsewhere page tables are inside that */
+	if (a->op != DMT_OP_IOMMU_MAP && a->op != DMT_OP_PGTABLE_MAP)
+		return DMT_OP_MAX;
+	if (op == DMT_OP_IOMMU_MAP)
+		return DMT_OP_MAX;
+	/* which is inside an alloc, always */
+	return op == DMT_OP_IOMMU_ALLOC ? DMT_OP_ALLOC : op;
+}
+
+static void split_add(struct split *row, const struct aggregate *a)
+{
+	if (a->op == row->op) {
+		row->calls += a->calls;
+		row->ns += a->latency.sum;
+		row->timed &= a->latency_known;
+	} else if (part_of(a) == row->op) {
+		row->inner_calls += a->calls;
+		row->inner_ns += a->latency.sum;
+	}
+}
+
+/* In hundredths. */
+static void cell_share(struct table *t, bool known, unsigned long long part,
+		       unsigned long long whole)
+{
+	if (known && whole)
+		cell_u64(t, (part * 100 + whole / 2) / whole);
+	else
+		cell_absent(t);
+}
+
+/* Calls that were open when tracing ended are counted only if they are inner ones. */
+static void split_row(struct table *t, const struct split *s)
+{
+	bool known = s->timed && s->inner_ns <= s->ns;
+
+	table_row(t);
+	cell_text(t, s->device);
+	cell_text(t, s->driver);
+	cell_text(t, ops[s->op].name);
+	cell_u64(t, s->calls);
+	if (s->timed)
+		cell_u64(t, s->ns);
+	else
+		cell_absent(t);
+	cell_u64(t, s->inner_calls);
+	cell_u64(t, s->inner_ns);
+	cell_share(t, known, s->inner_ns, s->ns);
+	if (known)
+		cell_u64(t, s->ns - s->inner_ns);
+	else
+		cell_absent(t);
+	cell_share(t, known, s->ns - s->inner_ns, s->ns);
+}
+
+/* The first aggregate of its device and operation starts a row. */
+static bool starts_row(const struct model *m, size_t n)
+{
+	const struct aggregate *a = &m->aggregates[n];
+
+	for (size_t i = 0; i < n; i++)
+		if (m->aggregates[i].op == a->op &&
+		    of_device(&m->aggregates[i], a->device, a->driver))
+			return false;
+	return true;
+}
+
+static struct split split_of(const struct model *m, const struct aggregate *first)
+{
+	struct split row = { first->device, first->driver, first->op, .timed = true };
+
+	for (size_t i = 0; i < m->naggregates; i++)
+		if (of_device(&m->aggregates[i], row.device, row.driver))
+			split_add(&row, &m->aggregates[i]);
+	return row;
+}
+
+void report_split(struct doc *doc, const struct model *m)
+{
+	struct split *rows = calloc(m->naggregates + 1, sizeof(*rows));
+	struct table *t;
+	size_t count = 0;
+
+	for (size_t i = 0; rows && i < m->naggregates; i++) {
+		if (ops[m->aggregates[i].op].layer != LAYER_API || !starts_row(m, i))
+			continue;
+		rows[count] = split_of(m, &m->aggregates[i]);
+		count += !!rows[count].inner_calls;
+	}
+	t = TABLE(doc, "latency_split", split_columns, count ? SHOW_ALL : SHOW_DATA);
+	for (size_t i = 0; i < count; i++)
+		split_row(t, &rows[i]);
+	free(rows);
+}

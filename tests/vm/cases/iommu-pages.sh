@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-2.0
+# What page tables are asked for: pages of which size, as kprobe events see the arguments of the
+# function that writes them; inside which calls, as the module counts those; and that what is
+# inside a call takes no longer than the call.
+. "$here/cases/load.inc"
+
+applies()
+{
+	case $KERNEL-$ARCH-$IOMMU in
+	5.10-amd64-intel | 6.12-amd64-intel | 7.x-amd64-intel | 6.12-amd64-amd) ;;
+	6.1-amd64-intel | 5.10-arm64-smmuv3 | 6.12-arm64-smmuv3) ;;
+	*)	echo "seven cells will do"; return 1 ;;
+	esac
+}
+
+guest_steps()
+{
+	cat <<-'END'
+		map 40 4096 to_device
+		map 30 2M from_device
+		map 20 2052K bidirectional
+		alloc 10 4K kernel
+		alloc_contiguous 11 64K kernel
+		sg 12 4 4096 bidirectional
+		resource 13
+		iommu 14 2M
+	END
+	[ "$KERNEL" != 7.x ] || echo 'iova 15 8K'
+}
+
+# The function, and which of its arguments are a page's size and how many there are; what only gets
+# a length has no page size.
+guest_event()
+{
+	case $KERNEL-$IOMMU in
+	5.10-intel)	echo 'domain_mapping length=$arg5' ;;
+	5.10-smmuv3)	echo 'arm_lpae_map pgsize=$arg4' ;;
+	7.x-intel)	echo 'vtdss_map_range length=$arg4' ;;
+	*-smmuv3)	echo 'arm_lpae_map_pages pgsize=$arg4 pgcount=$arg5' ;;
+	*-intel)	echo 'intel_iommu_map_pages pgsize=$arg4 pgcount=$arg5' ;;
+	*-amd)		echo 'amd_iommu_map_pages pgsize=$arg4 pgcount=$arg5' ;;
+	esac
+}
+
+guest()
+{
+	guest_load || return 1
+	guest_steps >steps
+	guest_event >event
+	cat >script <<-'END'
+		T=/sys/kernel/tracing
+		[ -f $T/kprobe_events ] || T=/sys/kernel/debug/tracing
+		echo 20000 >$T/buffer_size_kb
+		echo "p:oracle/pages $(cat event)" >>$T/kprobe_events || exit 1
+		echo 1 >$T/events/oracle/enable
+		while read -r command; do
+			echo "$command" >/dev/dmt_oracle || { echo "cannot $command" >&2; exit 1; }
+		done <steps
+		echo 0 >$T/events/oracle/enable
+		grep ' pages: ' $T/trace >events
+		cat $T/per_cpu/cpu*/stats | sed -n 's/^overrun: //p' >overruns
+		echo "-:oracle/pages" >>$T/kprobe_events
+	END
+	dmatrace stat -f json -- sh script >stat.json || return 1
+	dmatrace stat -- sh -c 'while read -r command; do echo "$command" >/dev/dmt_oracle; done <steps' \
+		>stat.txt || return 1
+	cat /dev/dmt_oracle >oracle
+	rmmod dmt_oracle
+}
+
+check()
+{
+	"$here/compare_pages.py" stat.json steps events overruns
+}
