@@ -127,7 +127,7 @@ _Static_assert(DMT_HOOK_MAX <= 64, "struct dmt_account_key and DMT_WITHIN have s
 #define DMT_NOTE_MMIO (1u << 12)
 /* of a pgtable_map: log2 of the page size in six bits, 0: not known */
 #define DMT_NOTE_PAGE 12
-/* of a copy, an iommu_map or a pgtable_map: the hook of the call around it, counted from 1 */
+/* of a copy, and of what maps for an IOMMU: the hook of the call around it, counted from 1 */
 #define DMT_NOTE_WITHIN 24
 
 /*

@@ -70,7 +70,7 @@ _Static_assert(DMT_HOOK_MAX <= 64, "a hook is a bit");
 /* Hooks whose calls note which hook's call they are inside of; copies do so as they return. */
 #define INSIDE (1ull << DMT_HOOK_IOMMU_MAP | 1ull << DMT_HOOK_LPAE_MAP |		\
 		1ull << DMT_HOOK_INTEL_MAP | 1ull << DMT_HOOK_AMD_MAP |			\
-		1ull << DMT_HOOK_X86_64_MAP)
+		1ull << DMT_HOOK_X86_64_MAP | 1ull << DMT_HOOK_IOVA_FAST_ALLOC)
 
 /* What a call of this hook notes of the one around it; its own hook is a constant. */
 static __always_inline __u32 within_note(__u32 hook, const struct dmt_frame *around)

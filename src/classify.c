@@ -269,12 +269,16 @@ enum phase phase_of(enum dmt_hook hook, unsigned notes)
 	}
 }
 
+/* Operations that are part of others. */
+#define INSIDES (1ull << DMT_OP_IOMMU_MAP | 1ull << DMT_OP_PGTABLE_MAP |		\
+		 1ull << DMT_OP_IOVA_FAST_ALLOC)
+
 unsigned within_of(enum dmt_hook hook, unsigned notes, const struct circumstances *c)
 {
 	unsigned within = notes >> DMT_NOTE_WITHIN & 63;
 	enum dmt_op op;
 
-	if (hook_op(hook) != DMT_OP_IOMMU_MAP && hook_op(hook) != DMT_OP_PGTABLE_MAP)
+	if (!(INSIDES >> hook_op(hook) & 1))
 		return WITHIN_NONE;
 	if (!within)
 		return c->callers_seen && notes & DMT_NOTE_PAIRED ? WITHIN_NONE : WITHIN_UNKNOWN;
@@ -322,7 +326,8 @@ static bool complete(const struct planned *p)
 #define MAPPERS (1ull << DMT_OP_ALLOC | 1ull << DMT_OP_ALLOC_PAGES |			\
 		 1ull << DMT_OP_ALLOC_NONCONTIGUOUS | 1ull << DMT_OP_MAP |		\
 		 1ull << DMT_OP_MAP_SG | 1ull << DMT_OP_MAP_RESOURCE |			\
-		 1ull << DMT_OP_IOVA_LINK | 1ull << DMT_OP_IOMMU_MAP)
+		 1ull << DMT_OP_IOVA_ALLOC | 1ull << DMT_OP_IOVA_LINK |		\
+		 1ull << DMT_OP_IOMMU_MAP)
 
 void circumstances_read(struct circumstances *c, const struct plan *plan, const char *arch,
 			bool force_asked)

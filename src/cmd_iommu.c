@@ -23,7 +23,8 @@ static const struct opt iommu_options[] = {
 /* Syncs move no mapping, and below the API it is the IOMMU alone. */
 static unsigned iommu_ops(void)
 {
-	unsigned wanted = 1u << DMT_OP_IOMMU_MAP | 1u << DMT_OP_IOMMU_UNMAP | ops_on_request;
+	unsigned wanted = 1u << DMT_OP_IOMMU_MAP | 1u << DMT_OP_IOMMU_UNMAP |
+			  1u << DMT_OP_PGTABLE_MAP | ops_on_request;
 
 	for (int op = 0; op < DMT_OP_MAX; op++)
 		if (ops[op].layer == LAYER_API && op != DMT_OP_SYNC_CPU &&

@@ -320,6 +320,8 @@ struct doc *report_iommu(const struct model *m, const struct findings *f)
 
 	report_trace(doc, m, f);
 	add_domains(doc, m);
+	report_pages(doc, m);
+	report_split(doc, m);
 	add_flushes(doc, m);
 	add_msis(doc, m);
 	add_failures(doc, m);

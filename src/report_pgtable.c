@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What an IOMMU's page tables take: pages of which size, and how much of a call's time.
+ * What an IOMMU's page tables take: pages of which size, and how much of a call's time.  How much
+ * I/O addresses take.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +30,9 @@ static const struct column split_columns[] = {
 	{ "page_table_calls", "MAPS", "iommu_map inside them", UNIT_COUNT, SHOW_ALL },
 	{ "page_table_ns", NULL, "time in these", UNIT_NS, SHOW_DATA },
 	{ "page_table_share", "PAGE TABLES", "of the time", UNIT_SHARE, SHOW_ALL },
+	{ "iova_calls", NULL, "ranges of I/O addresses taken", UNIT_COUNT, SHOW_DATA },
+	{ "iova_ns", NULL, "time to take them", UNIT_NS, SHOW_DATA },
+	{ "iova_share", "IOVA", "of the time", UNIT_SHARE, SHOW_ALL },
 	{ "rest_ns", NULL, "time in all else", UNIT_NS, SHOW_DATA },
 	{ "rest_share", "REST", "of the time", UNIT_SHARE, SHOW_ALL },
 };
@@ -161,8 +165,8 @@ void report_pages(struct doc *doc, const struct model *m)
 struct split {
 	const char *device, *driver;
 	enum dmt_op op;
-	unsigned long long calls, ns, inner_calls, inner_ns;
-	bool timed;
+	unsigned long long calls, ns, inner_calls, inner_ns, iova_calls, iova_ns;
+	bool timed, iova_seen;
 };
 
 /* The operation whose time this is part of, DMT_OP_MAX: none. */
@@ -171,8 +175,6 @@ static enum dmt_op part_of(const struct aggregate *a)
 	enum dmt_op op = a->within ? a->within - 1 : DMT_OP_MAX;
 
 	/* VT-d up to v5.10 maps without iommu_map; elsewhere page tables are inside that */
-	if (a->op != DMT_OP_IOMMU_MAP && a->op != DMT_OP_PGTABLE_MAP)
-		return DMT_OP_MAX;
 	if (op == DMT_OP_IOMMU_MAP)
 		return DMT_OP_MAX;
 	/* which is inside an alloc, always */
@@ -185,7 +187,12 @@ static void split_add(struct split *row, const struct aggregate *a)
 		row->calls += a->calls;
 		row->ns += a->latency.sum;
 		row->timed &= a->latency_known;
-	} else if (part_of(a) == row->op) {
+	} else if (part_of(a) != row->op) {
+		return;
+	} else if (a->op == DMT_OP_IOVA_FAST_ALLOC) {
+		row->iova_calls += a->calls;
+		row->iova_ns += a->latency.sum;
+	} else {
 		row->inner_calls += a->calls;
 		row->inner_ns += a->latency.sum;
 	}
@@ -201,10 +208,23 @@ static void cell_share(struct table *t, bool known, unsigned long long part,
 		cell_absent(t);
 }
 
+static void iova_cells(struct table *t, const struct split *s, bool known)
+{
+	if (s->iova_seen) {
+		cell_u64(t, s->iova_calls);
+		cell_u64(t, s->iova_ns);
+	} else {
+		cell_absent(t);
+		cell_absent(t);
+	}
+	cell_share(t, known && s->iova_seen, s->iova_ns, s->ns);
+}
+
 /* Calls that were open when tracing ended are counted only if they are inner ones. */
 static void split_row(struct table *t, const struct split *s)
 {
-	bool known = s->timed && s->inner_ns <= s->ns;
+	unsigned long long parts = s->inner_ns + s->iova_ns;
+	bool known = s->timed && parts <= s->ns;
 
 	table_row(t);
 	cell_text(t, s->device);
@@ -218,11 +238,12 @@ static void split_row(struct table *t, const struct split *s)
 	cell_u64(t, s->inner_calls);
 	cell_u64(t, s->inner_ns);
 	cell_share(t, known, s->inner_ns, s->ns);
+	iova_cells(t, s, known);
 	if (known)
-		cell_u64(t, s->ns - s->inner_ns);
+		cell_u64(t, s->ns - parts);
 	else
 		cell_absent(t);
-	cell_share(t, known, s->ns - s->inner_ns, s->ns);
+	cell_share(t, known, s->ns - parts, s->ns);
 }
 
 /* The first aggregate of its device and operation starts a row. */
@@ -239,7 +260,8 @@ static bool starts_row(const struct model *m, size_t n)
 
 static struct split split_of(const struct model *m, const struct aggregate *first)
 {
-	struct split row = { first->device, first->driver, first->op, .timed = true };
+	struct split row = { first->device, first->driver, first->op, .timed = true,
+			     .iova_seen = m->hooks[DMT_HOOK_IOVA_FAST_ALLOC].on };
 
 	for (size_t i = 0; i < m->naggregates; i++)
 		if (of_device(&m->aggregates[i], row.device, row.driver))
@@ -257,7 +279,7 @@ void report_split(struct doc *doc, const struct model *m)
 		if (ops[m->aggregates[i].op].layer != LAYER_API || !starts_row(m, i))
 			continue;
 		rows[count] = split_of(m, &m->aggregates[i]);
-		count += !!rows[count].inner_calls;
+		count += rows[count].inner_calls || rows[count].iova_calls;
 	}
 	t = TABLE(doc, "latency_split", split_columns, count ? SHOW_ALL : SHOW_DATA);
 	for (size_t i = 0; i < count; i++)

@@ -362,6 +362,12 @@ static void an_iommu_as_people_and_programs_see_it(void **state)
 	make_iommu_model(&m);
 	check_text(stat_of(&m), "stat/iommu-120.txt", 120);
 	check_json(stat_of(&m), "stat/iommu.json");
+	hook_on(&m, DMT_HOOK_IOVA_FAST_ALLOC, WAY_FENTRY, "alloc_iova_fast", 112);
+	part(&m, DMT_OP_IOVA_FAST_ALLOC, WITHIN(IOMMU_ALLOC), 0, 10, 65536, 100);
+	part(&m, DMT_OP_IOVA_FAST_ALLOC, WITHIN(MAP), 0, 101, 4096, 200);
+	part(&m, DMT_OP_IOVA_ALLOC, 0, 0, 1, 8192, 700);
+	part(&m, DMT_OP_IOVA_FAST_ALLOC, WITHIN(IOVA_ALLOC), 0, 1, 8192, 600);
+	check_text(stat_of(&m), "stat/iommu-iova-120.txt", 120);
 	model_release(&m);
 }
 

@@ -3,7 +3,7 @@
 # Are pages by size those that page tables were asked for, and is what is inside each operation's
 # calls what the oracle module made of them?
 #
-#	compare_pages.py STAT.json STEPS EVENTS OVERRUNS
+#	compare_pages.py STAT.json IOMMU.json STEPS EVENTS OVERRUNS
 #
 # EVENTS are lines of the kernel's trace buffer, one for each call of the function that writes page
 # tables, with the arguments pgsize and pgcount, or length.
@@ -118,20 +118,37 @@ def check_split(stat, calls):
         if not 0 < row["page_table_ns"] <= row["ns"]:
             bad.append("%s: %s ns of %s" % (op, row["page_table_ns"], row["ns"]))
         expect("%s parts" % op, row["page_table_ns"] + (row["rest_ns"] or 0), row["ns"])
+        expect("%s: I/O addresses that nobody watched" % op, row["iova_ns"], None)
         share = row["page_table_share"] + row["rest_share"]
         if abs(row["page_table_share"] - row["page_table_ns"] / row["ns"]) > 0.0051 or \
                 not 0.99 <= share <= 1.01:
             bad.append("%s shares %s" % (op, row))
 
 
+def check_iova(iommu, calls):
+    """Where I/O addresses are watched they are a part as well: one range a call."""
+    rows = {row["op"]: row for row in iommu["latency_split"]}
+    # the two-step API takes a range first, and then maps into it
+    ranges = {op: 0 if op == "iova_link" else n for op, n in calls.items() if op}
+    if "iova_link" in calls:
+        ranges["iova_alloc"] = calls["iova_link"]
+    expect("ranges of I/O addresses", {op: row["iova_calls"] for op, row in rows.items()}, ranges)
+    for op, row in rows.items():
+        parts = row["page_table_ns"] + row["iova_ns"] + row["rest_ns"]
+        expect("%s: page tables, I/O addresses, rest" % op, parts, row["ns"])
+        if bool(row["iova_ns"]) != bool(row["iova_calls"]):
+            bad.append("%s: %s" % (op, row))
+
+
 def main():
-    stat = json.load(open(sys.argv[1]))
-    calls, octets = steps(sys.argv[2])
-    if any(int(line) for line in open(sys.argv[4])):
+    stat, iommu = json.load(open(sys.argv[1])), json.load(open(sys.argv[2]))
+    calls, octets = steps(sys.argv[3])
+    if any(int(line) for line in open(sys.argv[5])):
         sys.exit("the trace buffer overran")
-    made = check_pages(stat, sys.argv[3])
+    made = check_pages(stat, sys.argv[4])
     check_within(stat, calls, octets)
     check_split(stat, calls)
+    check_iova(iommu, calls)
     per_map = sum(row["calls_per_map"] or 0 for row in stat["iommu_pages"] if row["device"])
     maps = sum(a["calls"] for a in stat["aggregates"] if a["op"] == "iommu_map" and a["device"])
     inside = sum(a["calls"] for a in stat["aggregates"]

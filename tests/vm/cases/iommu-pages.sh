@@ -47,28 +47,29 @@ guest()
 	guest_load || return 1
 	guest_steps >steps
 	guest_event >event
+	cat >play <<-'END'
+		while read -r command; do
+			echo "$command" >/dev/dmt_oracle || { echo "cannot $command" >&2; exit 1; }
+		done <steps
+	END
 	cat >script <<-'END'
 		T=/sys/kernel/tracing
 		[ -f $T/kprobe_events ] || T=/sys/kernel/debug/tracing
 		echo 20000 >$T/buffer_size_kb
 		echo "p:oracle/pages $(cat event)" >>$T/kprobe_events || exit 1
 		echo 1 >$T/events/oracle/enable
-		while read -r command; do
-			echo "$command" >/dev/dmt_oracle || { echo "cannot $command" >&2; exit 1; }
-		done <steps
+		sh play || exit 1
 		echo 0 >$T/events/oracle/enable
 		grep ' pages: ' $T/trace >events
 		cat $T/per_cpu/cpu*/stats | sed -n 's/^overrun: //p' >overruns
 		echo "-:oracle/pages" >>$T/kprobe_events
 	END
 	dmatrace stat -f json -- sh script >stat.json || return 1
-	dmatrace stat -- sh -c 'while read -r command; do echo "$command" >/dev/dmt_oracle; done <steps' \
-		>stat.txt || return 1
-	cat /dev/dmt_oracle >oracle
+	dmatrace iommu -f json -- sh play >iommu.json || return 1
 	rmmod dmt_oracle
 }
 
 check()
 {
-	"$here/compare_pages.py" stat.json steps events overruns
+	"$here/compare_pages.py" stat.json iommu.json steps events overruns
 }
