@@ -273,11 +273,13 @@ static int row_write(struct recording *r, const struct shape *shape, const char 
 }
 
 /* Calls of one kind, and what of them came in each interval: differences of two totals. */
-#define KIND "device, bus, driver, op, direction, path, reason, context, phase"
+#define KIND "device, bus, driver, op, direction, path, reason, context, phase, " \
+	     "within, page_size"
 #define SAME_KIND(a, b)									\
 	a ".device IS " b ".device AND " a ".bus IS " b ".bus AND " a ".driver IS " b ".driver AND "	\
 	a ".op = " b ".op AND " a ".direction = " b ".direction AND " a ".path = " b ".path AND "	\
-	a ".reason = " b ".reason AND " a ".context = " b ".context AND " a ".phase = " b ".phase"
+	a ".reason = " b ".reason AND " a ".context = " b ".context AND " a ".phase = " b ".phase AND "	\
+	a ".within = " b ".within AND " a ".page_size = " b ".page_size"
 
 static const char intervals_sql[] =
 	"CREATE TABLE intervals (id INTEGER PRIMARY KEY, end_ns INTEGER);\n"

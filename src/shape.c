@@ -72,6 +72,11 @@ static const char *phase_text(int value)
 	return phase_names[value] ? phase_names[value] : "none";
 }
 
+static const char *within_text(int value)
+{
+	return within_name(value) ? within_name(value) : "none";
+}
+
 static const char *failure_text(int value)
 {
 	static const char *const names[FAILS_MAX] = {
@@ -118,6 +123,8 @@ static const struct field aggregate_fields[] = {
 	ENUM(struct aggregate, reason, reason_text, REASON_MAX),
 	ENUM(struct aggregate, context, context_text, CONTEXT_MAX),
 	ENUM(struct aggregate, phase, phase_text, PHASE_MAX),
+	ENUM(struct aggregate, within, within_text, WITHIN_UNKNOWN + 1),
+	WORD(struct aggregate, page_size),
 	WORD(struct aggregate, calls), WORD(struct aggregate, errors),
 	WORD(struct aggregate, bytes), WORD(struct aggregate, fell_back),
 	BOOL(struct aggregate, errors_known),
