@@ -235,7 +235,7 @@ int cmd_beyond(const u64 *arg)
 	return 0;
 }
 
-/* SMMUs up to 6.1 map nothing then and call it success: there is nothing to unmap. */
+/* SMMUs up to 5.10 map nothing then and call it success: there is nothing to unmap. */
 int cmd_neither(const u64 *arg)
 {
 	if (!oracle.domain)
