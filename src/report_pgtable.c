@@ -258,6 +258,25 @@ static bool starts_row(const struct model *m, size_t n)
 	return true;
 }
 
+/*
+ * Since v6.18 both are one function.  An iommu_map says which it is for, a range of I/O addresses
+ * does not.
+ */
+static bool is_mixed(const struct model *m, const struct split *row)
+{
+	const char *map = m->hooks[DMT_HOOK_MAP].target;
+	const char *resource = m->hooks[DMT_HOOK_MAP_RESOURCE].target;
+
+	if ((row->op != DMT_OP_MAP && row->op != DMT_OP_MAP_RESOURCE) || !map || !resource ||
+	    strcmp(map, resource))
+		return false;
+	for (size_t i = 0; i < m->naggregates; i++)
+		if (m->aggregates[i].op == DMT_OP_MAP_RESOURCE &&
+		    of_device(&m->aggregates[i], row->device, row->driver))
+			return true;
+	return false;
+}
+
 static struct split split_of(const struct model *m, const struct aggregate *first)
 {
 	struct split row = { first->device, first->driver, first->op, .timed = true,
@@ -266,6 +285,10 @@ static struct split split_of(const struct model *m, const struct aggregate *firs
 	for (size_t i = 0; i < m->naggregates; i++)
 		if (of_device(&m->aggregates[i], row.device, row.driver))
 			split_add(&row, &m->aggregates[i]);
+	if (is_mixed(m, &row)) {
+		row.iova_seen = false;
+		row.iova_calls = row.iova_ns = 0;
+	}
 	return row;
 }
 
