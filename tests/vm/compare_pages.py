@@ -127,8 +127,8 @@ def check_split(stat, calls):
 
 def check_iova(iommu, calls):
     """
-X
-    resources nobody can say where one function maps both.
+    Where I/O addresses are watched they are a part as well: one range a call.  Which of them are
+    for resources nobody can say where one function maps both.
     """
     rows = {row["op"]: row for row in iommu["latency_split"]}
     # the two-step API takes a range first, and then maps into it
