@@ -313,15 +313,26 @@ static void trials(struct kernel *k, const struct btf *btf)
 	trials_trampoline(k, btf);
 }
 
-bool kernel_privileged(void)
+/* Bits of enum capability. */
+static unsigned long long capabilities(void)
 {
 	struct __user_cap_header_struct head = { _LINUX_CAPABILITY_VERSION_3, 0 };
 	struct __user_cap_data_struct data[2] = { 0 };
-	unsigned long long caps;
 
 	if (syscall(SYS_capget, &head, data))
-		return false;
-	caps = data[0].effective | (unsigned long long)data[1].effective << 32;
+		return 0;
+	return data[0].effective | (unsigned long long)data[1].effective << 32;
+}
+
+bool kernel_administered(void)
+{
+	return capabilities() & 1ull << CAP_SYS_ADMIN;
+}
+
+bool kernel_privileged(void)
+{
+	unsigned long long caps = capabilities();
+
 	return caps & 1ull << CAP_SYS_ADMIN ||
 	       (caps & 1ull << CAP_BPF && caps & 1ull << CAP_PERFMON);
 }

@@ -24,5 +24,7 @@ int kernel_symbols(struct kernel *k);
 
 /* Has this process the capabilities tracing needs, wherever they are valid? */
 bool kernel_privileged(void);
+/* Has it CAP_SYS_ADMIN? */
+bool kernel_administered(void);
 
 #endif

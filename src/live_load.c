@@ -236,9 +236,14 @@ static const void *elf_of(bool sessions, bool extras, size_t *size)
 
 static struct bpf_object *object_open(struct live *l)
 {
-	/* 4: what verifying took, a line for each program */
+	/*
+	 * 4: what verifying took, a line for each program.
+	 * For a type this kernel lacks libbpf goes through those of modules, which takes
+	 * CAP_SYS_ADMIN; told where types are it does not, but reads them twice.
+	 */
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "dmatrace",
-		    .kernel_log_level = verbose < 3 ? 0 : 4);
+		    .kernel_log_level = verbose < 3 ? 0 : 4,
+		    .btf_custom_path = kernel_administered() ? NULL : "/sys/kernel/btf/vmlinux");
 	const void *elf;
 	size_t size;
 

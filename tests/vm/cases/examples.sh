@@ -2,6 +2,7 @@
 # The examples of README.md and of the manual pages that need root, as they stand there.
 devices=nvme
 modules=nvme
+timeout=300
 
 applies()
 {
