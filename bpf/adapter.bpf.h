@@ -43,6 +43,12 @@
 	call->via = typed ? DMT_VIA_ARGUMENT : DMT_VIA_HANDLE;
 #define AT(n, via_) call->where = typed ? number_of((void *)A(n)) : A(n); call->via = via_;
 #define PHYS(n) call->phys = A(n);
+/* the memory, as the CPU has it */
+#define STRUCT_PAGE(n)									\
+	call->base = typed ? number_of((void *)A(n)) : A(n);				\
+	call->memory = DMT_MEMORY_PAGE;
+#define OFFSET(n) call->phys = A(n);
+#define VIRT(n) call->base = A(n); call->memory = DMT_MEMORY_VIRT;
 #define DOMAIN(n) call->domain = typed ? number_of((void *)A(n)) : A(n);
 /* of I/O addresses: whose, which in pages of the domain, how many, and up to which */
 #define IOVAD(n) call->domain = typed ? number_of((void *)A(n)) : A(n);
@@ -64,6 +70,7 @@
 #define RET_POINTER result.failed = !R;				\
 	if (!R)									\
 		call->notes |= DMT_NOTE_FAILED;
+#define RET_PAGE RET_POINTER
 #define RET_ADDRESS result.failed = R == ~0ull; result.value = -1;
 #define RET_SLOT result.failed = R == ~0ull; result.value = R;
 #define RET_ERRNO result.failed = (__s32)R < 0; result.value = (__s32)R;
@@ -134,6 +141,7 @@ static __always_inline __u32 page_note(__u64 size)
 /* The result slot of a trampoline program's context comes after the arguments; void has none. */
 #define SLOT_VOID(a, args) 0
 #define SLOT_POINTER(a, args) (a)[args]
+#define SLOT_PAGE(a, args) number_of((void *)(a)[args])
 #define SLOT_ADDRESS(a, args) (a)[args]
 #define SLOT_SLOT(a, args) (a)[args]
 #define SLOT_ERRNO(a, args) (a)[args]

@@ -6,6 +6,18 @@
 #ifndef CORE_BPF_H
 #define CORE_BPF_H
 
+/*
+ * What a run is for, DMT_WANTS_*.  It is read-only when the programs are loaded, so what nobody
+ * asked for is not walked; but newer verifiers take their time over dead code, too, so without
+ * WITH_EXTRAS it is not even there.
+ */
+const volatile __u32 wants = 0;
+#ifdef WITH_EXTRAS
+#define asked wants
+#else
+#define asked 0
+#endif
+
 struct result {
 	bool failed;
 	__s64 value;		/* what the kernel returned, kept for failures */

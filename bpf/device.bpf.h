@@ -111,6 +111,16 @@ __noinline int device_describe(__u32 id, __u64 addr)
 	return 0;
 }
 
+/* Is it one of those asked for? */
+__noinline int device_choose(__u32 id)
+{
+	struct dmt_device *to = bpf_map_lookup_elem(&devices, &id);
+
+	if (to && !(glob_matches(&device_glob, to->name) && glob_matches(&driver_glob, to->driver)))
+		to->flags |= DMT_DEVICE_LEFT_OUT;
+	return 0;
+}
+
 /* Rare: once per device and driver. 0 = no room. */
 __noinline __u32 device_register(__u64 dev)
 {
@@ -124,12 +134,27 @@ __noinline __u32 device_register(__u64 dev)
 	device_reach(id, dev);
 	device_backend(id, dev);
 	device_pool(id, dev);
+	if (asked)
+		device_choose(id);
 	if (!bpf_map_update_elem(&device_index, &dev, &id, BPF_NOEXIST))
 		return id;
 	/* somebody was faster: take theirs, give ours back */
 	known = bpf_map_lookup_elem(&device_index, &dev);
 	bpf_map_push_elem(&free_devices, &id, 0);
 	return known ? *known : 0;
+}
+
+/* Does what only some ask for want to know of this device?  Without a pattern it does of all. */
+__noinline int device_wanted(__u64 dev)
+{
+	struct dmt_device *device;
+	__u32 id;
+
+	if (!device_glob.given && !driver_glob.given)
+		return 1;
+	id = dev ? device_register(dev) : 0;
+	device = bpf_map_lookup_elem(&devices, &id);
+	return id && device && !(device->flags & DMT_DEVICE_LEFT_OUT);
 }
 
 #endif

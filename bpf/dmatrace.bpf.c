@@ -12,6 +12,7 @@
 #include "compat.bpf.h"
 #include "core.bpf.h"
 #include "pair.bpf.h"
+#include "filter.bpf.h"
 #include "device.bpf.h"
 #include "account.bpf.h"
 #include "bounce.bpf.h"
@@ -61,6 +62,25 @@ SEC("?raw_tp")
 int begin(void *ctx)
 {
 	anchor = (__u64)&anchor;
+	return 0;
+}
+
+/*
+ * For user space to find out where the kernel keeps what it knows of memory: reads a word, and how
+ * large two structures are.
+ */
+__u64 peek_at = 0, peeked = 0;
+__u32 page_bytes = 0, section_bytes = 0;
+
+SEC("?raw_tp")
+int peek(void *ctx)
+{
+	__u64 word = 0;
+
+	bpf_probe_read_kernel(&word, sizeof(word), (void *)peek_at);
+	peeked = word;
+	page_bytes = bpf_core_type_size(struct page);
+	section_bytes = bpf_core_type_size(struct mem_section);
 	return 0;
 }
 

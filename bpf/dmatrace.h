@@ -153,6 +153,7 @@ enum dmt_dir {
 	X(STACKS, "stacks_lost", "call paths not kept: table full, or not to be walked") \
 	X(HELD, "held_full", "slots or mappings taken and not followed: table full") \
 	X(PATHS, "stack_counts_full", "calls not counted by call path: table full") \
+	X(LIFETIMES, "lifetimes_full", "mappings given back whose lifetime found no room") \
 	X(EVENTS, "events_lost", "events that found the ring buffer full")
 
 enum dmt_loss {
@@ -285,8 +286,31 @@ struct dmt_held_value {
 	__u64 size;
 	__u32 device;		/* id in devices; 0: not known */
 	__s32 stack;		/* DMT_NO_STACK */
-	__u32 hook, direction;
+	__u16 hook, direction;
+	__u16 memory;		/* enum dmt_memory: what the next two are */
+	__u16 shared;		/* count was once above 1: which of them is left is not known */
+	__u64 base, phys;
 	__u64 caller;		/* return address that is not on the stack yet, or 0 */
+};
+
+/* How long mappings lived, by who made them. */
+struct dmt_lifetime_key {
+	__u32 device;		/* id in devices; 0: not known */
+	__u32 hook;		/* that made them */
+};
+
+struct dmt_lifetime {
+	__u64 unseen;		/* given back, but not seen made */
+	__u64 shared;		/* one of several of the same memory: which is not known */
+	__u64 sum, max;		/* ns; max may miss one, when two CPUs raise it at once */
+	__u64 buckets[DMT_HIST_BUCKETS];
+};
+
+/* What a call says of the memory it is about: base, and phys to go with it. */
+enum dmt_memory {
+	DMT_MEMORY_PHYS,	/* no base; phys is the address, 0: not known */
+	DMT_MEMORY_PAGE,	/* struct page *, phys the offset from there */
+	DMT_MEMORY_VIRT,	/* the CPU's address */
 };
 
 /* What a run is for, besides counting; set before load. */
@@ -312,9 +336,10 @@ struct dmt_event {
 	__s64 value;		/* of a failing call, as returned */
 	__u64 size, where, phys;
 	__u64 caller;		/* return address that is not on the stack yet, or 0 */
+	__u64 base;		/* see memory; phys goes with it */
 	__u32 cpu, thread, device, notes;
 	__s32 stack;
-	__u8 hook, direction, failed, pad;
+	__u8 hook, direction, failed, memory;
 	char task[16];
 };
 
@@ -326,6 +351,7 @@ struct dmt_event {
 #define DMT_DEVICE_OPS (1u << 2)	/* has DMA ops */
 #define DMT_DEVICE_DOMAIN (1u << 3)	/* has an IOMMU domain: domain_type holds */
 #define DMT_DEVICE_SKIPS_SYNC (1u << 4)
+#define DMT_DEVICE_LEFT_OUT (1u << 5)	/* not one of those asked for, see dmt_glob */
 
 /* What a device was when first seen; filled in the kernel, so it outlives the device. */
 struct dmt_device {
@@ -341,6 +367,18 @@ struct dmt_device {
 	char pool[DMT_NAME_LEN];	/* that swiotlb's directory in debugfs; "": not known */
 };
 
+/*
+ * A shell pattern as bits, one for each of its parts: a character, a set, or a star.  A name is
+ * matched in one pass, with a bit for each number of parts that fit so far.
+ */
+#define DMT_GLOB_PARTS 63
+struct dmt_glob {
+	__u64 accepts[256];	/* by character: the parts it fits */
+	__u64 stars;		/* the parts any characters fit; no two are neighbours */
+	__u32 parts;
+	__u32 given;		/* 0: none, everything fits */
+};
+
 /* The BPF side's own; here because the skeleton declares its variables. */
 
 /* What an adapter says of a call; size and direction may come from the entry or the return. */
@@ -354,11 +392,14 @@ struct dmt_call {
 	__u64 notes;		/* DMT_NOTE_* */
 	__u64 where;		/* leads to the address for the device, see via */
 	__u64 phys;		/* 0: not among the arguments */
-	__u64 domain;		/* struct iommu_domain *, of I/O addresses struct iova_domain * */
+	union {
+		__u64 domain;	/* struct iommu_domain *, of I/O addresses struct iova_domain * */
+		__u64 base;	/* of memory, unless it is DMT_MEMORY_PHYS */
+	};
 	/* of kprobes, which take the call path at the entry */
 	__u64 caller;
 	__s32 path;		/* its id and 1; 0: not taken; else enum dmt_path */
-	__u32 pad;
+	__u32 memory;		/* enum dmt_memory */
 };
 
 enum dmt_path { DMT_PATH_LOST = -1, DMT_PATH_UNWANTED = -2 };

@@ -1,18 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What only some commands ask for: counts by call path, mappings that live, events.  `wants` is
- * read-only when the programs are loaded, so what nobody asked for is not walked; but newer
- * verifiers take their time over dead code, too, so without WITH_EXTRAS it is not even there.
+ * What only some commands ask for: counts by call path, mappings that live, events.
  */
 #ifndef EXTRA_BPF_H
 #define EXTRA_BPF_H
 
-const volatile __u32 wants = 0;			/* DMT_WANTS_* */
-#ifdef WITH_EXTRAS
-#define asked wants
-#else
-#define asked 0
-#endif
 const volatile __u32 sample = 1;		/* one call of so many, on average */
 const volatile __u32 failures_only = 0;		/* events of failing calls */
 const volatile __u64 min_latency = 0;		/* ns; of events */
@@ -24,6 +16,15 @@ struct {
 	__type(key, struct dmt_stack_key);
 	__type(value, struct dmt_stack_count);
 } stack_counts SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);			/* set before load */
+	__type(key, struct dmt_lifetime_key);
+	__type(value, struct dmt_lifetime);
+} lifetimes SEC(".maps");
+
+const struct dmt_lifetime no_lifetime = {};	/* too large for a stack */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -56,6 +57,35 @@ static __always_inline __u64 device_address(const struct dmt_call *call, bool fa
 	}
 }
 
+/*
+ * The memory of a call, for who keeps it: what the arguments do not say the result does, or the
+ * first entry of a scatterlist.
+ */
+static __always_inline void memory_find(struct dmt_call *call, bool failed, __u64 returned)
+{
+	struct scatterlist *sg = (void *)call->where;
+
+	if (call->memory == DMT_MEMORY_PHYS)
+		call->base = 0;		/* that was a domain */
+	switch (call->hook) {
+	case DMT_HOOK_ALLOC:
+	case DMT_HOOK_ALLOC_PAGES:
+		/* a tracepoint has it among its arguments */
+		if (call->memory == DMT_MEMORY_PHYS && !failed && returned) {
+			call->base = returned;
+			call->memory = call->hook == DMT_HOOK_ALLOC ? DMT_MEMORY_VIRT :
+								      DMT_MEMORY_PAGE;
+		}
+		break;
+	default:
+		if (call->via == DMT_VIA_SG && call->where) {
+			call->base = BPF_CORE_READ(sg, page_link) & ~3ull;
+			call->phys = BPF_CORE_READ(sg, offset);
+			call->memory = DMT_MEMORY_PAGE;
+		}
+	}
+}
+
 static __always_inline bool sampled(void)
 {
 	return sample <= 1 || bpf_get_prandom_u32() % sample == 0;
@@ -82,6 +112,11 @@ static __always_inline void path_take(struct pt_regs *ctx, struct dmt_call *call
 
 	if (!(asked & (DMT_WANTS_STACKS | DMT_WANTS_LIVE)))
 		return;
+	/* a function without a device takes that of the call around it, later */
+	if (call->dev && !device_wanted(call->dev)) {
+		call->path = DMT_PATH_UNWANTED;
+		return;
+	}
 	if (!(asked & DMT_WANTS_LIVE) && !sampled()) {
 		call->path = DMT_PATH_UNWANTED;
 		return;
@@ -110,6 +145,25 @@ static __always_inline int takes(__u32 hook)
 	}
 }
 
+/* Whose mappings and allocations a hook gives back. */
+static __always_inline __u32 made_by(__u32 hook)
+{
+	switch (hook) {
+	case DMT_HOOK_FREE:
+		return DMT_HOOK_ALLOC;
+	case DMT_HOOK_FREE_PAGES:
+		return DMT_HOOK_ALLOC_PAGES;
+	case DMT_HOOK_UNMAP:
+		return DMT_HOOK_MAP;
+	case DMT_HOOK_UNMAP_SG:
+		return DMT_HOOK_MAP_SG;
+	case DMT_HOOK_UNMAP_RESOURCE:
+		return DMT_HOOK_MAP_RESOURCE;
+	default:
+		return DMT_HOOK_IOVA_ALLOC;
+	}
+}
+
 static __always_inline int gives_back(__u32 hook)
 {
 	switch (hook) {
@@ -131,23 +185,70 @@ static __noinline int held_take(void *ctx, const struct dmt_held_key *key,
 				const struct dmt_call *call)
 {
 	struct dmt_held_value value = { .count = 1, .size = call->size, .hook = call->hook,
-					.direction = call->dir, .caller = call->caller };
+					.direction = call->dir, .caller = call->caller,
+					.memory = call->memory, .base = call->base,
+					.phys = call->phys };
 	struct dmt_held_value *known = bpf_map_lookup_elem(&held, key);
 
 	value.since = bpf_ktime_get_ns();
 	value.device = device_register(key->dev);
 	value.stack = path_id(ctx, call);
-	if (known)
+	if (known) {
 		value.count += known->count;
+		value.shared = 1;
+	}
 	if (bpf_map_update_elem(&held, key, &value, BPF_ANY))
 		lose(this_cpu(), DMT_LOSS_HELD);
 	return 0;
 }
 
-static __noinline int held_give_back(const struct dmt_held_key *key)
+static __always_inline struct dmt_lifetime *lifetime_find(__u32 device, __u32 hook)
+{
+	struct dmt_lifetime_key key = { .device = device, .hook = hook };
+	struct dmt_lifetime *known = bpf_map_lookup_elem(&lifetimes, &key);
+
+	if (!known) {
+		bpf_map_update_elem(&lifetimes, &key, (void *)&no_lifetime, BPF_NOEXIST);
+		known = bpf_map_lookup_elem(&lifetimes, &key);
+	}
+	if (!known)
+		lose(this_cpu(), DMT_LOSS_LIFETIMES);
+	return known;
+}
+
+__noinline int lifetime_add(__u32 device, __u32 hook, __u64 ns)
+{
+	struct dmt_lifetime *lifetime = lifetime_find(device, hook);
+
+	if (!lifetime)
+		return 0;
+	__sync_fetch_and_add(&lifetime->buckets[dmt_bucket(ns)], 1);
+	__sync_fetch_and_add(&lifetime->sum, ns);
+	if (ns > lifetime->max)
+		lifetime->max = ns;
+	return 0;
+}
+
+/* Somebody's life is over, but not known: shared, or not seen to begin. */
+__noinline int lifetime_unknown(__u32 device, __u32 hook, __u32 shared)
+{
+	struct dmt_lifetime *lifetime = lifetime_find(device, hook);
+
+	if (lifetime)
+		__sync_fetch_and_add(shared ? &lifetime->shared : &lifetime->unseen, 1);
+	return 0;
+}
+
+static __noinline int held_give_back(const struct dmt_held_key *key, __u32 made)
 {
 	struct dmt_held_value *known = bpf_map_lookup_elem(&held, key);
 
+	if (!known)
+		lifetime_unknown(device_register(key->dev), made, 0);
+	else if (known->shared)
+		lifetime_unknown(known->device, known->hook, 1);
+	else
+		lifetime_add(known->device, known->hook, bpf_ktime_get_ns() - known->since);
 	if (known && known->count > 1)
 		__sync_fetch_and_add(&known->count, -1);
 	else if (known)
@@ -166,10 +267,13 @@ static __always_inline void follow(void *ctx, const struct dmt_call *call,
 	/* an IOVA reservation that dma-iommu did not make */
 	if (call->hook == DMT_HOOK_IOVA_ALLOC && !call->size)
 		return;
+	/* nothing is freed, as with kfree(NULL) */
+	if (call->hook == DMT_HOOK_FREE && !call->base)
+		return;
 	key.address = device_address(call, result->failed);
 	key.what = taken < 0 ? given : taken;
 	if (taken < 0)
-		held_give_back(&key);
+		held_give_back(&key, made_by(call->hook));
 	else
 		held_take(ctx, &key, call);
 }
@@ -215,6 +319,7 @@ static __noinline int event_send(void *ctx, const struct dmt_call *call,
 	event->value = result->value;
 	event->size = call->size;
 	event->where = device_address(call, result->failed);
+	event->base = call->base;
 	event->phys = call->phys;
 	event->cpu = bpf_get_smp_processor_id();
 	event->thread = bpf_get_current_pid_tgid();
@@ -225,7 +330,7 @@ static __noinline int event_send(void *ctx, const struct dmt_call *call,
 	event->hook = call->hook;
 	event->direction = call->dir;
 	event->failed = result->failed;
-	event->pad = 0;
+	event->memory = call->memory;
 	bpf_get_current_comm(event->task, sizeof(event->task));
 	bpf_ringbuf_submit(event, 0);
 	return 0;
@@ -252,6 +357,9 @@ static __always_inline void call_extras(void *ctx, __u32 account, const struct d
 	struct dmt_call kept = *call;
 	struct result outcome = *result;
 
+	if (!device_wanted(kept.dev))
+		return;
+	memory_find(&kept, result->failed, returned);
 	if (kept.via == DMT_VIA_RESULT && (kept.hook == DMT_HOOK_MAP ||
 					   kept.hook == DMT_HOOK_MAP_RESOURCE)) {
 		kept.where = result->failed ? 0 : returned;

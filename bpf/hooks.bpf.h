@@ -7,11 +7,12 @@
  * name           symbol                          args hook  device result    what the arguments say
  */
 PROBE(alloc,          dma_alloc_attrs,            5, ALLOC, DEV, POINTER,    SIZE(1) HANDLE(2))
-PROBE(free,           dma_free_attrs,             5, FREE, DEV, VOID,        SIZE(1) WHERE(3))
-PROBE(alloc_pages,    dma_alloc_pages,            5, ALLOC_PAGES, DEV, POINTER,
+PROBE(free,           dma_free_attrs,             5, FREE, DEV, VOID,
+						     SIZE(1) VIRT(2) WHERE(3))
+PROBE(alloc_pages,    dma_alloc_pages,            5, ALLOC_PAGES, DEV, PAGE,
 						     SIZE(1) HANDLE(2) DIR(3))
 PROBE(free_pages,     dma_free_pages,             5, FREE_PAGES, DEV, VOID,
-						     SIZE(1) WHERE(3) DIR(4))
+						     SIZE(1) STRUCT_PAGE(2) WHERE(3) DIR(4))
 PROBE(alloc_nc,       dma_alloc_noncontiguous,    5, ALLOC_NONCONTIGUOUS, DEV, POINTER,
 						     SIZE(1) DIR(2))
 PROBE(free_nc,        dma_free_noncontiguous,     4, FREE_NONCONTIGUOUS, DEV, VOID,
@@ -19,7 +20,8 @@ PROBE(free_nc,        dma_free_noncontiguous,     4, FREE_NONCONTIGUOUS, DEV, VO
 PROBE(map_phys,       dma_map_phys,               5, MAP, DEV, ADDRESS,
 						     PHYS(1) SIZE(2) DIR(3)
 						     MMIO_IS(4, MAP_RESOURCE))
-PROBE(map_page,       dma_map_page_attrs,         6, MAP, DEV, ADDRESS,      SIZE(3) DIR(4))
+PROBE(map_page,       dma_map_page_attrs,         6, MAP, DEV, ADDRESS,
+						     STRUCT_PAGE(1) OFFSET(2) SIZE(3) DIR(4))
 PROBE(unmap_phys,     dma_unmap_phys,             5, UNMAP, DEV, VOID,
 						     WHERE(1) SIZE(2) DIR(3)
 						     MMIO_IS(4, UNMAP_RESOURCE))
@@ -44,7 +46,8 @@ PROBE(sync_dev2,      __dma_sync_single_for_device, 4, SYNC_DEVICE, DEV, VOID,
 						     WHERE(1) SIZE(2) DIR(3))
 PROBE(sync_sg_dev,    dma_sync_sg_for_device,     4, SYNC_SG_DEVICE, DEV, VOID, SG(1, 2) DIR(3))
 PROBE(sync_sg_dev2,   __dma_sync_sg_for_device,   4, SYNC_SG_DEVICE, DEV, VOID, SG(1, 2) DIR(3))
-PROBE(mmap,           dma_mmap_attrs,             6, MMAP, DEV, ERRNO,       SIZE(4))
+PROBE(mmap,           dma_mmap_attrs,             6, MMAP, DEV, ERRNO,
+						     VIRT(2) WHERE(3) SIZE(4))
 
 PROBE(iova_alloc,     dma_iova_try_alloc,         4, IOVA_ALLOC, DEV, RESERVED,
 						     STATE(1) PHYS(2) SIZE(3))
@@ -148,12 +151,14 @@ RELEASE(slot,         swiotlb_release_slots,      3, SLOT_FREE, 1)
  * Tracepoints.  name  event  hook  device  failed when  what.  The dma: ones came with 6.12; a
  * scatterlist that fails to map, and an iommu_map that fails up to 6.12, fires none.
  */
-POINT(alloc,          dma_alloc,          ALLOC, DEV, !A(1),                 WHERE(2) SIZE(3))
-POINT(free,           dma_free,           FREE, DEV, 0,                      WHERE(2) SIZE(3))
+POINT(alloc,          dma_alloc,          ALLOC, DEV, !A(1),
+					  VIRT(1) WHERE(2) SIZE(3))
+POINT(free,           dma_free,           FREE, DEV, 0,
+					  VIRT(1) WHERE(2) SIZE(3))
 POINT(alloc_pages,    dma_alloc_pages,    ALLOC_PAGES, DEV, !A(1),
-					  WHERE(2) SIZE(3) DIR(4))
+					  VIRT(1) WHERE(2) SIZE(3) DIR(4))
 POINT(free_pages,     dma_free_pages,     FREE_PAGES, DEV, 0,
-					  WHERE(2) SIZE(3) DIR(4))
+					  VIRT(1) WHERE(2) SIZE(3) DIR(4))
 POINT(alloc_nc,       dma_alloc_sgt,      ALLOC_NONCONTIGUOUS, DEV, 0,       SIZE(2) DIR(3))
 POINT(free_nc,        dma_free_sgt,       FREE_NONCONTIGUOUS, DEV, 0,        SIZE(2) DIR(3))
 POINT(map_phys,       dma_map_phys,       MAP, DEV, A(2) == ~0ull,

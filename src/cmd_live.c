@@ -2,6 +2,7 @@
 /*
  * dmatrace live: trace, then say what was mapped and not unmapped.
  */
+#include <errno.h>
 #include "cmds.h"
 #include "err.h"
 #include "report.h"
@@ -9,11 +10,20 @@
 
 struct live_opts {
 	struct trace_opts trace;
+	bool each;
+	unsigned long long rows, max_mappings;
 };
 
-static const struct live_opts live_defaults = { .trace = { TRACE_DEFAULTS } };
+static const struct live_opts live_defaults = {
+	.trace = { TRACE_DEFAULTS }, .rows = 100, .max_mappings = 65536,
+};
 
 static const struct opt live_options[] = {
+	OPT_FLAG('e', "each", struct live_opts, each, "one by one, too, with addresses"),
+	OPT_U64('n', "rows", struct live_opts, rows, "N",
+		"no more than N of them, the oldest; default: 100", .min = 1, .max = 1 << 24),
+	OPT_U64('m', "max-mappings", struct live_opts, max_mappings, "N",
+		"follow so many at a time; default: 65536", .min = 1, .max = 1 << 24),
 	OPT_TRACE(struct live_opts, trace),
 	OPT_FORM(struct live_opts, trace.source),
 	OPT_INPUT(struct live_opts, trace),
@@ -36,6 +46,14 @@ static int live_run(const void *opts, int argc, char **argv)
 		return EXIT_USAGE;
 	wishes.ops = live_ops;
 	wishes.extras = DMT_WANTS_LIVE;
+	if (o->each && o->trace.input) {
+		fail_as(-EINVAL, "live", "--each: a recording does not have them one by one");
+		return EXIT_USAGE;
+	}
+	wishes.each = o->each ? o->rows : 0;
+	wishes.max_mappings = o->max_mappings;
+	if (trace_filter("live", &wishes, &o->trace))
+		return EXIT_USAGE;
 	return trace_run(&o->trace, &wishes, argc ? argv : NULL, report_live);
 }
 

@@ -10,10 +10,12 @@
 struct stacks_opts {
 	struct trace_opts trace;
 	int by;
-	unsigned long long sample;
+	unsigned long long sample, max_stacks;
 };
 
-static const struct stacks_opts stacks_defaults = { .trace = { TRACE_DEFAULTS }, .sample = 1 };
+static const struct stacks_opts stacks_defaults = {
+	.trace = { TRACE_DEFAULTS }, .sample = 1, .max_stacks = 16384,
+};
 
 static const char *const weight_names[] = { "calls", "bytes", "ns", NULL };
 
@@ -22,6 +24,8 @@ static const struct opt stacks_options[] = {
 		 "what comes first, and what folded lines count"),
 	OPT_U64('s', "sample", struct stacks_opts, sample, "N",
 		"look at one call in N, on average; default: at all", .min = 1, .max = 1000000000),
+	OPT_U64('m', "max-stacks", struct stacks_opts, max_stacks, "N",
+		"keep so many call paths; default: 16384", .min = 1, .max = 1 << 22),
 	OPT_TRACE(struct stacks_opts, trace),
 	OPT_OPS(struct stacks_opts, trace.source),
 	OPT_FORM_AS(struct stacks_opts, trace.source, folded_format_names),
@@ -44,6 +48,9 @@ static int stacks_run(const void *opts, int argc, char **argv)
 		wishes.layers = 1u << LAYER_API;
 	wishes.extras = DMT_WANTS_STACKS;
 	wishes.sample = o->sample;
+	wishes.max_stacks = o->max_stacks;
+	if (trace_filter("stacks", &wishes, &o->trace))
+		return EXIT_USAGE;
 	return trace_run(&o->trace, &wishes, argc ? argv : NULL, reports[o->by]);
 }
 

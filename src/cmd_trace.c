@@ -51,7 +51,8 @@ struct tracing {
 	struct stream *stream;
 	struct doc *doc;		/* of the batch being read */
 	struct table *rows;
-	unsigned long long events, filtered;
+	unsigned ops;			/* whose calls are events, as bits */
+	unsigned long long events;
 	unsigned long long written_ms;	/* when it was last tried */
 };
 
@@ -72,11 +73,6 @@ static int take(void *arg, const struct event *e)
 {
 	struct tracing *t = arg;
 
-	if (!matches(t->opts->trace.device, e->device) ||
-	    !matches(t->opts->trace.driver, e->driver)) {
-		t->filtered++;
-		return 0;
-	}
 	t->events++;
 	report_event(t->rows, e, t->opts->stack);
 	return 0;
@@ -114,6 +110,21 @@ static int work(void *arg)
 	return err ? err : stream_waiting(t->stream) ? PACE_MS : 0;
 }
 
+/* Calls that the kernel made no events of, for their device: the accounts have them all. */
+static unsigned long long filtered(const struct tracing *t, const struct model *m)
+{
+	unsigned long long calls = 0;
+
+	for (size_t i = 0; i < m->naggregates; i++) {
+		const struct aggregate *a = &m->aggregates[i];
+
+		if (t->ops & 1u << a->op && !(matches(t->opts->trace.device, a->device) &&
+					      matches(t->opts->trace.driver, a->driver)))
+			calls += a->calls;
+	}
+	return calls;
+}
+
 /* No more events come: those still to be read, and what is to be said of all. */
 static int finish(struct tracing *t)
 {
@@ -125,7 +136,7 @@ static int finish(struct tracing *t)
 		err = stream_flush(t->stream, -1);
 	err = err ? err : got;
 	if (!err) {
-		doc = report_events_end(&m, t->events, t->filtered);
+		doc = report_events_end(&m, t->events, filtered(t, &m));
 		err = stream_end(t->stream, doc);
 		doc_free(doc);
 	}
@@ -190,6 +201,9 @@ static int trace_cmd_run(const void *opts, int argc, char **argv)
 	wishes.failures_only = o->errors_only;
 	wishes.min_latency_ns = o->min_latency_ns;
 	wishes.event_bytes = o->buffer;
+	if (trace_filter("trace", &wishes, &o->trace))
+		return EXIT_USAGE;
+	t.ops = wishes_ops(&wishes);
 	if (o->trace.device && !device_matches(o->trace.device))
 		warn("no device is named '%s' now; waiting for one", o->trace.device);
 	note("attaching; this takes a moment");

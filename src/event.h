@@ -17,7 +17,8 @@ struct event {
 	enum dmt_op op;
 	enum dmt_dir direction;
 	unsigned long long size;
-	unsigned long long address, phys;	/* for the device, and of memory; 0: not known */
+	/* for the device, of memory, and for the CPU; 0: not known */
+	unsigned long long address, phys, virt;
 	enum path path;
 	enum reason reason;
 	enum phase phase;

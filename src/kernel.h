@@ -18,6 +18,12 @@ struct fact {
 	int copies;		/* in kallsyms; 0: a function that is not there, or an event */
 };
 
+/* Where the kernel says how it lays out memory: see live_memory.c. */
+enum variable {
+	VAR_MEM_SECTION, VAR_PAGE_OFFSET_BASE, VAR_MEMSTART_ADDR, VAR_HIGH_MEMORY, VAR_MAX_PFN,
+	VARIABLES
+};
+
 struct kernel {
 	char *release, *arch, *host;
 	struct fact *functions, *events;	/* only those the hook table names */
@@ -26,7 +32,7 @@ struct kernel {
 	int fentry_args[KERNEL_ARGS];		/* the same, for functions of so many arguments */
 	bool btf;
 	/* addresses, 0: not there, or not for us to see; not in fact files */
-	unsigned long long preempt_count, per_cpu_offsets;
+	unsigned long long preempt_count, per_cpu_offsets, variables[VARIABLES];
 };
 
 const struct fact *kernel_function(const struct kernel *k, const char *name);

@@ -79,7 +79,7 @@ struct names {
 	struct hsearch_data table;
 	struct found found[FOUND_MAX];
 	size_t count;
-	unsigned long long preempt_count, per_cpu_offsets;
+	unsigned long long preempt_count, per_cpu_offsets, variables[VARIABLES];
 	pthread_t reader;	/* of the symbols */
 	bool reading;
 	int err;
@@ -120,6 +120,12 @@ static int names_make(struct names *n)
 	return err ? fail(err, "cannot list the hook table: %s", strerror(-err)) : 0;
 }
 
+static const char *const variables[VARIABLES] = {
+	[VAR_MEM_SECTION] = "mem_section", [VAR_PAGE_OFFSET_BASE] = "page_offset_base",
+	[VAR_MEMSTART_ADDR] = "memstart_addr", [VAR_HIGH_MEMORY] = "high_memory",
+	[VAR_MAX_PFN] = "max_pfn",
+};
+
 /* Where x86 keeps its preempt count (v6.2 to v6.14: pcpu_hot), and each CPU's share of memory. */
 static void variable_note(struct names *n, const char *name, const char *address)
 {
@@ -127,6 +133,9 @@ static void variable_note(struct names *n, const char *name, const char *address
 		n->preempt_count = strtoull(address, NULL, 16);
 	else if (!strcmp(name, "__per_cpu_offset"))
 		n->per_cpu_offsets = strtoull(address, NULL, 16);
+	for (int i = 0; i < VARIABLES; i++)
+		if (!strcmp(name, variables[i]))
+			n->variables[i] = strtoull(address, NULL, 16);
 }
 
 /* One symbol: "ffffffff81000000 T name", perhaps with a module behind a tab. */
@@ -397,5 +406,6 @@ int kernel_symbols(struct kernel *k)
 	hdestroy_r(&names.table);
 	k->preempt_count = names.preempt_count;
 	k->per_cpu_offsets = names.per_cpu_offsets;
+	memcpy(k->variables, names.variables, sizeof(k->variables));
 	return names.err;
 }

@@ -88,11 +88,13 @@ static void fill(struct live_events *v, struct event *e, const struct dmt_event 
 {
 	const struct dmt_device *device = device_of(v, from->device);
 	const struct sight *sight = v->live->plan.hooks[from->hook].sight;
+	struct place place = live_place(v->live, hook_op(from->hook), from->memory, from->base,
+					from->phys);
 
 	*e = (struct event){
 		.time_ns = from->time - v->live->start_ns, .cpu = from->cpu,
 		.op = hook_op(from->hook), .direction = from->direction, .size = from->size,
-		.address = from->where, .phys = from->phys,
+		.address = from->where, .phys = place.phys, .virt = place.virt,
 		.path = path_of(from->hook, from->notes, device, &v->circumstances),
 		.reason = reason_of(from->hook, from->notes, device, &v->circumstances),
 		.phase = phase_of(from->hook, from->notes),

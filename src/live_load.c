@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "err.h"
+#include "glob.h"
 #include "kernel_probe.h"
 #include "live_private.h"
 
@@ -90,10 +91,41 @@ static __u64 event_hooks(unsigned wanted_ops)
 	return hooks;
 }
 
+/* Which devices: in the kernel, so that others take no room. */
+static int extras_filter(const struct wishes *wishes, struct dmatrace_bpf *skel)
+{
+	struct dmt_glob device, driver;
+
+	if (glob_compile(&device, wishes->device) || glob_compile(&driver, wishes->driver))
+		return -EINVAL;
+	memcpy((void *)&skel->rodata->device_glob, &device, sizeof(device));
+	memcpy((void *)&skel->rodata->driver_glob, &driver, sizeof(driver));
+	return 0;
+}
+
+static int stacks_size(const struct wishes *wishes, struct dmatrace_bpf *skel)
+{
+	__u32 paths = wishes->max_stacks ? wishes->max_stacks : 16384;
+	int err = bpf_map__set_max_entries(skel->maps.stack_counts, paths);
+
+	/* two call paths of one hash are one too many: room keeps that rare */
+	return err | bpf_map__set_max_entries(skel->maps.stack_traces, paths * 2);
+}
+
+static int live_size(const struct wishes *wishes, struct dmatrace_bpf *skel)
+{
+	__u32 mappings = wishes->max_mappings ? wishes->max_mappings : 65536;
+	int err = bpf_map__set_max_entries(skel->maps.held, mappings);
+
+	err |= bpf_map__set_max_entries(skel->maps.lifetimes, 1024);
+	return err | bpf_map__set_max_entries(skel->maps.stack_traces,
+					      mappings < 16384 ? 8192 : 32768);
+}
+
 /* What takes memory only where it is asked for. */
 static int extras_size(const struct wishes *wishes, struct dmatrace_bpf *skel)
 {
-	int err = 0;
+	int err = extras_filter(wishes, skel);
 
 	skel->rodata->wants = wishes->extras;
 	skel->rodata->sample = wishes->sample;
@@ -101,15 +133,12 @@ static int extras_size(const struct wishes *wishes, struct dmatrace_bpf *skel)
 	skel->rodata->min_latency = wishes->min_latency_ns;
 	skel->rodata->event_hooks = event_hooks(wishes_ops(wishes));
 	if (wishes->extras & DMT_WANTS_STACKS)
-		err |= bpf_map__set_max_entries(skel->maps.stack_counts, 16384);
+		err |= stacks_size(wishes, skel);
 	if (wishes->extras & DMT_WANTS_LIVE)
-		err |= bpf_map__set_max_entries(skel->maps.held, 65536);
+		err |= live_size(wishes, skel);
 	if (wishes->extras & DMT_WANTS_EVENTS)
 		err |= bpf_map__set_max_entries(skel->maps.events,
 						ring_size(wishes->event_bytes));
-	/* two call paths of one hash are one too many: room keeps that rare */
-	if (wishes->extras & (DMT_WANTS_STACKS | DMT_WANTS_LIVE))
-		err |= bpf_map__set_max_entries(skel->maps.stack_traces, 32768);
 	return err;
 }
 
@@ -186,6 +215,8 @@ static int programs_choose(struct live *l, struct bpf_object *obj)
 	}
 	if (!l->nobjects)
 		bpf_program__set_autoload(l->first->progs.begin, true);
+	if (!l->nobjects && l->wishes.extras & (DMT_WANTS_LIVE | DMT_WANTS_EVENTS))
+		bpf_program__set_autoload(l->first->progs.peek, true);
 	prog = l->nobjects ? NULL : live_program(obj, "forget", forget);
 	if (prog && (!l->kernel.tries[WAY_FENTRY] || !l->kernel.tries[WAY_KPROBE]))
 		bpf_program__set_autoload(prog, true);

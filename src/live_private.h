@@ -20,6 +20,20 @@
 #define MIN_ACCOUNTS 1024
 #define MAX_ACCOUNTS 13824	/* 59 MiB */
 
+/* How the kernel addresses memory; see live_memory.c. */
+struct live_memory {
+	bool read, linear_known;
+	__u64 pages;			/* page structure of frame 0; 0: not known */
+	__u32 page_bytes;		/* of each */
+	__u64 linear;			/* what the direct map adds to a physical address */
+	__u64 end;			/* of memory, physical; 0: not known */
+};
+
+/* 0: not known. */
+struct place {
+	unsigned long long phys, virt;
+};
+
 struct attachment {
 	int prog_fd, link_fd;
 };
@@ -46,6 +60,7 @@ struct live {
 	unsigned long long unsampled[DMT_HOOK_MAX];	/* calls read without a latency */
 	unsigned long long start_ns, duration_ns;
 	struct live_events *events;	/* NULL: not open */
+	struct live_memory memory;
 	struct ksyms *ksyms;		/* read when first asked */
 	bool ksyms_tried;
 };
@@ -84,15 +99,21 @@ int live_frames(struct live *l, struct frames *f, __s32 stack, __u64 caller, con
 /* One failure into the model; a: the aggregate that counted it. */
 int live_failure(struct live *l, struct model *m, const struct dmt_failure_key *key,
 		 const struct aggregate *a, enum failure kind, const char *target);
-int live_holders(struct live *l, struct model *m);
-/* What else is held; now: ns of the monotonic clock. */
-int live_mappings(struct live *l, struct model *m, unsigned long long now);
 /* Calls by one call path into the model; a: the aggregate that counted them. */
 int live_path(struct live *l, struct model *m, const struct dmt_stack_key *key,
 	      const struct dmt_stack_count *count, const struct aggregate *a, const char *target);
 
 /* live_devices.c: those of these ids; 0 or -ENOMEM */
 int live_devices(struct live *l, struct model *m, const bool *seen);
+
+/* live_held.c; the same */
+int live_holders(struct live *l, struct model *m);
+/* What else is held, and how long what is not held any more was; now: ns of the monotonic clock. */
+int live_mappings(struct live *l, struct model *m, unsigned long long now);
+
+/* live_memory.c: of what a call of this operation says, see enum dmt_memory */
+struct place live_place(struct live *l, enum dmt_op op, enum dmt_memory memory, __u64 base,
+			__u64 phys);
 
 /* live_events.c */
 void live_events_close(struct live *l);

@@ -3,6 +3,7 @@
  * The model's few operations.
  */
 #include <fnmatch.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -102,6 +103,44 @@ static void traced_device_release(struct traced_device *t)
 	free(t->pool);
 }
 
+static void age_row_release(struct age_row *row)
+{
+	free(row->device);
+	free(row->driver);
+}
+
+static void lifetime_row_release(struct lifetime_row *row)
+{
+	free(row->device);
+	free(row->driver);
+}
+
+static void mapping_row_release(struct mapping_row *row)
+{
+	free(row->device);
+	free(row->driver);
+	frames_release(&row->stack);
+}
+
+const unsigned long long age_limits_ns[AGES] = {
+	1000000, 10000000, 100000000, 1000000000, 10000000000, 60000000000, 3600000000000,
+	ULLONG_MAX,
+};
+
+void age_add(struct age_row *row, unsigned long long ns, unsigned long long count)
+{
+	int n = 0;
+
+	while (n < AGES - 1 && ns >= age_limits_ns[n])
+		n++;
+	row->up_to[n] += count;
+	row->age.buckets[dmt_bucket(ns)] += count;
+	row->age.count += count;
+	row->age.sum += ns * count;
+	if (ns > row->age.max)
+		row->age.max = ns;
+}
+
 static bool matches(const char *glob, const char *name)
 {
 	return !glob || (name && !fnmatch(glob, name, 0));
@@ -133,6 +172,11 @@ void model_filter(struct model *m, const char *device, const char *driver, unsig
 	       ops_wanted & 1u << each->op);
 	FILTER(m->live, m->nlive, live_row_release, device, driver, ops_wanted & 1u << each->op);
 	FILTER(m->traced, m->ntraced, traced_device_release, device, driver, true);
+	FILTER(m->ages, m->nages, age_row_release, device, driver, ops_wanted & 1u << each->op);
+	FILTER(m->lifetimes, m->nlifetimes, lifetime_row_release, device, driver,
+	       ops_wanted & 1u << each->op);
+	FILTER(m->mappings, m->nmappings, mapping_row_release, device, driver,
+	       ops_wanted & 1u << each->op);
 	FILTER(m->holders, m->nholders, holder_release, device, driver, true);
 }
 
@@ -177,10 +221,22 @@ static int compare_traced(const void *left, const void *right)
 	return order ? order : text_compare(a->driver, b->driver);
 }
 
+static int lifetime_compare(const void *left, const void *right)
+{
+	const struct lifetime_row *a = left, *b = right;
+	int order = text_compare(a->device, b->device);
+
+	if (!order)
+		order = text_compare(a->driver, b->driver);
+	return order ? order : (int)a->op - (int)b->op;
+}
+
 void model_sort(struct model *m)
 {
 	if (m->ntraced)
 		qsort(m->traced, m->ntraced, sizeof(*m->traced), compare_traced);
+	if (m->nlifetimes)
+		qsort(m->lifetimes, m->nlifetimes, sizeof(*m->lifetimes), lifetime_compare);
 	if (m->naggregates)
 		qsort(m->aggregates, m->naggregates, sizeof(*m->aggregates), compare);
 }
@@ -216,11 +272,20 @@ void model_release(struct model *m)
 	for (size_t i = 0; i < m->ntraced; i++)
 		traced_device_release(&m->traced[i]);
 	free(m->traced);
+	for (size_t i = 0; i < m->nages; i++)
+		age_row_release(&m->ages[i]);
+	for (size_t i = 0; i < m->nlifetimes; i++)
+		lifetime_row_release(&m->lifetimes[i]);
+	for (size_t i = 0; i < m->nmappings; i++)
+		mapping_row_release(&m->mappings[i]);
 	free(m->aggregates);
 	free(m->failed);
 	free(m->holders);
 	free(m->stacks);
 	free(m->live);
+	free(m->ages);
+	free(m->lifetimes);
+	free(m->mappings);
 	inventory_release(&m->inventory);
 	free(m->host);
 	free(m->release);

@@ -105,6 +105,40 @@ struct traced_device {
 	unsigned areas;			/* of that swiotlb; 0: not known */
 };
 
+/* How old those are that are not given back, by device and operation. */
+#define AGES 8
+struct age_row {
+	char *device, *driver;
+	enum dmt_op op;
+	struct hist age;		/* ns */
+	unsigned long long up_to[AGES];	/* by age_limits_ns[] */
+};
+/* Each below its limit and not below the one before; the last has none. */
+extern const unsigned long long age_limits_ns[AGES];
+void age_add(struct age_row *row, unsigned long long ns, unsigned long long count);
+
+/* How long those were held that are given back, by device and the operation that made them. */
+struct lifetime_row {
+	char *device, *driver;
+	enum dmt_op op;
+	struct hist lifetime;		/* ns; its max may miss one */
+	unsigned long long unseen;	/* not seen made */
+	unsigned long long shared;	/* one of several of the same memory: which is not known */
+};
+
+/* One that is not given back, or several of the same memory. */
+struct mapping_row {
+	char *device, *driver;
+	enum dmt_op op;
+	enum dmt_dir direction;
+	unsigned long long count, size;
+	unsigned long long age_ns;	/* of the youngest */
+	unsigned long long address, phys, virt;	/* for the device, of memory, for the CPU; 0: not
+						   known */
+	bool pending;
+	struct frames stack;
+};
+
 struct hook_state {
 	enum dmt_op op;
 	const char *target;		/* NULL: off */
@@ -142,6 +176,15 @@ struct model {
 	size_t nlive;
 	struct traced_device *traced;	/* all that calls were counted for */
 	size_t ntraced;
+	bool followed;			/* the next three are known: a recording has them not */
+	struct age_row *ages;
+	size_t nages;
+	struct lifetime_row *lifetimes;
+	size_t nlifetimes;
+	bool each;			/* valid when true: */
+	struct mapping_row *mappings;	/* one by one, oldest first */
+	size_t nmappings;
+	unsigned long long mappings_left;	/* how many more there are */
 	struct loss losses[DMT_LOSS_MAX + 3];	/* and missed, path_missed, held_missed */
 	size_t nlosses;
 };

@@ -21,6 +21,9 @@ struct wishes {
 	bool failures_only;	/* events of failing calls only */
 	unsigned long long min_latency_ns;	/* of events */
 	unsigned long long event_bytes;	/* room for events; 0: the usual */
+	unsigned long long max_mappings, max_stacks;	/* to keep at a time; 0: the usual */
+	unsigned each;		/* so many live mappings one by one */
+	const char *device, *driver;	/* globs; NULL = all; of what extras keep */
 };
 
 struct planned {

@@ -20,6 +20,7 @@ static const struct column columns[] = {
 	{ "size", "SIZE", "in bytes", UNIT_BYTES, SHOW_ALL, 8 },
 	{ "address", "ADDRESS", "for the device", UNIT_ADDRESS, SHOW_ALL, 11 },
 	{ "phys", "PHYS", "physical address of the memory", UNIT_ADDRESS, SHOW_ALL, 11 },
+	{ "virt", "VIRT", "its address for the CPU", UNIT_ADDRESS, SHOW_ALL, 18 },
 	{ "latency_ns", "LATENCY", "time in the call", UNIT_NS, SHOW_ALL, 7 },
 	{ "how", "PATH", "path; of a bounce why, of a copy what for", UNIT_TEXT, SHOW_TEXT, 12 },
 	{ "path", NULL, "way the mapping or allocation took", UNIT_TEXT, SHOW_DATA },
@@ -81,6 +82,7 @@ void report_event(struct table *t, const struct event *e, bool stacks)
 		cell_u64(t, e->size);
 	number_cell(t, e->address, e->address);
 	number_cell(t, e->phys, e->phys);
+	number_cell(t, e->virt, e->virt);
 	number_cell(t, e->latency_known, e->latency_ns);
 	how_cells(t, e);
 	if (stacks && e->stack)
@@ -95,7 +97,7 @@ struct doc *report_events_end(const struct model *m, unsigned long long events,
 	struct doc *doc = doc_new();
 
 	doc_u64(doc, "events", "events", UNIT_COUNT, SHOW_ALL, events);
-	doc_u64(doc, "events_filtered", "of other devices or drivers", UNIT_COUNT, SHOW_ALL,
+	doc_u64(doc, "events_filtered", "calls of other devices or drivers", UNIT_COUNT, SHOW_ALL,
 		filtered);
 	report_run(doc, m);
 	return doc;

@@ -24,6 +24,130 @@ static const struct column left_out_columns[] = {
 	{ "device", NULL, "whose mappings say nothing", UNIT_TEXT, SHOW_DATA },
 };
 
+/* In powers of ten, as people think of time. */
+static const struct column age_columns[] = {
+	{ "device", "DEVICE", "as the driver core names it", UNIT_TEXT, SHOW_ALL },
+	{ "driver", "DRIVER", "driver bound when the device was first seen", UNIT_TEXT, SHOW_ALL, 6 },
+	{ "op", "OP", "that made them", UNIT_TEXT, SHOW_ALL },
+	{ "age", NULL, "of those not given back", UNIT_HIST_NS, SHOW_DATA },
+	{ "1ms", "<1ms", "old", UNIT_COUNT, SHOW_TEXT },
+	{ "10ms", "<10ms", "old", UNIT_COUNT, SHOW_TEXT },
+	{ "100ms", "<100ms", "old", UNIT_COUNT, SHOW_TEXT },
+	{ "1s", "<1s", "old", UNIT_COUNT, SHOW_TEXT },
+	{ "10s", "<10s", "old", UNIT_COUNT, SHOW_TEXT },
+	{ "1min", "<1min", "old", UNIT_COUNT, SHOW_TEXT },
+	{ "1h", "<1h", "old", UNIT_COUNT, SHOW_TEXT },
+	{ "older", "OLDER", "than that", UNIT_COUNT, SHOW_TEXT },
+};
+
+static const struct column lifetime_columns[] = {
+	{ "device", "DEVICE", "as the driver core names it", UNIT_TEXT, SHOW_ALL },
+	{ "driver", "DRIVER", "driver bound when the device was first seen", UNIT_TEXT, SHOW_ALL, 6 },
+	{ "op", "OP", "that made them", UNIT_TEXT, SHOW_ALL },
+	{ "given_back", "GIVEN BACK", "of known lifetime", UNIT_COUNT, SHOW_ALL },
+	{ "lifetime", "LIFETIME", "from being made to being given back", UNIT_HIST_NS, SHOW_ALL },
+	{ "unseen", "UNSEEN", "given back, but not seen made", UNIT_COUNT, SHOW_ALL },
+	{ "shared", "SHARED", "one of several of the same memory", UNIT_COUNT, SHOW_ALL },
+};
+
+static const struct column mapping_columns[] = {
+	{ "device", "DEVICE", "as the driver core names it", UNIT_TEXT, SHOW_ALL },
+	{ "driver", "DRIVER", "driver bound when the device was first seen", UNIT_TEXT, SHOW_ALL, 6 },
+	{ "op", "OP", "that made it", UNIT_TEXT, SHOW_ALL },
+	{ "direction", "DIRECTION", "of the transfer", UNIT_TEXT, SHOW_ALL, 4 },
+	{ "size", "SIZE", "in bytes", UNIT_BYTES, SHOW_ALL },
+	{ "count", "TIMES", "it was made and not given back", UNIT_COUNT, SHOW_ALL },
+	{ "age_ns", "AGE", "of the last time", UNIT_NS, SHOW_ALL },
+	{ "address", "ADDRESS", "for the device", UNIT_ADDRESS, SHOW_ALL },
+	{ "phys", "PHYS", "physical address of the memory", UNIT_ADDRESS, SHOW_ALL },
+	{ "virt", "VIRT", "its address for the CPU", UNIT_ADDRESS, SHOW_ALL },
+	{ "pending", NULL, "1: the driver has let the device go since", UNIT_COUNT, SHOW_DATA },
+	{ "site", "CALLED FROM", "who made it", UNIT_TEXT, SHOW_TEXT, 16 },
+	{ "stack", NULL, "the same with all in between, innermost first", UNIT_NAMES, SHOW_DATA },
+};
+
+#define COUNT(columns) (sizeof(columns) / sizeof(*(columns)))
+
+static void who_cells(struct table *t, const char *device, const char *driver, enum dmt_op op)
+{
+	table_row(t);
+	cell_text(t, device);
+	cell_text(t, driver);
+	cell_text(t, ops[op].name);
+}
+
+/* Nothing where there is nothing to show. */
+static struct table *rows_table(struct doc *doc, const char *key, const char *title,
+				const struct column *cols, size_t ncols, size_t rows)
+{
+	return doc_table(doc, key, title, cols, ncols, rows ? SHOW_ALL : SHOW_DATA);
+}
+
+static void ages(struct doc *doc, const struct model *m)
+{
+	struct table *t = rows_table(doc, "ages", "how old they are", age_columns,
+				     COUNT(age_columns), m->nages);
+
+	for (size_t i = 0; i < m->nages; i++) {
+		const struct age_row *r = &m->ages[i];
+
+		who_cells(t, r->device, r->driver, r->op);
+		cell_hist(t, hist_doc(&r->age));
+		for (int n = 0; n < AGES; n++)
+			cell_u64(t, r->up_to[n]);
+	}
+}
+
+static void lifetimes(struct doc *doc, const struct model *m)
+{
+	struct table *t = rows_table(doc, "lifetimes", "how long others were held",
+				     lifetime_columns, COUNT(lifetime_columns), m->nlifetimes);
+
+	for (size_t i = 0; i < m->nlifetimes; i++) {
+		const struct lifetime_row *r = &m->lifetimes[i];
+
+		who_cells(t, r->device, r->driver, r->op);
+		cell_u64(t, r->lifetime.count);
+		cell_hist(t, hist_doc(&r->lifetime));
+		cell_u64(t, r->unseen);
+		cell_u64(t, r->shared);
+	}
+}
+
+static void address_cell(struct table *t, unsigned long long address)
+{
+	if (address)
+		cell_u64(t, address);
+	else
+		cell_absent(t);
+}
+
+static void mappings(struct doc *doc, const struct model *m)
+{
+	struct table *t;
+
+	if (!m->each)
+		return;
+	t = rows_table(doc, "mappings", "one by one, the oldest first", mapping_columns,
+		       COUNT(mapping_columns), m->nmappings);
+	for (size_t i = 0; i < m->nmappings; i++) {
+		const struct mapping_row *r = &m->mappings[i];
+
+		who_cells(t, r->device, r->driver, r->op);
+		cell_text(t, direction_names[r->direction]);
+		cell_u64(t, r->size);
+		cell_u64(t, r->count);
+		cell_u64(t, r->age_ns);
+		cell_u64(t, r->address);
+		address_cell(t, r->phys);
+		address_cell(t, r->virt);
+		cell_u64(t, r->pending);
+		cell_text(t, frames_site(&r->stack));
+		cell_names(t, r->stack.names, r->stack.count);
+	}
+	doc_u64(doc, "mappings_not_shown", "not shown", UNIT_COUNT, SHOW_ALL, m->mappings_left);
+}
+
 static int most_first(const void *a, const void *b)
 {
 	const struct live_row *left = *(const struct live_row *const *)a;
@@ -34,10 +158,7 @@ static int most_first(const void *a, const void *b)
 
 static void live_cells(struct table *t, const struct live_row *r, unsigned long long duration_ns)
 {
-	table_row(t);
-	cell_text(t, r->device);
-	cell_text(t, r->driver);
-	cell_text(t, ops[r->op].name);
+	who_cells(t, r->device, r->driver, r->op);
 	cell_u64(t, r->count);
 	cell_u64(t, r->bytes);
 	cell_u64(t, r->oldest_ns);
@@ -91,6 +212,11 @@ struct doc *report_live(const struct model *m, const struct findings *f)
 		      n ? SHOW_ALL : SHOW_DATA);
 	for (size_t i = 0; i < n; i++)
 		live_cells(t, rows[i], m->duration_ns);
+	if (m->followed) {
+		ages(doc, m);
+		lifetimes(doc, m);
+		mappings(doc, m);
+	}
 	free(rows);
 	return doc;
 }

@@ -2,11 +2,13 @@
 /*
  * Tracing for a report, see trace.h.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include "device.h"
 #include "diagnose.h"
 #include "err.h"
+#include "glob.h"
 #include "keep.h"
 #include "live.h"
 #include "record.h"
@@ -14,6 +16,17 @@
 #include "trace.h"
 
 typedef struct doc *report_fn(const struct model *m, const struct findings *f);
+
+int trace_filter(const char *cmd, struct wishes *wishes, const struct trace_opts *o)
+{
+	struct dmt_glob glob;
+
+	wishes->device = o->device;
+	wishes->driver = o->driver;
+	if (glob_compile(&glob, o->device) || glob_compile(&glob, o->driver))
+		return fail_as(-EINVAL, cmd, "a pattern may have %d parts", DMT_GLOB_PARTS);
+	return 0;
+}
 
 /* Findings want to see all operations, as one explains the other. */
 static int print(struct model *m, const struct trace_opts *o, const struct wishes *wishes,

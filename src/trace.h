@@ -36,6 +36,12 @@ struct trace_opts {
 		 "how often it is written", .min = 100000000),				\
 	OPT_FLAG(0, "force", type, field.force, "replace a FILE that is there")
 
+/*
+ * The devices asked for, as wishes: of what is kept one by one, the others take no room.  -EINVAL,
+ * reported, when a pattern cannot be one.
+ */
+int trace_filter(const char *cmd, struct wishes *wishes, const struct trace_opts *o);
+
 struct doc;
 struct findings;
 struct model;

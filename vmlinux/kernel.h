@@ -194,6 +194,7 @@ struct task_struct {
 
 struct scatterlist {
 	unsigned long page_link;
+	unsigned int offset;
 	unsigned int length;
 	__u64 dma_address;
 };
@@ -205,6 +206,15 @@ struct dma_iova_state {
 
 struct bpf_prog {
 	int *active;
+};
+
+/* how large it is, and where the page of frame 0 would be, whatever there is in its place */
+struct page {
+	unsigned long flags;
+};
+
+struct mem_section {
+	unsigned long section_mem_map;
 };
 
 #pragma clang attribute pop

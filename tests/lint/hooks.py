@@ -5,9 +5,9 @@ same function, hook and number of arguments, and what fails means the same on bo
 import re
 import sys
 
-FAILS = {"POINTER": "NULL", "VOID": "NEVER", "ADDRESS": "ADDRESS", "SLOT": "ADDRESS", "ERRNO": "ERRNO",
-         "NENTS": "ERRNO", "UNMAPPED": "SHORT", "RESERVED": "FALSE",
-         "IOVA": "ZERO"}
+FAILS = {"POINTER": "NULL", "PAGE": "NULL", "VOID": "NEVER", "ADDRESS": "ADDRESS",
+         "SLOT": "ADDRESS", "ERRNO": "ERRNO", "NENTS": "ERRNO", "UNMAPPED": "SHORT",
+         "RESERVED": "FALSE", "IOVA": "ZERO"}
 
 
 def programs(text):

@@ -29,6 +29,7 @@ static const struct event map = {
 	.time_ns = 1234567890, .cpu = 3, .task = "sh", .thread = 42,
 	.device = "0000:00:02.0", .bus = "pci", .driver = "nvme", .op = DMT_OP_MAP,
 	.direction = DMT_TO_DEVICE, .size = 4096, .address = 0xfffff000, .phys = 0x1000,
+	.virt = 0xffff888000001000,
 	.path = VIA_DIRECT, .context = CONTEXT_TASK, .latency_known = true, .latency_ns = 850,
 	.stack = &path,
 };
@@ -88,7 +89,7 @@ static void expect(bool json, bool stacks, const struct event *const *events, si
 }
 
 #define TITLES "       TIME CPU TASK         THREAD DEVICE       DRIVER   OP       DIRECTION  " \
-	       "     SIZE     ADDRESS        PHYS LATENCY PATH         ERROR"
+	       "     SIZE     ADDRESS        PHYS               VIRT LATENCY PATH         ERROR"
 
 static void text(void **state)
 {
@@ -100,11 +101,11 @@ static void text(void **state)
 	expect(false, false, events, 3,
 	       TITLES "\n"
 	       "   1.234567   3 sh               42 0000:00:02.0 nvme     map      to_device  "
-	       "   4.0KiB  0xfffff000      0x1000   850ns direct       -\n"
+	       "   4.0KiB  0xfffff000      0x1000 0xffff888000001000   850ns direct       -\n"
 	       "   0.000000   0 -                 - -            -        bounce   -          "
-	       "       0B           -           -       - mask         DMA_MAPPING_ERROR\n"
+	       "       0B           -           -                  -       - mask         DMA_MAPPING_ERROR\n"
 	       "   1.234567   3 \\x1b[31m a long name     42 0000:00:02.0 nvme     map      "
-	       "to_device     4.0KiB  0xfffff000      0x1000   850ns direct       -\n");
+	       "to_device     4.0KiB  0xfffff000      0x1000 0xffff888000001000   850ns direct       -\n");
 }
 
 static void text_with_stack(void **state)
@@ -115,10 +116,10 @@ static void text_with_stack(void **state)
 	expect(false, true, events, 2,
 	       TITLES " STACK\n"
 	       "   1.234567   3 sh               42 0000:00:02.0 nvme     map      to_device  "
-	       "   4.0KiB  0xfffff000      0x1000   850ns direct       -     "
+	       "   4.0KiB  0xfffff000      0x1000 0xffff888000001000   850ns direct       -     "
 	       "dma_map_page_attrs < probe [drv]\n"
 	       "   0.000000   0 -                 - -            -        bounce   -          "
-	       "       0B           -           -       - mask         DMA_MAPPING_ERROR -\n");
+	       "       0B           -           -                  -       - mask         DMA_MAPPING_ERROR -\n");
 }
 
 static void json(void **state)
@@ -130,13 +131,13 @@ static void json(void **state)
 	       "{\"time_ns\":1234567890,\"cpu\":3,\"context\":\"task\",\"task\":\"sh\","
 	       "\"thread\":42,\"device\":\"0000:00:02.0\",\"bus\":\"pci\",\"driver\":\"nvme\","
 	       "\"op\":\"map\",\"direction\":\"to_device\",\"size\":4096,"
-	       "\"address\":4294963200,\"phys\":4096,\"latency_ns\":850,\"path\":\"direct\","
+	       "\"address\":4294963200,\"phys\":4096,\"virt\":18446612682070036480,\"latency_ns\":850,\"path\":\"direct\","
 	       "\"bounce_reason\":null,\"phase\":null,\"error\":null,"
 	       "\"stack\":[\"dma_map_page_attrs\",\"probe [drv]\"]}\n"
 	       "{\"time_ns\":0,\"cpu\":0,\"context\":\"hardirq\",\"task\":null,"
 	       "\"thread\":null,\"device\":null,\"bus\":null,\"driver\":null,"
 	       "\"op\":\"bounce\",\"direction\":null,\"size\":0,\"address\":null,"
-	       "\"phys\":null,\"latency_ns\":null,\"path\":null,\"bounce_reason\":\"mask\","
+	       "\"phys\":null,\"virt\":null,\"latency_ns\":null,\"path\":null,\"bounce_reason\":\"mask\","
 	       "\"phase\":null,\"error\":\"DMA_MAPPING_ERROR\",\"stack\":null}\n");
 }
 
