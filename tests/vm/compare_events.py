@@ -153,8 +153,39 @@ def compare_rest():
     expect("nodevice: events filtered", end["events_filtered"], counted(end, ("map",)))
 
 
+def compare_one_device():
+    """Printed and lost are its calls, others are none of that, and none escapes the count."""
+    for name in "later", "both":
+        events, end = read(name)
+        made = sum(calls for calls, _, _ in oracle(name).values())
+        lost = end["losses"]["events_lost"]
+        expect(name + ": events and lost", len(events) + lost, made)
+        expect(name + ": and filtered", len(events) + lost + end["events_filtered"],
+               counted(end, ("map", "unmap") if name == "later" else None))
+        check(name + ": of another device", all(e["device"] == device for e in events))
+        check(name + ": nothing printed", bool(events))
+        expect(name + ": lost", lost > 0, name == "both")
+    check("both: nothing filtered", end["events_filtered"] > 0)
+
+
+def compare_addresses():
+    """The module has one buffer, which both begin with; with an IOMMU its address is another."""
+    infos = dict(line.split()[1:] for line in open("sg.oracle") if line.startswith("info"))
+    want = int(infos["buffer"]), int(infos["buffer_virt"])
+    for name, op in ("sg", "map_sg"), ("stack", "map"):
+        events, _ = read(name)
+        mine = [(e["phys"], e["virt"]) for e in events if e["device"] == device and e["op"] == op]
+        expect(name + ": memory", set(mine), {want})
+    mix, _ = read("mix")
+    for e in mix:
+        if e["device"] == device and e["op"] in ("alloc", "alloc_pages") and not e["error"]:
+            check("mix: %s without an address" % e["op"], e["virt"])
+
+
 compare_mix()
 compare_some()
+compare_one_device()
+compare_addresses()
 compare_losses()
 compare_rest()
 if bad:

@@ -4,7 +4,8 @@
 # as lost, when the buffer is too small and when nobody reads it.
 . "$here/cases/load.inc"
 . "$here/cases/running.inc"
-timeout=300
+timeout=400
+devices=nvme modules=nvme	# others there are, too
 
 applies()
 {
@@ -49,10 +50,32 @@ guest_streams()
 	dmatrace trace -p map -- sh script 'map 20 4096 to_device' >text
 }
 
-guest()
+# The buffer is for one device alone, also when it comes late, and while another has much to do.
+guest_one_device()
 {
+	cat >later <<-'END'
+		insmod /dmt_oracle.ko
+		echo map 20 4096 to_device >/dev/dmt_oracle
+		cat /dev/dmt_oracle >later.oracle
+	END
+	# the module tries other calls when it loads
+	dmatrace trace -f json -r 'dmt_[!x]*' -D '*:0?.?' -p map -p unmap -- sh later >later.json ||
+		return 1
 	guest_load || return 1
 	sed -n 's/^info device //p' /dev/dmt_oracle >device
+	cat >both <<-'END'
+		dd if=/dev/nvme0n1 of=/dev/null bs=64k count=64 2>/dev/null &
+		echo reset >/dev/dmt_oracle
+		echo map 3000 4096 to_device >/dev/dmt_oracle
+		cat /dev/dmt_oracle >both.oracle
+		wait
+	END
+	dmatrace trace -f json -b 4096 -D "$(cat device)" -- sh both >both.json
+}
+
+guest()
+{
+	guest_one_device || return 1
 	# a name that would turn a terminal red
 	cat >script <<-'END'
 		printf '\033[31mred' >/proc/$$/comm
@@ -66,6 +89,7 @@ guest()
 	guest_trace sampled 'map 5000 4096 to_device' -p map -p unmap -s 10 || return 1
 	guest_trace stack 'map 20 4096 to_device' -p map --stack || return 1
 	guest_trace few 'map 2000 4096 to_device' -p map -w kprobe -S -s 10 || return 1
+	guest_trace sg 'sg 5 4 4096 to_device' -p map_sg || return 1
 	guest_trace device 'map 20 4096 to_device' -p map -D "$(cat device)" || return 1
 	guest_trace nodevice 'map 20 4096 to_device' -p map -r 'none*' || return 1
 	guest_stopped

@@ -122,6 +122,7 @@ static const struct command commands[] = {
 	{ "latency",	"nn",	cmd_latency },	/* N SIZE, each call timed */
 	{ "bench",	"nn",	cmd_bench },	/* N SIZE, timed as a whole */
 	{ "hold",	"nn",	cmd_hold },	/* N SIZE */
+	{ "hold_alloc",	"nn",	cmd_hold_alloc },	/* N SIZE */
 	{ "release",	"",	cmd_release },	/* what is held */
 	{ "cma",	"nn",	cmd_cma },	/* BASE SIZE of the kernel's contiguous memory */
 	{ "pool",	"n",	cmd_pool },	/* 1: the device gets coherent memory of its own */
@@ -237,7 +238,9 @@ static int oracle_show(struct seq_file *s, void *unused)
 		seq_printf(s, "info mask %u\n", oracle.mask_bits);
 		show_mapper(s);
 		seq_printf(s, "info held %u\n", oracle_held());
+		oracle_held_show(s);
 		seq_printf(s, "info buffer %llu\n", (u64)page_to_phys(oracle.buf));
+		seq_printf(s, "info buffer_virt %lu\n", (unsigned long)page_address(oracle.buf));
 		for (i = 0; i < OP_MAX; i++)
 			if (oracle.unsupported[i])
 				seq_printf(s, "unsupported %s %s\n", oracle_op_names[i],

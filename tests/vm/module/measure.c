@@ -6,6 +6,7 @@
 #include <linux/ktime.h>
 #include <linux/list.h>
 #include <linux/mm.h>
+#include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/sort.h>
 #include "oracle.h"
@@ -17,6 +18,8 @@ struct held {
 	struct list_head list;
 	struct mapping m;
 	void *cpu;
+	bool alloc;
+	u64 before, after;		/* ns, of the call that made it */
 };
 
 static LIST_HEAD(held);
@@ -29,6 +32,19 @@ unsigned int oracle_held(void)
 	list_for_each(pos, &held)
 		n++;
 	return n;
+}
+
+/* "held OP ADDRESS PHYS VIRT SIZE DIR"; PHYS 0: not in one piece */
+void oracle_held_show(struct seq_file *s)
+{
+	struct held *h;
+
+	list_for_each_entry(h, &held, list)
+		seq_printf(s, "held %s %#llx %#llx %#lx %zu %s\n", h->alloc ? "alloc" : "map",
+			   (u64)h->m.addr,
+			   is_vmalloc_addr(h->cpu) ? 0 : (u64)virt_to_phys(h->cpu),
+			   (unsigned long)h->cpu, h->m.size,
+			   h->alloc ? "none" : oracle_dir_names[h->m.dir]);
 }
 
 /* Entry i covers SIZE bytes, OFFSET bytes into the i-th stride of the buffer. */
@@ -173,12 +189,33 @@ static int hold_one(size_t size)
 	h->m.dir = DMA_FROM_DEVICE;
 	/* Its own memory: without an IOMMU one buffer mapped twice has one address. */
 	h->cpu = alloc_pages_exact(size, GFP_KERNEL | __GFP_NOWARN);
+	h->before = ktime_get_ns();
 	if (!h->cpu || !oracle_map(&h->m, h->cpu)) {
 		if (h->cpu)
 			free_pages_exact(h->cpu, size);
 		kfree(h);
 		return -ENOMEM;
 	}
+	h->after = ktime_get_ns();
+	list_add(&h->list, &held);
+	return 0;
+}
+
+static int hold_one_alloc(size_t size)
+{
+	struct held *h = kzalloc(sizeof(*h), GFP_KERNEL);
+
+	if (!h)
+		return -ENOMEM;
+	h->alloc = true;
+	h->m.size = size;
+	h->before = ktime_get_ns();
+	h->cpu = oracle_alloc(size, &h->m.addr, GFP_KERNEL | __GFP_NOWARN, 0);
+	if (!h->cpu) {
+		kfree(h);
+		return -ENOMEM;
+	}
+	h->after = ktime_get_ns();
 	list_add(&h->list, &held);
 	return 0;
 }
@@ -196,13 +233,33 @@ int cmd_hold(const u64 *arg)
 	return err;
 }
 
+/* hold_alloc N SIZE */
+int cmd_hold_alloc(const u64 *arg)
+{
+	u64 i;
+	int err = 0;
+
+	for (i = 0; i < arg[0] && !err; i++)
+		err = oracle_interrupted() ? -EINTR : hold_one_alloc(arg[1]);
+	return err;
+}
+
+/* release: the life of each is no shorter and no longer than what lies between these times */
 int cmd_release(const u64 *arg)
 {
 	struct held *h, *next;
+	u64 begun;
 
 	list_for_each_entry_safe(h, next, &held, list) {
-		oracle_unmap(&h->m);
-		free_pages_exact(h->cpu, h->m.size);
+		begun = ktime_get_ns();
+		if (h->alloc) {
+			oracle_free(h->m.size, h->cpu, h->m.addr, 0);
+		} else {
+			oracle_unmap(&h->m);
+			free_pages_exact(h->cpu, h->m.size);
+		}
+		oracle_info_add(INFO_HELD_LEAST, begun - h->after);
+		oracle_info_add(INFO_HELD_MOST, ktime_get_ns() - h->before);
 		list_del(&h->list);
 		kfree(h);
 	}

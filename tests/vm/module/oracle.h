@@ -66,6 +66,8 @@
 	X(BEYOND_ERRNO,		"beyond_errno") \
 	X(NEITHER_ERRNO,	"neither_errno") \
 	X(LEAKED,		"leaked") \
+	X(HELD_LEAST,		"held_least_ns") \
+	X(HELD_MOST,		"held_most_ns") \
 	X(BENCH_TOTAL,		"bench_ns_total") \
 	X(BENCH_PAIR,		"bench_ns_per_pair_thousandths")
 
@@ -201,6 +203,7 @@ int cmd_iommu(const u64 *arg);
 int cmd_latency(const u64 *arg);
 int cmd_bench(const u64 *arg);
 int cmd_hold(const u64 *arg);
+int cmd_hold_alloc(const u64 *arg);
 int cmd_release(const u64 *arg);
 int cmd_alloc_contiguous(const u64 *arg);
 int cmd_alloc_pages(const u64 *arg);
@@ -222,5 +225,6 @@ int cmd_bounce(const u64 *arg);
 int oracle_sg_fill(struct sg_table *sgt, unsigned int nents, size_t stride, size_t offset,
 		   size_t size);
 unsigned int oracle_held(void);
+void oracle_held_show(struct seq_file *s);
 
 #endif

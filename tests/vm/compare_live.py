@@ -1,0 +1,98 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+# Does what the case `live` says of single mappings, lifetimes and losses agree with the oracle
+# module?  Run where its files are; named is KERNEL-IOMMU.
+import json
+import sys
+
+bad = []
+# there its mappings are left out, but not its allocations
+only_allocs = sys.argv[1] == "7.x-none"
+
+
+def expect(what, got, want):
+    if got != want:
+        bad.append("%s: %s, not %s" % (what, got, want))
+
+
+def check(what, true):
+    if not true:
+        bad.append(what)
+
+
+def read(name):
+    report = json.load(open(name + ".json"))
+    lost = {k: v for k, v in report["losses"].items() if v and k != "missed"}
+    lines = [line.split() for line in open(name + ".oracle")]
+    return report, lost, lines
+
+
+def held(lines):
+    """What the module has, in the order it was made."""
+    found = [(w[1], int(w[2], 16), int(w[3], 16), int(w[4], 16), int(w[5]), w[6])
+             for w in lines if w[0] == "held"]
+    return [h for h in reversed(found) if h[0] == "alloc" or not only_allocs]
+
+
+def made(lines, op):
+    return sum(int(w[2]) for w in lines if w[0] == op)
+
+
+def info(lines, name):
+    return sum(int(w[2]) for w in lines if w[:2] == ["info", name])
+
+
+def compare_each():
+    report, lost, lines = read("each")
+    truth = held(lines)
+    expect("each: losses", lost, {})
+    expect("each: held", len(truth), 3 if only_allocs else 8)
+    rows = [(m["op"], m["address"], m["phys"] or 0, m["virt"], m["size"], m["direction"])
+            for m in report["mappings"]]
+    expect("each", rows, truth[:6])
+    expect("each: not shown", report["mappings_not_shown"], len(truth[6:]))
+    ages = [m["age_ns"] for m in report["mappings"]]
+    check("each: not the oldest first", ages == sorted(ages, reverse=True))
+    expect("each: ages", sum(a["age"]["count"] for a in report["ages"]), len(truth))
+    oldest = max(a["age"]["max_ns"] for a in report["ages"])
+    expect("each: oldest", ages[0], oldest)
+    check("each: older than the run", 0 < oldest <= report["duration_ns"])
+
+
+def compare_lives():
+    report, lost, lines = read("lives")
+    expect("lives: losses", lost, {})
+    rows = {r["op"]: r for r in report["lifetimes"]}
+    ops = {"alloc": (20, 3)} | ({} if only_allocs else {"map": (40, 5)})
+    expect("lives: operations", set(rows), set(ops))
+    for op, (known, unseen) in ops.items():
+        expect("lives: %s" % op, (rows[op]["given_back"], rows[op]["lifetime"]["count"],
+                                  rows[op]["unseen"], rows[op]["shared"]),
+               (known, known, unseen, 0))
+        check("lives: %s shorter than 0.3 s" % op, rows[op]["lifetime"]["p50_ns"] > 280000000)
+    total = sum(r["lifetime"]["sum_ns"] for r in rows.values())
+    if not only_allocs:
+        check("lives: %d ns" % total,
+              info(lines, "held_least_ns") <= total <= info(lines, "held_most_ns"))
+    expect("lives: live", report["live"], [])
+
+
+def compare_small():
+    """A table for 100, of 150 and of 130: lost is what was made and not kept."""
+    report, lost, lines = read("small")
+    kept = sum(r["count"] for r in report["live"])
+    row, = report["lifetimes"]
+    allocs, frees = made(lines, "alloc"), made(lines, "free")
+    expect("small: made", (allocs, frees), (280, 150))
+    expect("small: kept", kept, 100)
+    expect("small: lifetimes", row["given_back"], 100)
+    expect("small: lost", lost, {"held_full": allocs - kept - row["given_back"]})
+    expect("small: unseen", row["unseen"], frees - row["given_back"])
+
+
+compare_each()
+compare_lives()
+compare_small()
+if bad:
+    print("\n".join(bad[:20]))
+    sys.exit(1)
