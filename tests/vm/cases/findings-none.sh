@@ -1,9 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0
 # Healthy devices make no findings: disks read, packets sent, behind any IOMMU or none; nor does the
 # swiotlb where nothing bounces, nor what is mapped for a while.  What cannot be watched is one.
+. "$here/cases/cells.inc"
 . "$here/cases/findings.inc"
 devices='nvme ahci e1000e virtio-net'
 modules='nvme ahci sd_mod e1000e virtio_net'
+
+applies()
+{
+	half_of_all
+}
 
 guest_work()
 {

@@ -1,6 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
 # Mappings left behind among many that are not, from a call site of their own; then the driver
 # goes, and leaves them pending.
+. "$here/cases/cells.inc"
+
+applies()
+{
+	half_of_all
+}
 
 guest()
 {

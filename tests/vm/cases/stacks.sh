@@ -2,7 +2,13 @@
 # Who calls: every call stands under one call path, which names the module's own functions in their
 # order; and what an allocation does behind an IOMMU, as a chain.  A table too small for all paths
 # loses what it does not keep, and says so.
+. "$here/cases/cells.inc"
 . "$here/cases/load.inc"
+
+applies()
+{
+	half_of_all
+}
 
 guest_more()
 {
