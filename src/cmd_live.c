@@ -46,10 +46,6 @@ static int live_run(const void *opts, int argc, char **argv)
 		return EXIT_USAGE;
 	wishes.ops = live_ops;
 	wishes.extras = DMT_WANTS_LIVE;
-	if (o->each && o->trace.input) {
-		fail_as(-EINVAL, "live", "--each: a recording does not have them one by one");
-		return EXIT_USAGE;
-	}
 	wishes.each = o->each ? o->rows : 0;
 	wishes.max_mappings = o->max_mappings;
 	if (trace_filter("live", &wishes, &o->trace))

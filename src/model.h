@@ -176,7 +176,7 @@ struct model {
 	size_t nlive;
 	struct traced_device *traced;	/* all that calls were counted for */
 	size_t ntraced;
-	bool followed;			/* the next three are known: a recording has them not */
+	bool followed;			/* the next three are known */
 	struct age_row *ages;
 	size_t nages;
 	struct lifetime_row *lifetimes;

@@ -142,6 +142,7 @@ static const struct shape failed_frames = { "failed_frames" };
 static const struct shape holder_frames = { "holder_frames" };
 static const struct shape stack_frames = { "stack_frames" };
 static const struct shape live_frames = { "live_frames" };
+static const struct shape mapping_frames = { "mapping_frames" };
 
 static const struct field failed_fields[] = {
 	TEXT(struct failed, device), TEXT(struct failed, driver), OP(struct failed),
@@ -188,6 +189,42 @@ static const struct field live_fields[] = {
 };
 static const struct shape live_shape = {
 	"live", NULL, sizeof(struct live_row), live_fields
+};
+
+#define UNDER(name, n) WORD_AS(name, struct age_row, up_to[n])
+
+static const struct field age_fields[] = {
+	TEXT(struct age_row, device), TEXT(struct age_row, driver), OP(struct age_row),
+	HIST(struct age_row, age), UNDER("under_1ms", 0), UNDER("under_10ms", 1),
+	UNDER("under_100ms", 2), UNDER("under_1s", 3), UNDER("under_10s", 4),
+	UNDER("under_1min", 5), UNDER("under_1h", 6), UNDER("older", AGES - 1),
+	END
+};
+static const struct shape age_shape = {
+	"ages", "age_buckets", sizeof(struct age_row), age_fields
+};
+
+static const struct field lifetime_fields[] = {
+	TEXT(struct lifetime_row, device), TEXT(struct lifetime_row, driver),
+	OP(struct lifetime_row), HIST(struct lifetime_row, lifetime),
+	WORD(struct lifetime_row, unseen), WORD(struct lifetime_row, shared),
+	END
+};
+static const struct shape lifetime_shape = {
+	"lifetimes", "lifetime_buckets", sizeof(struct lifetime_row), lifetime_fields
+};
+
+static const struct field mapping_fields[] = {
+	TEXT(struct mapping_row, device), TEXT(struct mapping_row, driver),
+	OP(struct mapping_row), DIRECTION(struct mapping_row), WORD(struct mapping_row, count),
+	WORD(struct mapping_row, size), WORD(struct mapping_row, age_ns),
+	WORD(struct mapping_row, address), WORD(struct mapping_row, phys),
+	WORD(struct mapping_row, virt), BOOL(struct mapping_row, pending),
+	STACK(struct mapping_row, stack, &mapping_frames),
+	END
+};
+static const struct shape mapping_shape = {
+	"mappings", NULL, sizeof(struct mapping_row), mapping_fields
 };
 
 static const struct field hook_fields[] = {
@@ -250,7 +287,8 @@ static const struct shape traced_shape = {
 static const struct field model_fields[] = {
 	TEXT(struct model, host), TEXT(struct model, release), TEXT(struct model, arch),
 	WORD(struct model, duration_ns), BOOL(struct model, holders_known),
-	INT(struct model, sampled), INT(struct model, extras),
+	INT(struct model, sampled), INT(struct model, extras), BOOL(struct model, followed),
+	BOOL_AS("one_by_one", struct model, each), WORD(struct model, mappings_left),
 	{ "parameters", FIELD_TEXT, offsetof(struct model, inventory.parameters) },
 	WORD_AS("memory_top", struct model, inventory.facts.memory_top),
 	BOOL_AS("bounce_forced", struct model, inventory.facts.bounce_forced),
@@ -269,6 +307,9 @@ static const struct field model_fields[] = {
 	ROWS(struct model, holders, nholders, &holder_shape),
 	ROWS(struct model, stacks, nstacks, &stack_shape),
 	ROWS(struct model, live, nlive, &live_shape),
+	ROWS(struct model, ages, nages, &age_shape),
+	ROWS(struct model, lifetimes, nlifetimes, &lifetime_shape),
+	ROWS(struct model, mappings, nmappings, &mapping_shape),
 	{ "losses", FIELD_ARRAY, offsetof(struct model, losses),
 	  offsetof(struct model, nlosses),
 	  sizeof(((struct model *)0)->losses) / sizeof(struct loss), NULL, &loss_shape },

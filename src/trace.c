@@ -87,6 +87,15 @@ static int measure(struct live *live, struct keep *keep, const struct trace_opts
 	return err ? run_exit_code(err) : finish(live, keep, o, wishes, run, report);
 }
 
+/* Does it hold what the report needs?  What it has beyond that is not shown. */
+static bool holds(struct model *m, const struct wishes *wishes)
+{
+	if (wishes->extras & ~m->extras || (wishes->each && !m->each))
+		return false;
+	m->each = wishes->each;
+	return true;
+}
+
 /* A report of what was recorded, if what it needs was. */
 static int replay(const struct trace_opts *o, const struct wishes *wishes, report_fn *report)
 {
@@ -94,7 +103,7 @@ static int replay(const struct trace_opts *o, const struct wishes *wishes, repor
 	struct model m = { 0 };
 	int err = replay_open(&from, o->input, &m), code = EXIT_FAILED;
 
-	if (!err && wishes->extras & ~m.extras) {
+	if (!err && !holds(&m, wishes)) {
 		fail(-EOPNOTSUPP, "%s does not hold what this report needs; record it with the same "
 		     "command and -o", o->input);
 		code = EXIT_CANNOT;
