@@ -3,6 +3,7 @@
 # that is killed, or whose disk is full, leaves a file that holds all up to its last interval.
 . "$here/cases/load.inc"
 . "$here/cases/running.inc"
+timeout=240
 
 applies()
 {
