@@ -121,7 +121,9 @@ static __always_inline void count_atomic(struct dmt_account *account, const stru
 	if (failed) {
 		__sync_fetch_and_add(&account->errors, 1);
 	} else {
-		__sync_fetch_and_add(&account->bytes, call->size);
+		/* of adding a constant 0 clang makes an `or`, and 5.10 knows no atomic one */
+		if (call->size)
+			__sync_fetch_and_add(&account->bytes, call->size);
 		__sync_fetch_and_add(&account->size[dmt_bucket(call->size)], 1);
 	}
 	if (latency >= 0) {
