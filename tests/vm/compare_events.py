@@ -170,7 +170,8 @@ def compare_one_device():
 
 def compare_addresses():
     """The module has one buffer, which both begin with; with an IOMMU its address is another."""
-    infos = dict(line.split()[1:] for line in open("sg.oracle") if line.startswith("info"))
+    infos = dict(line.split(None, 2)[1:] for line in open("sg.oracle")
+                 if line.startswith("info"))
     want = int(infos["buffer"]), int(infos["buffer_virt"])
     for name, op in ("sg", "map_sg"), ("stack", "map"):
         events, _ = read(name)
