@@ -52,7 +52,8 @@ check()
 	[ "$(grep -c ' 10 packets received' workload)" = $((2 * runs)) ] || { echo "no packets came"; return 1; }
 	check_findings stat.json
 	check_findings swiotlb.json
-	[ ! -e live.json ] || check_findings live.json
+	# which does not ask for bounce_copy
+	[ ! -e live.json ] || "$here/compare_findings.py" live.json
 	[ ! -e blind.json ] || check_findings blind.json data-incomplete 'hooks off: .*tracepoint'
 	python3 - <<-'END' || return 1
 		import json, sys
