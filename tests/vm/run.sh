@@ -12,7 +12,7 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib.sh"
 JOBS=${JOBS:-3}
-TIMEOUT=120	# seconds a case may take, where it says nothing else: machines are slow
+TIMEOUT=200	# seconds a case may take, where it says nothing else: machines are slow
 
 # What of a case decides how its machine boots, as boot.sh's options: equal lines share a boot.
 settings_of()	# CASE
