@@ -370,7 +370,9 @@ int recording_create(struct recording **out, const char *path, bool force)
 		return -ENOMEM;
 	if (sqlite3_open_v2(path, &r->db, SQLITE_OPEN_READWRITE, NULL))
 		return failed(r, "create");
-	err = execute(r, "PRAGMA locking_mode = EXCLUSIVE; PRAGMA temp_store = MEMORY; BEGIN;");
+	/* somebody may be reading it */
+	sqlite3_busy_timeout(r->db, 10000);
+	err = execute(r, "PRAGMA temp_store = MEMORY; BEGIN;");
 	if (!err)
 		err = header_write(r);
 	if (!err)

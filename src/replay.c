@@ -323,6 +323,8 @@ int replay_open(struct replay **out, const char *path, struct model *m)
 		return fail(-errno, "cannot read %s: %s", path, strerror(errno));
 	if (sqlite3_open_v2(path, &r->db, SQLITE_OPEN_READONLY, NULL))
 		return broken(r);
+	/* it may be written just now */
+	sqlite3_busy_timeout(r->db, 10000);
 	err = header_read(r);
 	if (!err)
 		err = model_read(r, m);

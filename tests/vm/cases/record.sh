@@ -29,7 +29,13 @@ guest_intervals()	# FILE NAME
 	pid=$!
 	guest_until guest_is_tracing
 	echo 'map 40 4096 to_device' >/dev/dmt_oracle
-	sleep 1
+	guest_until guest_written "$1"
+}
+
+# It can be read while it is written.
+guest_written()	# FILE
+{
+	dmatrace stat -f json -i "$1" 2>/dev/null | grep -q '"direction":"to_device"'
 }
 
 guest_cut()
