@@ -23,7 +23,7 @@ include()	# HEADER...: a regex for including any of them
 	echo "^#include [<\"]($*)[>\"]"
 }
 
-builders='(report|report_.*|diagnose|diagnose_.*|findings|model|hist|plan|hooks|doc)\.[ch]'
+builders='(report|report_.*|diagnose|diagnose_.*|findings|model|group|hist|plan|hooks|doc)\.[ch]'
 helpers='(attr|err|fmt|hist|doc|opt|cmd)\.[ch]'
 not_live='live(_[a-z]+)?\.c|live_private\.h'
 

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Groups of aggregates: sums by the axes asked for, and by no others.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "group.h"
+
+static void add(struct model *m, const char *device, enum dmt_op op, enum path path,
+		unsigned long long calls, unsigned long long ns)
+{
+	const struct aggregate like = { .device = (char *)device, .driver = (char *)"nvme",
+					.op = op, .path = path };
+	struct aggregate *a = model_aggregate(m, &like);
+
+	assert_non_null(a);
+	a->calls = calls;
+	a->bytes = calls * 4096;
+	a->errors = 1;
+	a->latency.buckets[dmt_bucket(ns)] = a->latency.count = calls;
+	a->latency.sum = calls * ns;
+	a->latency.max = ns;
+}
+
+static int make(void **state)
+{
+	struct model *m = calloc(1, sizeof(*m));
+
+	assert_non_null(m);
+	add(m, "nvme0", DMT_OP_MAP, VIA_DIRECT, 10, 100);
+	add(m, "nvme0", DMT_OP_MAP, VIA_BOUNCE, 5, 1000);
+	add(m, "nvme1", DMT_OP_MAP, VIA_DIRECT, 3, 200);
+	add(m, NULL, DMT_OP_IOMMU_MAP, VIA_NONE, 2, 300);
+	m->aggregates[2].latency_known = false;
+	*state = m;
+	return 0;
+}
+
+static int drop(void **state)
+{
+	model_release(*state);
+	free(*state);
+	return 0;
+}
+
+static void by_device_and_operation(void **state)
+{
+	struct groups groups;
+	const struct group *g;
+
+	assert_int_equal(groups_make(&groups, *state, 1u << AXIS_DEVICE | 1u << AXIS_OP), 0);
+	assert_int_equal(groups.count, 3);
+	g = &groups.items[0];
+	assert_string_equal(g->keys[AXIS_DEVICE], "nvme0");
+	assert_string_equal(g->keys[AXIS_OP], "map");
+	assert_null(g->keys[AXIS_PATH]);
+	assert_int_equal(g->op, DMT_OP_MAP);
+	assert_int_equal(g->calls, 15);
+	assert_int_equal(g->errors, 2);
+	assert_int_equal(g->bytes, 15 * 4096);
+	assert_int_equal(g->latency.count, 15);
+	assert_int_equal(g->latency.sum, 6000);
+	assert_int_equal(g->latency.max, 1000);
+	assert_true(g->latency_known);
+	assert_false(groups.items[1].latency_known);
+	assert_null(groups.items[2].keys[AXIS_DEVICE]);
+	groups_release(&groups);
+	assert_int_equal(groups.count, 0);
+}
+
+static void by_nothing_is_all_in_one(void **state)
+{
+	struct groups groups;
+
+	assert_int_equal(groups_make(&groups, *state, 0), 0);
+	assert_int_equal(groups.count, 1);
+	assert_int_equal(groups.items[0].calls, 20);
+	groups_release(&groups);
+}
+
+static void found_by_all_keys(void **state)
+{
+	struct groups groups;
+	struct group like = { 0 };
+
+	assert_int_equal(groups_make(&groups, *state, 1u << AXIS_PATH | 1u << AXIS_LAYER), 0);
+	assert_int_equal(groups.count, 3);
+	like.keys[AXIS_LAYER] = "api";
+	assert_null(groups_find(&groups, &like));
+	like.keys[AXIS_PATH] = "bounce";
+	assert_int_equal(groups_find(&groups, &like)->calls, 5);
+	groups_release(&groups);
+}
+
+static void of_nothing_is_none(void **state)
+{
+	const struct model empty = { 0 };
+	struct groups groups;
+
+	(void)state;
+	assert_int_equal(groups_make(&groups, &empty, ~0u), 0);
+	assert_int_equal(groups.count, 0);
+	groups_release(&groups);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(by_device_and_operation, make, drop),
+		cmocka_unit_test_setup_teardown(by_nothing_is_all_in_one, make, drop),
+		cmocka_unit_test_setup_teardown(found_by_all_keys, make, drop),
+		cmocka_unit_test(of_nothing_is_none),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
