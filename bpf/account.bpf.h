@@ -158,15 +158,4 @@ static __always_inline __u32 account_add(struct dmt_cpu *cpu, const struct dmt_c
 	return index;
 }
 
-/* What an account says of the calls it counts. */
-static __always_inline void account_recall(__u32 index, struct dmt_call *call)
-{
-	struct dmt_account *account = bpf_map_lookup_elem(&accounts, &index);
-
-	if (!account)
-		return;
-	call->dev = account->dev;
-	call->notes = account->kind >> 32;
-}
-
 #endif

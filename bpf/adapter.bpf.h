@@ -205,20 +205,6 @@ static __always_inline struct result name##_judge(struct dmt_call *call, __u64 R
 	return result;									\
 }
 
-/*
- * Of a trampoline, whose arguments are still there: described once more, as what only the extras
- * need would be kept for the others, too.
- */
-#define EXTRAS(name, args, ret)								\
-	if (asked && account) {								\
-		struct dmt_call full = {};						\
-											\
-		name##_describe(a, &full, true);						\
-		result = name##_judge(&full, SLOT_##ret(a, args));			\
-		account_recall(account, &full);						\
-		call_extras(a, account, &full, &result, SLOT_##ret(a, args), latency);	\
-	}
-
 #define FENTRY(name, symbol, args, hook_, dev_, ret)					\
 SEC("?fentry/" #symbol)									\
 int name##__fentry(__u64 *a)								\
@@ -244,7 +230,8 @@ int name##__fexit(__u64 *a)								\
 	result = name##_judge(&call, SLOT_##ret(a, args));				\
 	call_around(number_of(a), DMT_HOOK_##hook_, &call, result.failed);		\
 	account = call_done(a, cpu, &call, &result, latency);				\
-	EXTRAS(name, args, ret)								\
+	if (asked && account)								\
+		call_extras(a, account, &call, &result, SLOT_##ret(a, args), latency);	\
 	return 0;									\
 }
 
@@ -277,7 +264,8 @@ int name##__fsession(__u64 *a)								\
 	result = name##_judge(&call, SLOT_##ret(a, args));				\
 	call_around(number_of(a), DMT_HOOK_##hook_, &call, result.failed);		\
 	account = call_done(a, cpu, &call, &result, latency);				\
-	EXTRAS(name, args, ret)								\
+	if (asked && account)								\
+		call_extras(a, account, &call, &result, SLOT_##ret(a, args), latency);	\
 	return 0;									\
 }
 

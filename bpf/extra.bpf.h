@@ -102,33 +102,7 @@ static __always_inline __s32 path_id(void *ctx, const struct dmt_call *call)
 	return call->path > 0 ? call->path - 1 : DMT_NO_STACK;
 }
 
-/*
- * At the entry the return address is still in a register on arm64, where whoever walks the stack
- * misses it.
- */
-static __always_inline void path_take(struct pt_regs *ctx, struct dmt_call *call)
-{
-	__s32 id;
-
-	if (!(asked & (DMT_WANTS_STACKS | DMT_WANTS_LIVE)))
-		return;
-	/* a function without a device takes that of the call around it, later */
-	if (call->dev && !device_wanted(call->dev)) {
-		call->path = DMT_PATH_UNWANTED;
-		return;
-	}
-	if (!(asked & DMT_WANTS_LIVE) && !sampled()) {
-		call->path = DMT_PATH_UNWANTED;
-		return;
-	}
-	id = stack_take(ctx);
-	call->path = id < 0 ? DMT_PATH_LOST : id + 1;
-#if defined(__TARGET_ARCH_arm64)
-	call->caller = ((struct user_pt_regs *)ctx)->regs[30];
-#endif
-}
-
-/* What kind of thing a call takes or gives back; -1: none.  Scatterlist tables are not followed. */
+/* What kind of thing a call takes; -1: none.  Scatterlist tables are not followed. */
 static __always_inline int takes(__u32 hook)
 {
 	switch (hook) {
@@ -145,8 +119,8 @@ static __always_inline int takes(__u32 hook)
 	}
 }
 
-/* Whose mappings and allocations a hook gives back. */
-static __always_inline __u32 made_by(__u32 hook)
+/* The hook whose calls take what those of this one give back; -1: none. */
+static __always_inline int undoes(__u32 hook)
 {
 	switch (hook) {
 	case DMT_HOOK_FREE:
@@ -159,26 +133,41 @@ static __always_inline __u32 made_by(__u32 hook)
 		return DMT_HOOK_MAP_SG;
 	case DMT_HOOK_UNMAP_RESOURCE:
 		return DMT_HOOK_MAP_RESOURCE;
-	default:
-		return DMT_HOOK_IOVA_ALLOC;
-	}
-}
-
-static __always_inline int gives_back(__u32 hook)
-{
-	switch (hook) {
-	case DMT_HOOK_FREE:
-	case DMT_HOOK_FREE_PAGES:
-		return DMT_HELD_ALLOCATION;
-	case DMT_HOOK_UNMAP:
-	case DMT_HOOK_UNMAP_SG:
-	case DMT_HOOK_UNMAP_RESOURCE:
 	case DMT_HOOK_IOVA_FREE:
 	case DMT_HOOK_IOVA_DESTROY:
-		return DMT_HELD_MAPPING;
+		return DMT_HOOK_IOVA_ALLOC;
 	default:
 		return -1;
 	}
+}
+
+/*
+ * At the entry the return address is still in a register on arm64, where whoever walks the stack
+ * misses it.
+ */
+static __always_inline void path_take(struct pt_regs *ctx, struct dmt_call *call)
+{
+	__s32 id;
+
+	if (!(asked & (DMT_WANTS_STACKS | DMT_WANTS_LIVE)))
+		return;
+	/* of what is given back nobody asks who did */
+	if (!(asked & DMT_WANTS_STACKS) && takes(call->hook) < 0)
+		return;
+	/* a function without a device takes that of the call around it, later */
+	if (call->dev && !device_wanted(call->dev)) {
+		call->path = DMT_PATH_UNWANTED;
+		return;
+	}
+	if (!(asked & DMT_WANTS_LIVE) && !sampled()) {
+		call->path = DMT_PATH_UNWANTED;
+		return;
+	}
+	id = stack_take(ctx);
+	call->path = id < 0 ? DMT_PATH_LOST : id + 1;
+#if defined(__TARGET_ARCH_arm64)
+	call->caller = ((struct user_pt_regs *)ctx)->regs[30];
+#endif
 }
 
 static __noinline int held_take(void *ctx, const struct dmt_held_key *key,
@@ -260,9 +249,9 @@ static __always_inline void follow(void *ctx, const struct dmt_call *call,
 				   const struct result *result)
 {
 	struct dmt_held_key key = { .dev = call->dev };
-	int taken = takes(call->hook), given = gives_back(call->hook);
+	int undone = undoes(call->hook), what = takes(undone < 0 ? call->hook : undone);
 
-	if ((taken < 0 && given < 0) || result->failed)
+	if (what < 0 || result->failed)
 		return;
 	/* an IOVA reservation that dma-iommu did not make */
 	if (call->hook == DMT_HOOK_IOVA_ALLOC && !call->size)
@@ -271,11 +260,11 @@ static __always_inline void follow(void *ctx, const struct dmt_call *call,
 	if (call->hook == DMT_HOOK_FREE && !call->base)
 		return;
 	key.address = device_address(call, result->failed);
-	key.what = taken < 0 ? given : taken;
-	if (taken < 0)
-		held_give_back(&key, made_by(call->hook));
-	else
+	key.what = what;
+	if (undone < 0)
 		held_take(ctx, &key, call);
+	else
+		held_give_back(&key, undone);
 }
 
 static __noinline int stack_count(void *ctx, __u32 account, const struct dmt_call *call,
