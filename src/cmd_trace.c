@@ -2,14 +2,14 @@
 /*
  * dmatrace trace: every call as it happens.
  */
-#include <fnmatch.h>
 #include <limits.h>
-#include <time.h>
 #include <unistd.h>
+#include "clock.h"
 #include "cmds.h"
 #include "device.h"
 #include "err.h"
 #include "event.h"
+#include "glob.h"
 #include "live.h"
 #include "render_stream.h"
 #include "report.h"
@@ -53,21 +53,8 @@ struct tracing {
 	struct table *rows;
 	unsigned ops;			/* whose calls are events, as bits */
 	unsigned long long events;
-	unsigned long long written_ms;	/* when it was last tried */
+	unsigned long long written_ns;	/* when it was last tried */
 };
-
-static unsigned long long now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000ull + ts.tv_nsec / 1000000;
-}
-
-static bool matches(const char *glob, const char *name)
-{
-	return !glob || (name && !fnmatch(glob, name, 0));
-}
 
 static int take(void *arg, const struct event *e)
 {
@@ -103,9 +90,10 @@ static int work(void *arg)
 		return got;
 	if (!stream_waiting(t->stream))
 		return 0;
-	if (stream_waiting(t->stream) > PLENTY || now_ms() - t->written_ms >= PACE_MS) {
+	if (stream_waiting(t->stream) > PLENTY ||
+	    clock_ns() - t->written_ns >= PACE_MS * 1000000ull) {
 		err = stream_flush(t->stream, stuck ? PATIENCE_MS : 0);
-		t->written_ms = now_ms();
+		t->written_ns = clock_ns();
 	}
 	return err ? err : stream_waiting(t->stream) ? PACE_MS : 0;
 }
@@ -118,8 +106,8 @@ static unsigned long long filtered(const struct tracing *t, const struct model *
 	for (size_t i = 0; i < m->naggregates; i++) {
 		const struct aggregate *a = &m->aggregates[i];
 
-		if (t->ops & 1u << a->op && !(matches(t->opts->trace.device, a->device) &&
-					      matches(t->opts->trace.driver, a->driver)))
+		if (t->ops & 1u << a->op && !(glob_fits(t->opts->trace.device, a->device) &&
+					      glob_fits(t->opts->trace.driver, a->driver)))
 			calls += a->calls;
 	}
 	return calls;

@@ -3,13 +3,13 @@
  * Devices in sysfs, see device.h.
  */
 #include <dirent.h>
-#include <fnmatch.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "attr.h"
 #include "device.h"
+#include "glob.h"
 
 /* Prefixes of a class's six hexadecimal digits; the first that fits. */
 static const struct {
@@ -316,7 +316,7 @@ static bool search_visit(void *arg, const char *bus, const char *name)
 	struct search *search = arg;
 
 	(void)bus;
-	search->found = !fnmatch(search->glob, name, 0);
+	search->found = glob_fits(search->glob, name);
 	return !search->found;
 }
 

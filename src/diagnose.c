@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "diagnose_private.h"
+#include "name.h"
 
 void add(char *buf, size_t size, const char *fmt, ...)
 {
@@ -24,14 +25,9 @@ const char *plural(unsigned long long count)
 	return count == 1 ? "" : "s";
 }
 
-static bool same(const char *a, const char *b)
-{
-	return !strcmp(a ? a : "", b ? b : "");
-}
-
 bool owns(const struct owner *o, const char *device, const char *driver)
 {
-	return same(o->device, device) && same(o->driver, driver);
+	return name_same(o->device, device) && name_same(o->driver, driver);
 }
 
 struct tally tally(const struct diagnosis *d, unsigned ops_wanted, unsigned paths, unsigned reasons)
@@ -283,7 +279,7 @@ static void diagnose_atomic_pool(struct diagnosis *d, unsigned long long count)
 		const struct pool *p = &d->m->inventory.pools[i];
 		char bytes[FMT_MAX];
 
-		if (!same(p->kind, "atomic") || p->size <= 0)
+		if (!name_same(p->kind, "atomic") || p->size <= 0)
 			continue;
 		ADD(f->evidence, "; pool %s has %s", p->name,
 		    fmt_bytes(bytes, sizeof(bytes), p->size));
@@ -301,7 +297,7 @@ static void diagnose_cma(struct diagnosis *d)
 		const struct pool *p = &d->m->inventory.pools[i];
 		char size[FMT_MAX], used[FMT_MAX];
 
-		if (!same(p->kind, "cma"))
+		if (!name_same(p->kind, "cma"))
 			continue;
 		if (!f && !(f = raise_finding(d, FINDING_CMA_FALLBACK, NULL)))
 			return;

@@ -4,7 +4,6 @@
  */
 #include <errno.h>
 #include <fnmatch.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include "glob.h"
@@ -67,4 +66,9 @@ int glob_compile(struct dmt_glob *glob, const char *pattern)
 		glob->parts++;
 	}
 	return 0;
+}
+
+bool glob_fits(const char *pattern, const char *name)
+{
+	return !pattern || (name && !fnmatch(pattern, name, 0));
 }

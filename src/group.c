@@ -4,8 +4,8 @@
  */
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include "group.h"
+#include "name.h"
 
 const char *const axis_names[AXIS_MAX + 1] = {
 	[AXIS_DEVICE] = "device", [AXIS_DRIVER] = "driver", [AXIS_OP] = "op",
@@ -28,17 +28,12 @@ static void keys_of(struct group *g, const struct aggregate *a, unsigned by)
 		g->op = a->op;
 }
 
-static bool equal(const char *a, const char *b)
-{
-	return a == b || (a && b && !strcmp(a, b));
-}
-
 const struct group *groups_find(const struct groups *groups, const struct group *like)
 {
 	for (size_t i = 0; i < groups->count; i++) {
 		int axis = 0;
 
-		while (axis < AXIS_MAX && equal(groups->items[i].keys[axis], like->keys[axis]))
+		while (axis < AXIS_MAX && name_same(groups->items[i].keys[axis], like->keys[axis]))
 			axis++;
 		if (axis == AXIS_MAX)
 			return &groups->items[i];

@@ -3,7 +3,6 @@
  * The inventory, see inventory.h.
  */
 #include <dirent.h>
-#include <fnmatch.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +11,7 @@
 #include <unistd.h>
 #include "attr.h"
 #include "err.h"
+#include "glob.h"
 #include "inventory.h"
 
 #define SLOT_SIZE 2048		/* of swiotlb, IO_TLB_SIZE */
@@ -68,11 +68,11 @@ static bool add_device(void *arg, const char *bus, const char *name)
 	struct inventory *inv = r->inv;
 	struct device dev, *grown;
 
-	if (r->device && fnmatch(r->device, name, 0))
+	if (!glob_fits(r->device, name))
 		return true;
 	if (!device_read(&dev, r->root, bus, name))
 		return true;
-	if (r->driver && (!dev.driver || fnmatch(r->driver, dev.driver, 0))) {
+	if (!glob_fits(r->driver, dev.driver)) {
 		device_release(&dev);
 		return true;
 	}

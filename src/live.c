@@ -8,19 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
+#include "clock.h"
 #include "err.h"
 #include "kernel_probe.h"
 #include "live_private.h"
-
-static unsigned long long now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000000000ull + ts.tv_nsec;
-}
 
 static bool anything_on(const struct live *l)
 {
@@ -135,7 +127,7 @@ int live_open(struct live **out, const struct wishes *wishes)
 	l->first->bss->preempt_count_at = l->kernel.preempt_count;
 	l->first->bss->per_cpu_offsets_at = l->kernel.per_cpu_offsets;
 	/* no event is earlier than that */
-	l->start_ns = now_ns();
+	l->start_ns = clock_ns();
 	l->first->bss->enabled = 1;
 	return 0;
 }
@@ -143,13 +135,13 @@ int live_open(struct live **out, const struct wishes *wishes)
 int live_finish(struct live *l, struct model *m)
 {
 	l->first->bss->enabled = 0;
-	m->duration_ns = l->duration_ns = now_ns() - l->start_ns;
+	m->duration_ns = l->duration_ns = clock_ns() - l->start_ns;
 	return live_read(l, m);
 }
 
 int live_peek(struct live *l, struct model *m)
 {
-	m->duration_ns = now_ns() - l->start_ns;
+	m->duration_ns = clock_ns() - l->start_ns;
 	return live_read(l, m);
 }
 

@@ -5,13 +5,8 @@
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include "live_private.h"
-
-static char *copy(const char *name)
-{
-	return name[0] ? strdup(name) : NULL;
-}
+#include "name.h"
 
 /* Names of DMA ops as they come: devices behind one IOMMU share theirs. */
 struct ops_names {
@@ -46,11 +41,11 @@ static int device_add(struct model *m, const struct dmt_device *device, struct o
 		return -ENOMEM;
 	m->traced = grown;
 	grown[m->ntraced++] = (struct traced_device){
-		.device = copy(device->name), .bus = copy(device->bus),
-		.driver = copy(device->driver), .dma_ops = mapper ? strdup(mapper) : NULL,
+		.device = name_copy(device->name), .bus = name_copy(device->bus),
+		.driver = name_copy(device->driver), .dma_ops = name_copy(mapper),
 		.domain = device_domain_name(device), .mask = device->mask,
 		.coherent_mask = device->coherent_mask, .bus_limit = device->bus_limit,
-		.pool = copy(device->pool), .areas = device->pool_areas,
+		.pool = name_copy(device->pool), .areas = device->pool_areas,
 	};
 	return 0;
 }

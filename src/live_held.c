@@ -6,14 +6,9 @@
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include "err.h"
 #include "live_private.h"
-
-static char *copy(const char *name)
-{
-	return name && name[0] ? strdup(name) : NULL;
-}
+#include "name.h"
 
 /* What is held, added up by device, operation and call path before there are names to them. */
 struct heap {
@@ -149,8 +144,8 @@ static void device_names(struct live *l, __u32 id, char **name, char **driver)
 {
 	struct dmt_device device = device_of(l, id);
 
-	*name = copy(device.name);
-	*driver = copy(device.driver);
+	*name = name_copy(device.name);
+	*driver = name_copy(device.driver);
 }
 
 static const char *target_of(const struct live *l, __u32 hook)
@@ -172,9 +167,9 @@ int live_holders(struct live *l, struct model *m)
 		struct dmt_device device = device_of(l, heaps.list[i].device);
 		struct holder *h = &m->holders[m->nholders++];
 
-		h->device = copy(device.name);
-		h->driver = copy(device.driver);
-		h->pool = copy(device.pool);
+		h->device = name_copy(device.name);
+		h->driver = name_copy(device.driver);
+		h->pool = name_copy(device.pool);
 		h->count = heaps.list[i].count;
 		h->bytes = heaps.list[i].bytes;
 		err = live_frames(l, &h->stack, heaps.list[i].stack, heaps.list[i].caller,

@@ -8,6 +8,7 @@
 #include <string.h>
 #include "err.h"
 #include "live_private.h"
+#include "name.h"
 
 /* Frames that are there only because we watch. */
 static bool is_ours(const char *name)
@@ -77,11 +78,6 @@ int live_frames(struct live *l, struct frames *f, __s32 stack, __u64 caller, con
 	return l->ksyms ? frames_name(f, l->ksyms, ips, target) : 0;
 }
 
-static char *copy(const char *name)
-{
-	return name && name[0] ? strdup(name) : NULL;
-}
-
 /* The key as the model has it; a the aggregate that counted these calls. */
 static int failed_fill(struct live *l, struct failed *to, const struct dmt_failure_key *key,
 		       const struct dmt_failure *value, const struct aggregate *a,
@@ -90,7 +86,7 @@ static int failed_fill(struct live *l, struct failed *to, const struct dmt_failu
 	bool map = a->op == DMT_OP_IOMMU_MAP, bounce = a->op == DMT_OP_BOUNCE;
 
 	*to = (struct failed){
-		.device = copy(a->device), .driver = copy(a->driver), .op = a->op,
+		.device = name_copy(a->device), .driver = name_copy(a->driver), .op = a->op,
 		.direction = a->direction, .kind = kind, .value = key->value,
 		.count = value->count, .size = key->size,
 		.iova = map ? key->where : 0, .paddr = map ? key->phys : 0,
@@ -126,7 +122,8 @@ int live_path(struct live *l, struct model *m, const struct dmt_stack_key *key,
 		return -ENOMEM;
 	m->stacks = grown;
 	grown += m->nstacks++;
-	*grown = (struct path_count){ .device = copy(a->device), .driver = copy(a->driver),
+	*grown = (struct path_count){ .device = name_copy(a->device),
+				      .driver = name_copy(a->driver),
 				      .op = a->op, .direction = a->direction,
 				      .calls = count->calls, .bytes = count->bytes,
 				      .ns = count->ns };

@@ -2,30 +2,22 @@
 /*
  * The model's few operations.
  */
-#include <fnmatch.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "glob.h"
 #include "model.h"
+#include "name.h"
 
 /* An empty name is no name. */
-static bool same(const char *a, const char *b)
-{
-	return !strcmp(a ? a : "", b ? b : "");
-}
-
-static char *copy(const char *s)
-{
-	return s && *s ? strdup(s) : NULL;
-}
-
 static bool alike(const struct aggregate *a, const struct aggregate *b)
 {
 	return a->op == b->op && a->direction == b->direction && a->path == b->path &&
 	       a->reason == b->reason && a->context == b->context && a->phase == b->phase &&
 	       a->within == b->within && a->page_size == b->page_size &&
-	       same(a->device, b->device) && same(a->bus, b->bus) && same(a->driver, b->driver);
+	       name_same(a->device, b->device) && name_same(a->bus, b->bus) &&
+	       name_same(a->driver, b->driver);
 }
 
 struct aggregate *model_aggregate(struct model *m, const struct aggregate *like)
@@ -40,8 +32,8 @@ struct aggregate *model_aggregate(struct model *m, const struct aggregate *like)
 		return NULL;
 	m->aggregates = a;
 	a += m->naggregates++;
-	*a = (struct aggregate){ .device = copy(like->device), .bus = copy(like->bus),
-				 .driver = copy(like->driver), .op = like->op,
+	*a = (struct aggregate){ .device = name_copy(like->device), .bus = name_copy(like->bus),
+				 .driver = name_copy(like->driver), .op = like->op,
 				 .direction = like->direction, .path = like->path,
 				 .reason = like->reason, .context = like->context,
 				 .phase = like->phase, .within = like->within,
@@ -141,11 +133,6 @@ void age_add(struct age_row *row, unsigned long long ns, unsigned long long coun
 		row->age.max = ns;
 }
 
-static bool matches(const char *glob, const char *name)
-{
-	return !glob || (name && !fnmatch(glob, name, 0));
-}
-
 /* Keeps those members of a list that match in name and are `also` wanted. */
 #define FILTER(list, count, release, device_glob, driver_glob, also) do {		\
 	size_t kept_ = 0;								\
@@ -153,8 +140,8 @@ static bool matches(const char *glob, const char *name)
 	for (size_t i_ = 0; i_ < (count); i_++) {					\
 		__typeof__(*(list)) *each = &(list)[i_];				\
 											\
-		if (matches(device_glob, each->device) &&				\
-		    matches(driver_glob, each->driver) && (also))			\
+		if (glob_fits(device_glob, each->device) &&				\
+		    glob_fits(driver_glob, each->driver) && (also))			\
 			(list)[kept_++] = *each;					\
 		else									\
 			release(each);							\

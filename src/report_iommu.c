@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "diagnose.h"
+#include "name.h"
 #include "report.h"
 
 #define BIT(op) (1u << DMT_OP_##op)
@@ -63,11 +64,6 @@ struct sum {
 	bool errors_known, latency_known;
 };
 
-static bool same(const char *a, const char *b)
-{
-	return !strcmp(a ? a : "", b ? b : "");
-}
-
 static struct sum sum_of(const struct model *m, const struct aggregate *like, unsigned ops_wanted)
 {
 	struct sum s = { .errors_known = true, .latency_known = true };
@@ -75,8 +71,8 @@ static struct sum sum_of(const struct model *m, const struct aggregate *like, un
 	for (size_t i = 0; i < m->naggregates; i++) {
 		const struct aggregate *a = &m->aggregates[i];
 
-		if (!(ops_wanted & 1u << a->op) || !same(a->device, like->device) ||
-		    !same(a->driver, like->driver))
+		if (!(ops_wanted & 1u << a->op) || !name_same(a->device, like->device) ||
+		    !name_same(a->driver, like->driver))
 			continue;
 		s.calls += a->calls;
 		s.errors += a->errors;
@@ -101,8 +97,8 @@ static bool first_of(const struct model *m, size_t n, unsigned ops_wanted)
 		return false;
 	for (size_t i = 0; i < n; i++)
 		if (ops_wanted & 1u << m->aggregates[i].op &&
-		    same(m->aggregates[i].device, a->device) &&
-		    same(m->aggregates[i].driver, a->driver))
+		    name_same(m->aggregates[i].device, a->device) &&
+		    name_same(m->aggregates[i].driver, a->driver))
 			return false;
 	return true;
 }

@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include "name.h"
 #include "report.h"
 
 #define TABLE(doc, key, columns, show) \
@@ -43,14 +44,9 @@ struct pages {
 	unsigned long long size, calls, inside, bytes;	/* inside: of an iommu_map */
 };
 
-static bool same(const char *a, const char *b)
-{
-	return !strcmp(a ? a : "", b ? b : "");
-}
-
 static bool of_device(const struct aggregate *a, const char *device, const char *driver)
 {
-	return same(a->device, device) && same(a->driver, driver);
+	return name_same(a->device, device) && name_same(a->driver, driver);
 }
 
 /* The one of this size, new if need be; rows keep the order of their devices. */

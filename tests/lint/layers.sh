@@ -24,7 +24,7 @@ include()	# HEADER...: a regex for including any of them
 }
 
 builders='(report|report_.*|diagnose|diagnose_.*|findings|model|group|hist|plan|hooks|doc)\.[ch]'
-helpers='(attr|err|fmt|hist|doc|opt|cmd)\.[ch]'
+helpers='(attr|clock|cmd|doc|err|fmt|glob|hist|name|opt)\.[ch]'
 not_live='live(_[a-z]+)?\.c|live_private\.h'
 
 others=$(find src -name '*.[ch]' -printf '%f\n' | grep -vE "^($not_live|kernel_probe\.c)\$" |

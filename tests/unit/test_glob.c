@@ -99,6 +99,14 @@ static void none_fits_all(void **state)
 	assert_false(device_glob.given || driver_glob.given);
 }
 
+static void only_names_that_are_known_fit(void **state)
+{
+	(void)state;
+	assert_true(glob_fits(NULL, NULL) && glob_fits(NULL, "nvme0"));
+	assert_true(glob_fits("*", "nvme0") && glob_fits("nvme?", "nvme0"));
+	assert_false(glob_fits("*", NULL) || glob_fits("nvme", "nvme0"));
+}
+
 static void too_long(void **state)
 {
 	char pattern[DMT_GLOB_PARTS + 2];
@@ -118,6 +126,7 @@ int main(void)
 		cmocka_unit_test(as_fnmatch),
 		cmocka_unit_test(as_fnmatch_at_random),
 		cmocka_unit_test(none_fits_all),
+		cmocka_unit_test(only_names_that_are_known_fit),
 		cmocka_unit_test(too_long),
 	};
 
