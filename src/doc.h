@@ -69,6 +69,9 @@ void doc_prose(struct doc *doc, unsigned indent, const char *fmt, ...)
 /* Rows are filled cell by cell in column order; a wrong number or kind of cells asserts. */
 struct table *doc_table(struct doc *doc, const char *key, const char *title,
 			const struct column *cols, size_t ncols, enum show show);
+/* One without a title, of all columns in an array. */
+#define DOC_TABLE(doc, key, columns, show) \
+	doc_table(doc, key, "", columns, sizeof(columns) / sizeof(*(columns)), show)
 void table_row(struct table *t);
 void cell_text(struct table *t, const char *text);	/* NULL: absent */
 void cell_u64(struct table *t, unsigned long long value);

@@ -25,8 +25,7 @@ static const struct column hook_columns[] = {
 
 void report_hook_rows(struct doc *doc, const struct model *m, enum show show)
 {
-	struct table *t = doc_table(doc, "hooks", "", hook_columns,
-				    sizeof(hook_columns) / sizeof(*hook_columns), show);
+	struct table *t = DOC_TABLE(doc, "hooks", hook_columns, show);
 
 	for (int i = 0; i < DMT_HOOK_MAX; i++) {
 		const struct hook_state *h = &m->hooks[i];

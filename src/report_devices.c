@@ -38,9 +38,6 @@ static const struct column iommu_columns[] = {
 	{ "devices", "DEVICES", "devices behind it", UNIT_COUNT, SHOW_ALL },
 };
 
-#define TABLE(doc, key, title, columns, show) \
-	doc_table(doc, key, title, columns, sizeof(columns) / sizeof(*(columns)), show)
-
 static void cell_known(struct table *t, long long value)
 {
 	if (value < 0)
@@ -51,7 +48,7 @@ static void cell_known(struct table *t, long long value)
 
 static void add_devices(struct doc *doc, const struct inventory *inv)
 {
-	struct table *t = TABLE(doc, "devices", "", device_columns, SHOW_ALL);
+	struct table *t = DOC_TABLE(doc, "devices", device_columns, SHOW_ALL);
 	char phrase[128];
 
 	for (size_t i = 0; i < inv->ndevices; i++) {
@@ -84,7 +81,7 @@ static enum show unless_empty(size_t count)
 
 static void add_pools(struct doc *doc, const struct inventory *inv)
 {
-	struct table *t = TABLE(doc, "pools", "", pool_columns, unless_empty(inv->npools));
+	struct table *t = DOC_TABLE(doc, "pools", pool_columns, unless_empty(inv->npools));
 
 	for (size_t i = 0; i < inv->npools; i++) {
 		table_row(t);
@@ -98,7 +95,7 @@ static void add_pools(struct doc *doc, const struct inventory *inv)
 
 static void add_iommus(struct doc *doc, const struct inventory *inv)
 {
-	struct table *t = TABLE(doc, "iommus", "", iommu_columns, unless_empty(inv->niommus));
+	struct table *t = DOC_TABLE(doc, "iommus", iommu_columns, unless_empty(inv->niommus));
 
 	for (size_t i = 0; i < inv->niommus; i++) {
 		table_row(t);

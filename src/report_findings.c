@@ -29,8 +29,7 @@ static void finding_text(struct doc *doc, const struct finding *f)
 
 void report_findings(struct doc *doc, const struct findings *f)
 {
-	struct table *t = doc_table(doc, "findings", "", columns,
-				    sizeof(columns) / sizeof(*columns), SHOW_DATA);
+	struct table *t = DOC_TABLE(doc, "findings", columns, SHOW_DATA);
 
 	for (size_t i = 0; i < f->count; i++) {
 		const struct finding *finding = &f->list[i];
@@ -60,8 +59,7 @@ static const struct column kind_columns[] = {
 struct doc *report_finding_kinds(void)
 {
 	struct doc *doc = doc_new();
-	struct table *t = doc_table(doc, "findings", "", kind_columns,
-				    sizeof(kind_columns) / sizeof(*kind_columns), SHOW_ALL);
+	struct table *t = DOC_TABLE(doc, "findings", kind_columns, SHOW_ALL);
 
 	for (int i = 0; i < FINDING_MAX; i++) {
 		table_row(t);

@@ -54,9 +54,6 @@ static const struct column failure_columns[] = {
 	{ "stack", NULL, "the same with all in between, innermost first", UNIT_NAMES, SHOW_DATA },
 };
 
-#define TABLE(doc, key, columns, show) \
-	doc_table(doc, key, "", columns, sizeof(columns) / sizeof(*(columns)), show)
-
 /* Calls of some operations on a device, by the paths that matter here. */
 struct sum {
 	unsigned long long calls, errors, bytes, retried, above, tree, unknown;
@@ -172,7 +169,8 @@ static void domain_row(struct table *t, const struct model *m, const struct aggr
 static void add_domains(struct doc *doc, const struct model *m)
 {
 	unsigned any = ~(BIT(MSI_MAP) | BIT(IOTLB_FLUSH));
-	struct table *t = TABLE(doc, "domains", domain_columns, m->naggregates ? SHOW_ALL : SHOW_DATA);
+	struct table *t = DOC_TABLE(doc, "domains", domain_columns,
+				    m->naggregates ? SHOW_ALL : SHOW_DATA);
 
 	for (size_t i = 0; i < m->naggregates; i++)
 		if (first_of(m, i, any))
@@ -210,7 +208,7 @@ static void add_flushes(struct doc *doc, const struct model *m)
 
 	for (size_t i = 0; i < m->naggregates; i++)
 		any |= either & 1u << m->aggregates[i].op;
-	t = TABLE(doc, "flushes", flush_columns, any ? SHOW_ALL : SHOW_DATA);
+	t = DOC_TABLE(doc, "flushes", flush_columns, any ? SHOW_ALL : SHOW_DATA);
 	for (size_t i = 0; i < m->naggregates; i++)
 		if (first_of(m, i, BIT(IOTLB_SYNC)) || first_of(m, i, BIT(IOTLB_FLUSH)))
 			flush_row(t, m, &m->aggregates[i]);
@@ -223,7 +221,7 @@ static void add_msis(struct doc *doc, const struct model *m)
 
 	for (size_t i = 0; i < m->naggregates; i++)
 		any |= BIT(MSI_MAP) & 1u << m->aggregates[i].op;
-	t = TABLE(doc, "msis", msi_columns, any ? SHOW_ALL : SHOW_DATA);
+	t = DOC_TABLE(doc, "msis", msi_columns, any ? SHOW_ALL : SHOW_DATA);
 	for (size_t i = 0; i < m->naggregates; i++) {
 		const struct aggregate *a = &m->aggregates[i];
 		struct sum s;
@@ -247,7 +245,7 @@ static void add_failures(struct doc *doc, const struct model *m)
 
 	for (size_t i = 0; i < m->nfailed; i++)
 		any |= BIT(IOVA_FAST_ALLOC) & 1u << m->failed[i].op;
-	t = TABLE(doc, "iova_failures", failure_columns, any ? SHOW_ALL : SHOW_DATA);
+	t = DOC_TABLE(doc, "iova_failures", failure_columns, any ? SHOW_ALL : SHOW_DATA);
 	for (size_t i = 0; i < m->nfailed; i++) {
 		const struct failed *f = &m->failed[i];
 
@@ -283,8 +281,7 @@ void report_iommu_failures(struct doc *doc, const struct model *m, enum show sho
 
 	for (size_t i = 0; i < m->nfailed; i++)
 		any |= m->failed[i].op == DMT_OP_IOMMU_MAP;
-	t = doc_table(doc, "iommu_failures", "", refusal_columns,
-		      sizeof(refusal_columns) / sizeof(*refusal_columns), any ? show : SHOW_DATA);
+	t = DOC_TABLE(doc, "iommu_failures", refusal_columns, any ? show : SHOW_DATA);
 	for (size_t i = 0; i < m->nfailed; i++) {
 		const struct failed *f = &m->failed[i];
 		char buf[32];

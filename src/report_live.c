@@ -174,7 +174,7 @@ static void live_cells(struct table *t, const struct live_row *r, unsigned long 
 /* Once a device. */
 static void left_out(struct doc *doc, const struct model *m)
 {
-	struct table *t = doc_table(doc, "left_out", "", left_out_columns, 1, SHOW_DATA);
+	struct table *t = DOC_TABLE(doc, "left_out", left_out_columns, SHOW_DATA);
 	const char *last = NULL;
 
 	for (size_t i = 0; i < m->nlive; i++) {
@@ -208,8 +208,7 @@ struct doc *report_live(const struct model *m, const struct findings *f)
 		doc_line(doc, "%s", "");
 		doc_line(doc, "nothing is mapped that was not before");
 	}
-	t = doc_table(doc, "live", "", columns, sizeof(columns) / sizeof(*columns),
-		      n ? SHOW_ALL : SHOW_DATA);
+	t = DOC_TABLE(doc, "live", columns, n ? SHOW_ALL : SHOW_DATA);
 	for (size_t i = 0; i < n; i++)
 		live_cells(t, rows[i], m->duration_ns);
 	if (m->followed) {

@@ -8,9 +8,6 @@
 #include "name.h"
 #include "report.h"
 
-#define TABLE(doc, key, columns, show) \
-	doc_table(doc, key, "", columns, sizeof(columns) / sizeof(*(columns)), show)
-
 static const struct column page_columns[] = {
 	{ "device", "DEVICE", "as the driver core names it", UNIT_TEXT, SHOW_ALL },
 	{ "driver", "DRIVER", "driver bound when the device was first seen", UNIT_TEXT, SHOW_ALL, 6 },
@@ -147,7 +144,7 @@ void report_pages(struct doc *doc, const struct model *m)
 	rows = pages_collect(m, &count);
 	if (count)
 		qsort(rows, count, sizeof(*rows), by_size);
-	t = TABLE(doc, "iommu_pages", page_columns, count ? SHOW_ALL : SHOW_DATA);
+	t = DOC_TABLE(doc, "iommu_pages", page_columns, count ? SHOW_ALL : SHOW_DATA);
 	for (size_t i = 0; i < count; i++) {
 		pages_row(t, m, &rows[i]);
 		unknown |= !rows[i].size;
@@ -300,7 +297,7 @@ void report_split(struct doc *doc, const struct model *m)
 		rows[count] = split_of(m, &m->aggregates[i]);
 		count += rows[count].inner_calls || rows[count].iova_calls;
 	}
-	t = TABLE(doc, "latency_split", split_columns, count ? SHOW_ALL : SHOW_DATA);
+	t = DOC_TABLE(doc, "latency_split", split_columns, count ? SHOW_ALL : SHOW_DATA);
 	for (size_t i = 0; i < count; i++)
 		split_row(t, &rows[i]);
 	free(rows);

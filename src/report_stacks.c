@@ -31,9 +31,6 @@ static const struct column folded_columns[] = {
 	{ "weight", NULL, "calls, bytes or ns", UNIT_COUNT, SHOW_FOLDED },
 };
 
-#define TABLE(doc, key, columns, show) \
-	doc_table(doc, key, "", columns, sizeof(columns) / sizeof(*(columns)), show)
-
 enum weight { BY_CALLS, BY_BYTES, BY_NS };
 
 struct node {
@@ -164,7 +161,7 @@ static void node_rows(struct table *t, struct node *n, unsigned depth, enum weig
 
 static void add_tree(struct doc *doc, const struct model *m, enum weight by)
 {
-	struct table *t = TABLE(doc, "tree", tree_columns, SHOW_TEXT);
+	struct table *t = DOC_TABLE(doc, "tree", tree_columns, SHOW_TEXT);
 	struct node root = { 0 };
 
 	for (size_t i = 0; i < m->nstacks; i++)
@@ -177,7 +174,7 @@ static void add_tree(struct doc *doc, const struct model *m, enum weight by)
 
 static void add_rows(struct doc *doc, const struct model *m)
 {
-	struct table *t = TABLE(doc, "stacks", columns, SHOW_DATA);
+	struct table *t = DOC_TABLE(doc, "stacks", columns, SHOW_DATA);
 
 	for (size_t i = 0; i < m->nstacks; i++) {
 		const struct path_count *p = &m->stacks[i];
@@ -196,7 +193,7 @@ static void add_rows(struct doc *doc, const struct model *m)
 
 static void add_folded(struct doc *doc, const struct model *m, enum weight by)
 {
-	struct table *t = TABLE(doc, "folded", folded_columns, SHOW_FOLDED);
+	struct table *t = DOC_TABLE(doc, "folded", folded_columns, SHOW_FOLDED);
 
 	for (size_t i = 0; i < m->nstacks; i++) {
 		struct node sum = { 0 };

@@ -143,8 +143,7 @@ static unsigned mask_bits(unsigned long long mask)
 
 static void device_rows(struct doc *doc, const struct model *m)
 {
-	struct table *t = doc_table(doc, "devices", "", device_columns,
-				    sizeof(device_columns) / sizeof(*device_columns), SHOW_DATA);
+	struct table *t = DOC_TABLE(doc, "devices", device_columns, SHOW_DATA);
 
 	for (size_t i = 0; i < m->ntraced; i++) {
 		const struct traced_device *dev = &m->traced[i];
@@ -171,8 +170,7 @@ struct doc *report_stat(const struct model *m, const struct findings *f)
 		doc_line(doc, "%s", "");
 		doc_line(doc, "no DMA call was seen");
 	}
-	t = doc_table(doc, "aggregates", "", columns, sizeof(columns) / sizeof(*columns),
-		      m->naggregates ? SHOW_ALL : SHOW_DATA);
+	t = DOC_TABLE(doc, "aggregates", columns, m->naggregates ? SHOW_ALL : SHOW_DATA);
 	for (size_t i = 0; i < m->naggregates; i++)
 		aggregate_row(t, &m->aggregates[i]);
 	report_pages(doc, m);

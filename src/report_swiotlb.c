@@ -48,9 +48,6 @@ static const struct column holder_columns[] = {
 	{ "stack", NULL, "the same with all in between, innermost first", UNIT_NAMES, SHOW_DATA },
 };
 
-#define TABLE(doc, key, title, columns, show) \
-	doc_table(doc, key, title, columns, sizeof(columns) / sizeof(*(columns)), show)
-
 /* Of one operation, both directions together. */
 static void merge(struct model *to, const struct model *m, enum dmt_op op)
 {
@@ -79,7 +76,7 @@ static void add_bounces(struct doc *doc, const struct model *m)
 	struct table *t;
 
 	merge(&sums, m, DMT_OP_BOUNCE);
-	t = TABLE(doc, "bounces", "", bounce_columns, sums.naggregates ? SHOW_ALL : SHOW_DATA);
+	t = DOC_TABLE(doc, "bounces", bounce_columns, sums.naggregates ? SHOW_ALL : SHOW_DATA);
 	if (!sums.naggregates) {
 		doc_line(doc, "%s", "");
 		doc_line(doc, "nothing was bounced");
@@ -109,7 +106,7 @@ static void add_copies(struct doc *doc, const struct model *m)
 	struct table *t;
 
 	merge(&sums, m, DMT_OP_BOUNCE_COPY);
-	t = TABLE(doc, "copies", "", copy_columns, sums.naggregates ? SHOW_ALL : SHOW_DATA);
+	t = DOC_TABLE(doc, "copies", copy_columns, sums.naggregates ? SHOW_ALL : SHOW_DATA);
 	for (size_t i = 0; i < sums.naggregates; i++) {
 		const struct aggregate *a = &sums.aggregates[i];
 
@@ -205,7 +202,7 @@ void report_pools(struct doc *doc, const struct model *m, enum show show)
 
 	for (size_t i = 0; i < inv->npools; i++)
 		count += !strcmp(inv->pools[i].kind, "swiotlb");
-	t = TABLE(doc, "swiotlb", "", pool_columns, count ? show : SHOW_DATA);
+	t = DOC_TABLE(doc, "swiotlb", pool_columns, count ? show : SHOW_DATA);
 	for (size_t i = 0; i < inv->npools; i++)
 		if (!strcmp(inv->pools[i].kind, "swiotlb"))
 			pool_row(t, m, &inv->pools[i], count == 1);
@@ -217,7 +214,7 @@ void report_pools(struct doc *doc, const struct model *m, enum show show)
 static void add_holders(struct doc *doc, const struct model *m)
 {
 	if (m->nholders)
-		holder_rows(TABLE(doc, "holders", "", holder_columns, SHOW_TEXT), m, NULL);
+		holder_rows(DOC_TABLE(doc, "holders", holder_columns, SHOW_TEXT), m, NULL);
 }
 
 struct doc *report_swiotlb(const struct model *m, const struct findings *f)
