@@ -127,13 +127,14 @@ vmlinux: | $(OUTPUT)	## a full kernel header from the running kernel's BTF, for 
 
 install: all	## into $(DESTDIR)$(PREFIX)
 	install -D -m 755 $(OUTPUT)/dmatrace $(DESTDIR)$(BINDIR)/dmatrace
-	install -d $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man7
+	install -d $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man7
 	install -m 644 man/*.1 $(DESTDIR)$(MANDIR)/man1/
+	install -m 644 man/*.5 $(DESTDIR)$(MANDIR)/man5/
 	install -m 644 man/*.7 $(DESTDIR)$(MANDIR)/man7/
 
 uninstall:	## take it out again
 	rm -f $(DESTDIR)$(BINDIR)/dmatrace $(DESTDIR)$(MANDIR)/man1/dmatrace*.1 \
-		$(DESTDIR)$(MANDIR)/man7/dmatrace*.7
+		$(DESTDIR)$(MANDIR)/man5/dmatrace*.5 $(DESTDIR)$(MANDIR)/man7/dmatrace*.7
 
 clean:	## remove what was built
 	rm -rf $(OUTPUT) dmatrace
