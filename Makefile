@@ -45,6 +45,7 @@ SOURCES := $(wildcard src/*.c)
 OBJECTS := $(SOURCES:src/%.c=$(OUTPUT)/%.o)
 SKELETONS := $(patsubst bpf/%.bpf.c,$(OUTPUT)/%.skel.h,$(wildcard bpf/*.bpf.c))
 UNITS   := $(patsubst tests/unit/%.c,$(OUTPUT)/unit/%,$(wildcard tests/unit/test_*.c))
+GOLDEN  := $(filter $(OUTPUT)/unit/test_report%,$(UNITS))
 
 ifeq ($(V),1)
 Q :=
@@ -80,9 +81,9 @@ check: all $(UNITS)	## every test: units, lints, this machine's kernel, then the
 check-unit: all $(UNITS)	## unit and golden tests: no root, seconds
 	$(Q)tests/unit/run.sh $(UNITS) $(wildcard tests/unit/test_*.sh)
 
-golden: all $(OUTPUT)/unit/test_report	## accept what is printed now as expected; the diff is the review
+golden: all $(GOLDEN)	## accept what is printed now as expected; the diff is the review
 	$(Q)tests/unit/test_golden.sh --update
-	$(Q)GOLDEN_UPDATE=1 $(OUTPUT)/unit/test_report
+	$(Q)GOLDEN_UPDATE=1 tests/unit/run.sh $(GOLDEN)
 
 check-lint: all	## layers, manual pages against options, style
 	$(Q)tests/lint/run.sh

@@ -3,6 +3,7 @@
 """man/dmatrace-findings.7 says of each finding what `dmatrace explain` does, word for word, and
 tests/vm/README.md which case raises it and which does not: cases that there are and that check it,
 or NAME(), a unit test."""
+import glob
 import json
 import re
 import subprocess
@@ -11,7 +12,7 @@ import sys
 PAGE = "man/dmatrace-findings.7"
 CASES = "tests/vm/cases"
 TABLE = "tests/vm/README.md"
-UNIT = "tests/unit/test_diagnose.c"
+UNITS = "tests/unit/test_diagnose*.c"
 
 
 def explain(*words):
@@ -59,7 +60,7 @@ def case(name):
 
 def complaints():
     """Of the table's rows: "| ID: variant | raised in | silent in | on |"."""
-    unit = open(UNIT).read()
+    unit = "".join(open(path).read() for path in glob.glob(UNITS))
     tests = {name + "()" for name in re.findall(r"cmocka_unit_test\((\w+)\)", unit)}
     shown = set()
     for row in re.findall(r"^\| (\S+?)(?::[^|]*)? \| (.*?) \| (.*?) \| .* \|$",

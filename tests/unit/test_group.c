@@ -2,25 +2,16 @@
 /*
  * Groups of aggregates: sums by the axes asked for, and by no others.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "group.h"
+#include "made.h"
 
 static void add(struct model *m, const char *device, enum dmt_op op, enum path path,
 		unsigned long long calls, unsigned long long ns)
 {
 	const struct aggregate like = { .device = (char *)device, .driver = (char *)"nvme",
 					.op = op, .path = path };
-	struct aggregate *a = model_aggregate(m, &like);
+	struct aggregate *a = aggregate_like(m, &like);
 
-	assert_non_null(a);
 	a->calls = calls;
 	a->bytes = calls * 4096;
 	a->errors = 1;

@@ -2,28 +2,7 @@
 /*
  * The model: one aggregate per set of names, filters, order, and hook states as planned.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "model.h"
-
-/* Named by its names and operation alone. */
-static struct aggregate *new_aggregate(struct model *m, char *device, char *bus, char *driver,
-				       enum dmt_op op, enum dmt_dir direction)
-{
-	const struct aggregate like = { .device = device, .bus = bus, .driver = driver, .op = op,
-					.direction = direction };
-	struct aggregate *a = model_aggregate(m, &like);
-
-	assert_non_null(a);
-	return a;
-}
+#include "made.h"
 
 static void equal_names_share_an_aggregate(void **state)
 {

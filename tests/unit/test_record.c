@@ -1,23 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Recordings that are no recordings, newer, cut short, damaged or written to by others: refused or
- * read, never a crash.  That what was written is what is read test_report.c shows for every report.
+ * read, never a crash.  That what was written is what is read golden.h checks for every report.
  */
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cmocka.h>
 #include <sqlite3.h>
 
-#include "model.h"
+#include "made.h"
 #include "record.h"
 
 static char path[] = "/tmp/dmatrace-record.XXXXXX";
@@ -27,13 +20,9 @@ static void fill(struct model *m, unsigned calls)
 	const struct aggregate like = { .device = "0000:00:01.0", .driver = "edu", .bus = "pci",
 					.op = DMT_OP_MAP, .direction = DMT_TO_DEVICE,
 					.path = VIA_BOUNCE };
-	struct aggregate *a = model_aggregate(m, &like);
-	__u64 buckets[DMT_HIST_BUCKETS] = { 0 };
+	struct aggregate *a = aggregate_like(m, &like);
 
-	assert_non_null(a);
-	buckets[dmt_bucket(700)] = calls;
-	a->calls += hist_add(&a->latency, buckets, calls * 700, 700);
-	hist_add(&a->size, buckets, calls * 700, 700);
+	add_calls(a, calls, 700, 700);
 	if (m->host)
 		return;
 	m->host = strdup("host");
