@@ -28,21 +28,30 @@ int trace_filter(const char *cmd, struct wishes *wishes, const struct trace_opts
 	return 0;
 }
 
+/* What was asked for, and what it is answered from. */
+struct job {
+	const struct trace_opts *o;
+	const struct wishes *wishes;
+	report_fn *report;		/* NULL: none */
+	struct run run;
+	struct keep *keep;		/* NULL: nothing is recorded */
+	struct live *live;		/* NULL until it is attached */
+};
+
 /* Findings want to see all operations, as one explains the other. */
-static int print(struct model *m, const struct trace_opts *o, const struct wishes *wishes,
-		 report_fn *report)
+static int print(struct model *m, const struct job *j)
 {
 	struct findings findings;
 	int err;
 
-	model_filter(m, o->device, o->driver, ~0u);
+	model_filter(m, j->o->device, j->o->driver, ~0u);
 	model_sort(m);
 	err = diagnose(m, &findings);
 	if (err)
 		fail(err, "out of memory while looking for findings");
-	model_filter(m, NULL, NULL, wishes_ops(wishes));
+	model_filter(m, NULL, NULL, wishes_ops(j->wishes));
 	if (!err)
-		err = source_print(&o->source, report(m, &findings));
+		err = source_print(&j->o->source, j->report(m, &findings));
 	findings_release(&findings);
 	return err;
 }
@@ -56,35 +65,33 @@ static int printed(int err)
 }
 
 /* The report first, the command's own result last. */
-static int finish(struct live *live, struct keep *keep, const struct trace_opts *o,
-		  const struct wishes *wishes, const struct run *run, report_fn *report)
+static int finish(struct job *j)
 {
 	struct model m = { 0 };
-	int err = live_finish(live, &m), kept = run->work_err;
+	int err = live_finish(j->live, &m), kept = j->run.work_err;
 
-	if (!err && !kept && keep)
-		kept = keep_finish(keep, &m);
-	if (!err && report)
-		err = print(&m, o, wishes, report);
+	if (!err && !kept && j->keep)
+		kept = keep_finish(j->keep, &m);
+	if (!err && j->report)
+		err = print(&m, j);
 	model_release(&m);
 	if (err)
 		return printed(err);
-	return kept ? EXIT_FAILED : run_command_exit(run);
+	return kept ? EXIT_FAILED : run_command_exit(&j->run);
 }
 
-static int measure(struct live *live, struct keep *keep, const struct trace_opts *o,
-		   const struct wishes *wishes, struct run *run, report_fn *report)
+static int measure(struct job *j)
 {
-	int err = keep ? keep_start(keep, live, run) : 0;
+	int err = j->keep ? keep_start(j->keep, j->live, &j->run) : 0;
 
 	if (err)
 		return EXIT_FAILED;
 	run_prepare();
-	note(run->command ? "tracing '%s'" : report ? "tracing%s; Ctrl-C ends it and reports" :
-						      "tracing%s; Ctrl-C ends it",
-	     run->command ? run->command[0] : "");
-	err = run_wait(run);
-	return err ? run_exit_code(err) : finish(live, keep, o, wishes, run, report);
+	note(j->run.command ? "tracing '%s'" :
+	     j->report ? "tracing%s; Ctrl-C ends it and reports" : "tracing%s; Ctrl-C ends it",
+	     j->run.command ? j->run.command[0] : "");
+	err = run_wait(&j->run);
+	return err ? run_exit_code(err) : finish(j);
 }
 
 /* Does it hold what the report needs?  What it has beyond that is not shown. */
@@ -97,46 +104,44 @@ static bool holds(struct model *m, const struct wishes *wishes)
 }
 
 /* A report of what was recorded, if what it needs was. */
-static int replay(const struct trace_opts *o, const struct wishes *wishes, report_fn *report)
+static int replay(struct job *j)
 {
 	struct replay *from = NULL;
 	struct model m = { 0 };
-	int err = replay_open(&from, o->input, &m), code = EXIT_FAILED;
+	int err = replay_open(&from, j->o->input, &m), code = EXIT_FAILED;
 
-	if (!err && !holds(&m, wishes)) {
+	if (!err && !holds(&m, j->wishes)) {
 		fail(-EOPNOTSUPP, "%s does not hold what this report needs; record it with the same "
-		     "command and -o", o->input);
+		     "command and -o", j->o->input);
 		code = EXIT_CANNOT;
 	} else if (!err) {
-		code = printed(print(&m, o, wishes, report));
+		code = printed(print(&m, j));
 	}
 	model_release(&m);
 	replay_close(from);
 	return code;
 }
 
-static int trace(const struct trace_opts *o, const struct wishes *wishes, struct run *run,
-		 report_fn *report)
+static int trace(struct job *j)
 {
-	struct keep *keep = NULL;
-	struct live *live = NULL;
-	int err = o->output ? keep_open(&keep, o) : 0, code = EXIT_FAILED;
+	int err = j->o->output ? keep_open(&j->keep, j->o) : 0, code = EXIT_FAILED;
 
 	if (!err) {
 		note("attaching; this takes a moment");
-		err = live_open(&live, wishes);
-		code = err ? source_exit(err) : measure(live, keep, o, wishes, run, report);
+		err = live_open(&j->live, j->wishes);
+		code = err ? source_exit(err) : measure(j);
 	}
-	keep_close(keep);
+	keep_close(j->keep);
 	fclose(stdout);		/* whoever reads us need not wait for the rest */
-	live_close(live);
+	live_close(j->live);
 	return code;
 }
 
 int trace_run(const struct trace_opts *o, const struct wishes *wishes, char **command,
 	      struct doc *(*report)(const struct model *m, const struct findings *f))
 {
-	struct run run = { .duration_ns = o->duration_ns, .command = command };
+	struct job j = { .o = o, .wishes = wishes, .report = report,
+			 .run = { .duration_ns = o->duration_ns, .command = command } };
 	int err;
 
 	if (o->input && (o->output || command)) {
@@ -145,11 +150,11 @@ int trace_run(const struct trace_opts *o, const struct wishes *wishes, char **co
 		return EXIT_USAGE;
 	}
 	if (o->input)
-		return replay(o, wishes, report);
-	err = run_check(&run);
+		return replay(&j);
+	err = run_check(&j.run);
 	if (err)
 		return run_exit_code(err);
 	if (o->device && !device_matches(o->device))
 		warn("no device is named '%s' now; waiting for one", o->device);
-	return trace(o, wishes, &run, report);
+	return trace(&j);
 }
