@@ -7,29 +7,18 @@
 import json
 import sys
 
+from comparing import HARD_BYTES, bad, expect, finish, oracle_calls
+
 # The module counts its own direct calls of these; dmatrace shows all, the DMA API's included.
 CORE = {"iommu_map", "iommu_unmap"}
 INNER = {"bounce", "bounce_copy", "iommu_alloc", "pgtable_map"}
-HARD_BYTES = 512    # what the module's hard-interrupt calls map, see mix.c
-
-bad = []
 
 
-def expect(what, got, want):
-    if got != want:
-        bad.append("%s: %s, oracle %s" % (what, got, want))
-
-
-def oracle(path):
-    truth, unsupported = {}, set()
-    for line in open(path):
-        words = line.split()
-        if words[0] == "unsupported":
-            if words[2:4] == ["kernel", "before"]:
-                unsupported.add(words[1])
-        elif words[0] not in ("info", "path", "bounces", "copies"):
-            truth[words[0], words[1]] = tuple(map(int, words[2:5]))
-    return truth, unsupported
+def not_there(path):
+    """Operations this kernel is too old for, as the module found."""
+    lines = [line.split() for line in open(path)]
+    return {words[1] for words in lines
+            if words[0] == "unsupported" and words[2:4] == ["kernel", "before"]}
 
 
 def totals(stat):
@@ -124,7 +113,7 @@ def compare_off(stat, unsupported):
 
 def main():
     stat = json.load(open(sys.argv[1]))
-    truth, unsupported = oracle(sys.argv[2])
+    truth = oracle_calls(sys.argv[2])
     if not truth:
         sys.exit("the oracle made no call")
     on = {h["op"] for h in stat["hooks"] if h["status"] == "on"}
@@ -135,15 +124,13 @@ def main():
         elif any(k[0] == op for k in mine):
             bad.append("%s is off, but counted" % op)
     compare_errors(stat)
-    compare_off(stat, unsupported)
+    compare_off(stat, not_there(sys.argv[2]))
     if len(sys.argv) > 3:
         compare_kprobes(stat, sys.argv[3])
     for name in ("accounts_full", "devices_full", "nested_too_deep", "sg_truncated",
                  "error_values_full"):
         expect("loss " + name, stat["losses"][name], 0)
-    if bad:
-        print("\n".join(bad))
-        sys.exit(1)
+    finish()
 
 
 main()

@@ -3,21 +3,11 @@
 # Do the events of the case `trace` agree with the oracle module and with the accounts, which
 # count in the kernel what events only report?  Run where its files are.
 import json
-import sys
+
+from comparing import check, expect, finish, oracle_calls
 
 LAYERS = ("api",)
-bad = []
 device = open("device").read().strip()
-
-
-def expect(what, got, want):
-    if got != want:
-        bad.append("%s: %s, not %s" % (what, got, want))
-
-
-def check(what, true):
-    if not true:
-        bad.append(what)
 
 
 def read(name):
@@ -32,15 +22,6 @@ def read(name):
     check("%s: %d call paths lost" % (name, end["losses"]["stacks_lost"]),
           end["losses"]["stacks_lost"] <= 2)
     return lines, end
-
-
-def oracle(name):
-    truth = {}
-    for line in open(name + ".oracle"):
-        words = line.split()
-        if words[0] not in ("info", "path", "bounces", "copies", "unsupported"):
-            truth[words[0], words[1]] = tuple(map(int, words[2:5]))
-    return truth
 
 
 def counted(end, ops=None):
@@ -62,7 +43,8 @@ def by_op(events):
 def compare_mix():
     """To the last call, failure and byte; what the kernel hid is known, and of interrupts."""
     events, end = read("mix")
-    truth = {key: value for key, value in oracle("mix").items() if not key[0].startswith("iommu")}
+    truth = {key: value for key, value in oracle_calls("mix.oracle").items()
+             if not key[0].startswith("iommu")}
     mine = by_op([e for e in events if e["device"] == device and e["op"] != "bounce"])
     missed = sum(h["missed"] or 0 for h in end["hooks"]) + end["losses"]["unpaired"]
     on = {h["op"] for h in end["hooks"] if h["status"] == "on"}
@@ -101,7 +83,7 @@ def compare_fields(events):
 def compare_some():
     """Failures only, those with a latency, slow ones, a sample."""
     events, end = read("errors")
-    want = sum(errors for (op, _), (_, errors, _) in oracle("errors").items()
+    want = sum(errors for (op, _), (_, errors, _) in oracle_calls("errors.oracle").items()
                if not op.startswith("iommu"))
     missed = sum(h["missed"] or 0 for h in end["hooks"]) + end["losses"]["unpaired"]
     mine = [e for e in events if e["device"] == device and e["op"] != "bounce"]
@@ -157,7 +139,7 @@ def compare_one_device():
     """Printed and lost are its calls, others are none of that, and none escapes the count."""
     for name in "later", "both":
         events, end = read(name)
-        made = sum(calls for calls, _, _ in oracle(name).values())
+        made = sum(calls for calls, _, _ in oracle_calls(name + ".oracle").values())
         lost = end["losses"]["events_lost"]
         expect(name + ": events and lost", len(events) + lost, made)
         expect(name + ": and filtered", len(events) + lost + end["events_filtered"],
@@ -189,6 +171,4 @@ compare_one_device()
 compare_addresses()
 compare_losses()
 compare_rest()
-if bad:
-    print("\n".join(sorted(set(bad))[:20]))
-    sys.exit(1)
+finish()

@@ -10,15 +10,10 @@
 import json
 import sys
 
+from comparing import expect, finish
+
 TAKES = {"map", "map_sg", "alloc"}
 GIVES = {"unmap", "unmap_sg", "free"}
-bad = []
-
-
-def expect(what, got, want):
-    if got != want:
-        bad.append(f"{what}: {got}, not {want}")
-
 
 stat = json.load(open(sys.argv[1]))
 calls, bytes_ = {}, {}
@@ -69,6 +64,6 @@ for h in stat["hooks"]:
         expect(f"function {h['target']}", h["calls"] + (h["missed"] or 0), hits.get(h["target"]))
 lost = {name: n for name, n in stat["losses"].items() if n}
 expect("losses", lost, {})
-print("\n".join(bad) or f"{asked} ranges, {seen('msi_map', 'calls')} MSIs, "
+finish()
+print(f"{asked} ranges, {seen('msi_map', 'calls')} MSIs, "
       f"{seen('iotlb_sync', 'calls')} and {seen('iotlb_flush', 'calls')} flushes")
-sys.exit(bool(bad))

@@ -5,19 +5,10 @@
 import json
 import sys
 
-bad = []
+from comparing import check, expect, finish
+
 # there its mappings are left out, but not its allocations
 only_allocs = sys.argv[1] == "7.x-none"
-
-
-def expect(what, got, want):
-    if got != want:
-        bad.append("%s: %s, not %s" % (what, got, want))
-
-
-def check(what, true):
-    if not true:
-        bad.append(what)
 
 
 def read(name):
@@ -93,6 +84,4 @@ def compare_small():
 compare_each()
 compare_lives()
 compare_small()
-if bad:
-    print("\n".join(bad[:20]))
-    sys.exit(1)
+finish()

@@ -7,12 +7,13 @@
 import json
 import sys
 
+from comparing import bad, finish
+
 stat = json.load(open(sys.argv[1]))
 lines = [line.split() for line in open(sys.argv[2])]
 info = {words[1]: int(words[2]) for words in lines if words[1].startswith("nest_")}
 made = {op: sum(int(words[2]) for words in lines if words[0] == op) for op in ("map", "unmap")}
 side = {"to_device": "hard", "from_device": "task"}
-bad = []
 samples = 0
 spent = {}
 for a in stat["aggregates"]:
@@ -45,6 +46,4 @@ if not info.get("nest_inside"):
     bad.append("no call of the timer came inside one of the task")
 print("calls %s missed %s latency lost %d nested %d" %
       (calls, missed, lost, info.get("nest_inside", 0)))
-if bad:
-    print("\n".join(bad))
-    sys.exit(1)
+finish()

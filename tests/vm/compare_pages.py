@@ -12,20 +12,9 @@ import json
 import re
 import sys
 
-bad = []
+from comparing import bad, expect, finish, number
 
-
-def expect(what, got, want):
-    if got != want:
-        bad.append("%s: %s, expected %s" % (what, got, want))
-
-
-SIZES = {"K": 1024, "M": 1024 * 1024}
 PAGE = 4096
-
-
-def number(word):
-    return int(word[:-1]) * SIZES[word[-1]] if word[-1] in SIZES else int(word)
 
 
 def steps(path):
@@ -161,9 +150,7 @@ def main():
                  if a["op"] == "pgtable_map" and a["device"] and a["within"] == "iommu_map")
     if maps and abs(per_map - inside / maps) > 0.02:
         bad.append("%s calls for each iommu_map, of %d for %d" % (per_map, inside, maps))
-    if bad:
-        print("\n".join(bad))
-        sys.exit(1)
+    finish()
     print("calls by page size: %s" % dict(made))
 
 

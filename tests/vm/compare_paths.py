@@ -15,12 +15,10 @@ import collections
 import json
 import sys
 
+from comparing import HARD_BYTES, bad, finish, number
+
 PATH_OPS = {"alloc", "alloc_pages", "alloc_noncontiguous", "map", "map_sg", "map_resource",
             "iova_link"}
-HARD_BYTES = 512    # what the module's hard-interrupt calls map, see mix.c
-SIZES = {"K": 1024, "M": 1024 * 1024}
-
-bad = []
 
 
 class Sums(collections.defaultdict):
@@ -38,10 +36,6 @@ class Sums(collections.defaultdict):
             if mine != theirs and not tolerate(key, mine, theirs):
                 bad.append("%s %s: %s calls, errors, bytes; %s %s" % (
                     what, " ".join(map(str, key)), mine, name, theirs))
-
-
-def number(word):
-    return int(word[:-1]) * SIZES[word[-1]] if word[-1] in SIZES else int(word)
 
 
 def calls_of(command):
@@ -217,11 +211,6 @@ def compare_slots(stat, oracle, options, tolerate):
         "", want, "happened", tolerate)
 
 
-def give_up():
-    print("\n".join(bad))
-    sys.exit(1)
-
-
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--reason")
@@ -239,8 +228,7 @@ def main():
         oracle.paths.expect_same("module:", without_errors(steps.paths), "expected")
         oracle.failed.expect_same("module, failed:", steps.failed, "expected")
     check_keys(stat)
-    if bad:
-        give_up()
+    finish()
     mine = rows(stat, oracle.device, PATH_OPS, ("op", "direction", "path"))
     if options.steps:
         mine.expect_same("dmatrace:", steps.paths, "made")
@@ -249,8 +237,7 @@ def main():
         tolerate, missed = missed_by_interrupts(stat)
         compare_ways(stat, without_errors(mine), oracle, missed)
         compare_slots(stat, oracle, options, tolerate)
-    if bad:
-        give_up()
+    finish()
 
 
 main()

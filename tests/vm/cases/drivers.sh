@@ -2,8 +2,7 @@
 # Drivers as they come: reads through NVMe and AHCI, packets through e1000e and virtio-net.  Calls,
 # errors and bytes by device and operation equal to what the kernel's own tracing saw meanwhile: its
 # tracepoints, and kprobe events where it has none.
-devices='nvme ahci e1000e virtio-net'
-modules='nvme ahci sd_mod e1000e virtio_net'
+. "$here/cases/work.inc"
 
 # NAME FUNCTION ARGUMENT..., with the names compare_drivers.py knows.
 guest_wanted()
@@ -42,7 +41,6 @@ guest_probes()
 guest_script()
 {
 	cat <<-'END'
-		exec >>workload 2>&1
 		T=/sys/kernel/tracing/instances/drivers
 		mkdir $T
 		echo 16384 >$T/buffer_size_kb
@@ -50,21 +48,10 @@ guest_script()
 		for events in dma swiotlb iommu drivers; do
 			[ ! -d $T/events/$events ] || echo 1 >$T/events/$events/enable
 		done
-
-		dd if=/dev/nvme0n1 of=/dev/null bs=64k count=256 iflag=direct
-		dd if=/dev/sda of=/dev/null bs=64k count=64 iflag=direct
-		for card in /sys/class/net/e*; do
-			ip addr add 10.0.2.15/24 dev ${card##*/}
-			ip link set ${card##*/} up
-			while [ "$(cat $card/carrier)" != 1 ]; do
-				sleep 0.1
-			done
-			ping -q -A -c 30 -s 1000 10.0.2.2
-			ip addr flush dev ${card##*/}
-			ip link set ${card##*/} down
-		done
+	END
+	guest_work 256 64 30
+	cat <<-'END'
 		sleep 1
-
 		echo 0 >$T/events/enable
 		cat $T/trace >trace
 		cat $T/per_cpu/cpu*/stats >stats
@@ -90,8 +77,7 @@ check()
 	7.x-none)	;;
 	7.x-*)		nvme=iova_link ;;
 	esac
-	[ "$(grep -c '+0 records out' workload)" = 2 ] || { echo "not all was read"; return 1; }
-	[ "$(grep -c ' 30 packets received' workload)" = 2 ] || { echo "no packets came"; return 1; }
+	check_work 1 30
 	! grep overrun stats | grep -v ': 0$' || { echo "the trace is short of events"; return 1; }
 	"$here/compare_drivers.py" stat.json trace kprobes \
 		nvme "$nvme" 16777216 ahci map_sg 4194304 \

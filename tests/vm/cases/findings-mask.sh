@@ -1,16 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
 # Masks below memory: one the pool is within, and one it is not; registers above a mask, and more
 # memory than there is in one piece.
+. "$here/cases/cells.inc"
 . "$here/cases/findings.inc"
 mem=5120M
 
 applies()
 {
-	case $ARCH-$IOMMU in
-	amd64-none)	;;
-	amd64-*)	echo "an IOMMU reaches all memory"; return 1 ;;
-	*)		echo "memory starts above 28 bits"; return 1 ;;
-	esac
+	memory_around_28_bits
 }
 
 guest()

@@ -3,36 +3,16 @@
 # swiotlb where nothing bounces, nor what is mapped for a while.  What cannot be watched is one.
 . "$here/cases/cells.inc"
 . "$here/cases/findings.inc"
-devices='nvme ahci e1000e virtio-net'
-modules='nvme ahci sd_mod e1000e virtio_net'
+. "$here/cases/work.inc"
 
 applies()
 {
 	half_of_all
 }
 
-guest_work()
-{
-	cat <<-'END'
-		exec >>workload 2>&1
-		dd if=/dev/nvme0n1 of=/dev/null bs=64k count=64 iflag=direct
-		dd if=/dev/sda of=/dev/null bs=64k count=16 iflag=direct
-		for card in /sys/class/net/e*; do
-			ip addr add 10.0.2.15/24 dev ${card##*/}
-			ip link set ${card##*/} up
-			while [ "$(cat $card/carrier)" != 1 ]; do
-				sleep 0.1
-			done
-			ping -q -A -c 10 -s 1000 10.0.2.2
-			ip addr flush dev ${card##*/}
-			ip link set ${card##*/} down
-		done
-	END
-}
-
 guest()
 {
-	guest_work >script
+	guest_work 64 16 10 >script
 	dmatrace stat -f json -- sh script >stat.json || return 1
 	dmatrace swiotlb -f json -- sh script >swiotlb.json || return 1
 	case $KERNEL in
@@ -48,8 +28,7 @@ check()
 	local runs=2
 
 	[ ! -e live.json ] || runs=3
-	[ "$(grep -c '+0 records out' workload)" = $((2 * runs)) ] || { echo "not all was read"; return 1; }
-	[ "$(grep -c ' 10 packets received' workload)" = $((2 * runs)) ] || { echo "no packets came"; return 1; }
+	check_work $runs 10
 	check_findings stat.json
 	check_findings swiotlb.json
 	# which does not ask for bounce_copy

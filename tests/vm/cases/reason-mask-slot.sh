@@ -1,15 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
 # A device that reaches neither the buffer nor the pool: it gets a slot, and cannot use it.
+. "$here/cases/cells.inc"
 . "$here/cases/path.inc"
 mem=5120M
 
 applies()
 {
-	case $ARCH-$IOMMU in
-	amd64-none)	;;
-	amd64-*)	echo "an IOMMU reaches all memory"; return 1 ;;
-	*)		echo "memory starts above 28 bits"; return 1 ;;
-	esac
+	memory_around_28_bits
 }
 
 guest_steps()
