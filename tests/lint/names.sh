@@ -17,17 +17,22 @@ row_names()	# MACRO
 	sed -n "/^#define $1(X)/,/[^\\\\]\$/s/.*X([A-Z0-9_]*, \"\\([a-z_]*\\)\".*/\\1/p" bpf/dmatrace.h
 }
 
+# What is for people only they know by its title.
 columns_of()	# FILE
 {
-	sed -n 's/^	{ "\([a-z_]*\)", .*UNIT_[A-Z_]*, SHOW_[A-Z]* },$/\1/p' "$1"
+	sed -n '/SHOW_TEXT/!s/^	{ "\([a-z_]*\)", .*/\1/p' "$1"
 }
 
-# Keys may be told in passing.
-mentioned()	# WORD PAGE
+# The pages in which columns of a report are told, if only in passing.
+pages_of()	# FILE
 {
-	grep -qw -- "$1" "$2" && return
-	echo "$2: column '$1' is not explained"
-	status=1
+	case ${1#src/} in
+	report.c)		echo man/dmatrace-hooks.1 ;;
+	report_events.c)	echo man/dmatrace-trace.1 ;;
+	report_findings.c)	echo man/dmatrace-stat.1 man/dmatrace-explain.1 ;;
+	report_pgtable.c)	echo man/dmatrace-stat.1 ;;
+	*)			basename "$1" .c | sed 's|report_\(.*\)|man/dmatrace-\1.1|' ;;
+	esac
 }
 
 for op in $(row_names DMT_OPS); do
@@ -36,41 +41,21 @@ done
 for loss in $(row_names DMT_LOSSES) missed; do
 	explained "$loss" man/dmatrace-stat.1 loss
 done
-for column in $(columns_of src/report_stat.c); do
-	mentioned "$column" man/dmatrace-stat.1
-done
-for column in $(columns_of src/report_pgtable.c); do
-	mentioned "$column" man/dmatrace-stat.1
-done
-for column in $(columns_of src/report_findings.c); do
-	mentioned "$column" man/dmatrace-stat.1
-done
-for column in $(columns_of src/report_swiotlb.c); do
-	mentioned "$column" man/dmatrace-swiotlb.1
-done
-for column in $(columns_of src/report_iommu.c); do
-	mentioned "$column" man/dmatrace-iommu.1
-done
-for column in $(columns_of src/report_stacks.c); do
-	mentioned "$column" man/dmatrace-stacks.1
-done
-for column in $(columns_of src/report_live.c); do
-	mentioned "$column" man/dmatrace-live.1
-done
-for column in $(columns_of src/report_events.c); do
-	mentioned "$column" man/dmatrace-trace.1
-done
-for column in $(columns_of src/report.c); do
-	mentioned "$column" man/dmatrace-hooks.1
-done
-for column in $(columns_of src/report_devices.c); do
-	mentioned "$column" man/dmatrace-devices.1
+for file in src/report*.c; do
+	pages=$(pages_of "$file")
+	for column in $(columns_of "$file"); do
+		# shellcheck disable=SC2086	# a list of pages
+		grep -qw -- "$column" $pages && continue
+		echo "${pages%% *}: column '$column' of $file is not explained"
+		status=1
+	done
 done
 for command in $(./dmatrace --dump-options | cut -f 1 | sort -u); do
 	explained "$command" man/dmatrace.1 command
 done
-if [ -z "$(row_names DMT_OPS)" ] || [ -z "$(row_names DMT_LOSSES)" ]; then
-	echo "bpf/dmatrace.h: no names found"
+if [ -z "$(row_names DMT_OPS)" ] || [ -z "$(row_names DMT_LOSSES)" ] ||
+	[ -z "$(columns_of src/report_stat.c)" ]; then
+	echo "bpf/dmatrace.h, src/report_stat.c: no names found"
 	status=1
 fi
 exit $status
