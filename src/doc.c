@@ -269,6 +269,14 @@ void cell_absent(struct table *t)
 	cell_add(t, (struct cell){ .kind = CELL_ABSENT });
 }
 
+void cell_when(struct table *t, bool known, unsigned long long value)
+{
+	if (known)
+		cell_u64(t, value);
+	else
+		cell_absent(t);
+}
+
 void cell_hist(struct table *t, struct doc_hist *hist)
 {
 	cell_add(t, (struct cell){ .kind = hist ? CELL_HIST : CELL_ABSENT, .hist = hist });

@@ -77,6 +77,7 @@ void cell_text(struct table *t, const char *text);	/* NULL: absent */
 void cell_u64(struct table *t, unsigned long long value);
 void cell_s64(struct table *t, long long value);
 void cell_absent(struct table *t);
+void cell_when(struct table *t, bool known, unsigned long long value);	/* else absent */
 void cell_hist(struct table *t, struct doc_hist *hist);	/* takes ownership; NULL: absent */
 void cell_list(struct table *t, const struct cell_pair *pairs, size_t npairs);
 void cell_names(struct table *t, char *const *names, size_t nnames);

@@ -37,14 +37,8 @@ void report_hook_rows(struct doc *doc, const struct model *m, enum show show)
 		cell_text(t, h->target);
 		cell_text(t, h->on ? "on" : "off");
 		cell_text(t, h->reason[0] ? h->reason : NULL);
-		if (h->on && !hook_marks(i))
-			cell_u64(t, h->calls);
-		else
-			cell_absent(t);
-		if (h->on && h->missed_known)
-			cell_u64(t, h->missed);
-		else
-			cell_absent(t);
+		cell_when(t, h->on && !hook_marks(i), h->calls);
+		cell_when(t, h->on && h->missed_known, h->missed);
 	}
 }
 

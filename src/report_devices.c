@@ -40,10 +40,7 @@ static const struct column iommu_columns[] = {
 
 static void cell_known(struct table *t, long long value)
 {
-	if (value < 0)
-		cell_absent(t);
-	else
-		cell_u64(t, value);
+	cell_when(t, value >= 0, value);
 }
 
 static void add_devices(struct doc *doc, const struct inventory *inv)

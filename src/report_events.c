@@ -37,19 +37,11 @@ struct table *report_events(struct doc *doc, bool stacks)
 			 sizeof(columns) / sizeof(*columns) - !stacks, SHOW_ALL);
 }
 
-static void number_cell(struct table *t, bool known, unsigned long long value)
-{
-	if (known)
-		cell_u64(t, value);
-	else
-		cell_absent(t);
-}
-
 static void who_cells(struct table *t, const struct event *e)
 {
 	cell_text(t, context_names[e->context]);
 	cell_text(t, e->task);
-	number_cell(t, e->task, e->thread);
+	cell_when(t, e->task, e->thread);
 	cell_text(t, e->device);
 	cell_text(t, e->bus);
 	cell_text(t, e->driver);
@@ -80,10 +72,10 @@ void report_event(struct table *t, const struct event *e, bool stacks)
 		cell_absent(t);
 	else
 		cell_u64(t, e->size);
-	number_cell(t, e->address, e->address);
-	number_cell(t, e->phys, e->phys);
-	number_cell(t, e->virt, e->virt);
-	number_cell(t, e->latency_known, e->latency_ns);
+	cell_when(t, e->address, e->address);
+	cell_when(t, e->phys, e->phys);
+	cell_when(t, e->virt, e->virt);
+	cell_when(t, e->latency_known, e->latency_ns);
 	how_cells(t, e);
 	if (stacks && e->stack)
 		cell_names(t, e->stack->names, e->stack->count);

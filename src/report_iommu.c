@@ -108,14 +108,6 @@ static bool watched(const struct model *m, enum dmt_op op)
 	return false;
 }
 
-static void cell_when(struct table *t, bool known, unsigned long long value)
-{
-	if (known)
-		cell_u64(t, value);
-	else
-		cell_absent(t);
-}
-
 static void cell_percent(struct table *t, bool known, unsigned long long part,
 			 unsigned long long whole)
 {
@@ -290,15 +282,9 @@ void report_iommu_failures(struct doc *doc, const struct model *m, enum show sho
 			continue;
 		table_row(t);
 		cell_u64(t, f->iova);
-		if (f->min_pagesz)
-			cell_u64(t, f->paddr);
-		else
-			cell_absent(t);
+		cell_when(t, f->min_pagesz, f->paddr);
 		cell_u64(t, f->size);
-		if (f->min_pagesz)
-			cell_u64(t, f->min_pagesz);
-		else
-			cell_absent(t);
+		cell_when(t, f->min_pagesz, f->min_pagesz);
 		cell_text(t, iommu_offender(f));
 		cell_text(t, failure_name(f->kind, f->value, buf, sizeof(buf)));
 		cell_text(t, f->device);

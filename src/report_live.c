@@ -114,14 +114,6 @@ static void lifetimes(struct doc *doc, const struct model *m)
 	}
 }
 
-static void address_cell(struct table *t, unsigned long long address)
-{
-	if (address)
-		cell_u64(t, address);
-	else
-		cell_absent(t);
-}
-
 static void mappings(struct doc *doc, const struct model *m)
 {
 	struct table *t;
@@ -139,8 +131,8 @@ static void mappings(struct doc *doc, const struct model *m)
 		cell_u64(t, r->count);
 		cell_u64(t, r->age_ns);
 		cell_u64(t, r->address);
-		address_cell(t, r->phys);
-		address_cell(t, r->virt);
+		cell_when(t, r->phys, r->phys);
+		cell_when(t, r->virt, r->virt);
 		cell_u64(t, r->pending);
 		cell_text(t, frames_site(&r->stack));
 		cell_names(t, r->stack.names, r->stack.count);

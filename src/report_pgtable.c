@@ -100,6 +100,13 @@ static unsigned long long maps_of(const struct model *m, const struct pages *row
 	return calls;
 }
 
+/* In hundredths. */
+static void cell_share(struct table *t, bool known, unsigned long long part,
+		       unsigned long long whole)
+{
+	cell_when(t, known && whole, whole ? (part * 100 + whole / 2) / whole : 0);
+}
+
 static void pages_row(struct table *t, const struct model *m, const struct pages *row)
 {
 	unsigned long long maps = maps_of(m, row);
@@ -109,19 +116,10 @@ static void pages_row(struct table *t, const struct model *m, const struct pages
 	cell_text(t, row->device);
 	cell_text(t, row->driver);
 	cell_text(t, page_size_name(row->size, name));
-	if (row->size)
-		cell_u64(t, row->size);
-	else
-		cell_absent(t);
+	cell_when(t, row->size, row->size);
 	cell_u64(t, row->calls);
-	if (maps && row->inside)
-		cell_u64(t, (row->inside * 100 + maps / 2) / maps);
-	else
-		cell_absent(t);
-	if (row->size)
-		cell_u64(t, row->bytes / row->size);
-	else
-		cell_absent(t);
+	cell_share(t, row->inside, row->inside, maps);
+	cell_when(t, row->size, row->size ? row->bytes / row->size : 0);
 	cell_u64(t, row->bytes);
 }
 
@@ -191,16 +189,6 @@ static void split_add(struct split *row, const struct aggregate *a)
 	}
 }
 
-/* In hundredths. */
-static void cell_share(struct table *t, bool known, unsigned long long part,
-		       unsigned long long whole)
-{
-	if (known && whole)
-		cell_u64(t, (part * 100 + whole / 2) / whole);
-	else
-		cell_absent(t);
-}
-
 static void iova_cells(struct table *t, const struct split *s, bool known)
 {
 	if (s->iova_seen) {
@@ -224,18 +212,12 @@ static void split_row(struct table *t, const struct split *s)
 	cell_text(t, s->driver);
 	cell_text(t, ops[s->op].name);
 	cell_u64(t, s->calls);
-	if (s->timed)
-		cell_u64(t, s->ns);
-	else
-		cell_absent(t);
+	cell_when(t, s->timed, s->ns);
 	cell_u64(t, s->inner_calls);
 	cell_u64(t, s->inner_ns);
 	cell_share(t, known, s->inner_ns, s->ns);
 	iova_cells(t, s, known);
-	if (known)
-		cell_u64(t, s->ns - parts);
-	else
-		cell_absent(t);
+	cell_when(t, known, s->ns - parts);
 	cell_share(t, known, s->ns - parts, s->ns);
 }
 

@@ -68,10 +68,7 @@ static void how_cells(struct table *t, const struct aggregate *a)
 	cell_text(t, context_names[a->context]);
 	cell_text(t, phase_names[a->phase]);
 	cell_text(t, within_name(a->within));
-	if (a->page_size)
-		cell_u64(t, a->page_size);
-	else
-		cell_absent(t);
+	cell_when(t, a->page_size, a->page_size);
 }
 
 static void aggregate_row(struct table *t, const struct aggregate *a)
@@ -93,10 +90,7 @@ static void aggregate_row(struct table *t, const struct aggregate *a)
 		cell_absent(t);
 		cell_absent(t);
 	}
-	if (sized)
-		cell_u64(t, a->bytes);
-	else
-		cell_absent(t);
+	cell_when(t, sized, a->bytes);
 	cell_hist(t, a->latency_known ? hist_doc(&a->latency) : NULL);
 	cell_hist(t, sized ? hist_doc(&a->size) : NULL);
 }
@@ -127,14 +121,6 @@ static const struct column device_columns[] = {
 	{ "bus_limit", NULL, "highest address its bus carries", UNIT_COUNT, SHOW_DATA },
 };
 
-static void cell_unless_0(struct table *t, unsigned long long value)
-{
-	if (value)
-		cell_u64(t, value);
-	else
-		cell_absent(t);
-}
-
 /* As sysfs counts them. */
 static unsigned mask_bits(unsigned long long mask)
 {
@@ -154,9 +140,9 @@ static void device_rows(struct doc *doc, const struct model *m)
 		cell_text(t, dev->driver);
 		cell_text(t, dev->dma_ops);
 		cell_text(t, dev->domain);
-		cell_unless_0(t, mask_bits(dev->mask));
-		cell_unless_0(t, mask_bits(dev->coherent_mask));
-		cell_unless_0(t, dev->bus_limit);
+		cell_when(t, dev->mask, mask_bits(dev->mask));
+		cell_when(t, dev->coherent_mask, mask_bits(dev->coherent_mask));
+		cell_when(t, dev->bus_limit, dev->bus_limit);
 	}
 }
 

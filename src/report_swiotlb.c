@@ -90,10 +90,7 @@ static void add_bounces(struct doc *doc, const struct model *m)
 		cell_text(t, reason_names[a->reason]);
 		cell_text(t, context_names[a->context]);
 		cell_u64(t, a->calls);
-		if (a->errors_known)
-			cell_u64(t, a->errors);
-		else
-			cell_absent(t);
+		cell_when(t, a->errors_known, a->errors);
 		cell_u64(t, a->bytes);
 		cell_hist(t, a->latency_known ? hist_doc(&a->latency) : NULL);
 	}
@@ -117,10 +114,7 @@ static void add_copies(struct doc *doc, const struct model *m)
 		cell_text(t, context_names[a->context]);
 		cell_u64(t, a->calls);
 		cell_u64(t, a->bytes);
-		if (a->latency_known)
-			cell_u64(t, a->latency.sum);
-		else
-			cell_absent(t);
+		cell_when(t, a->latency_known, a->latency.sum);
 		cell_hist(t, a->latency_known ? hist_doc(&a->latency) : NULL);
 	}
 	model_release(&sums);
@@ -128,10 +122,7 @@ static void add_copies(struct doc *doc, const struct model *m)
 
 static void cell_slots(struct table *t, long long bytes)
 {
-	if (bytes < 0)
-		cell_absent(t);
-	else
-		cell_u64(t, bytes / SLOT_SIZE);
+	cell_when(t, bytes >= 0, bytes / SLOT_SIZE);
 }
 
 /* Is this directory in debugfs the pool's? */

@@ -107,6 +107,23 @@ static void tables_grow_and_own_their_cells(void **state)
 	doc_free(doc);
 }
 
+static void numbers_may_not_be_known(void **state)
+{
+	const struct column number[] = { { "n", "N", "number", UNIT_COUNT, SHOW_ALL } };
+	struct doc *doc = doc_new();
+	struct table *t = DOC_TABLE(doc, "t", number, SHOW_ALL);
+
+	(void)state;
+	table_row(t);
+	cell_when(t, true, 0);
+	table_row(t);
+	cell_when(t, false, 7);
+	assert_int_equal(table_cells(t, 0)->kind, CELL_U64);
+	assert_int_equal(table_cells(t, 0)->u64, 0);
+	assert_int_equal(table_cells(t, 1)->kind, CELL_ABSENT);
+	doc_free(doc);
+}
+
 static void counters_stay_valid_while_the_document_grows(void **state)
 {
 	struct doc *doc = doc_new();
@@ -207,6 +224,7 @@ int main(void)
 		cmocka_unit_test(fields_keep_order_and_are_copied),
 		cmocka_unit_test(an_empty_document),
 		cmocka_unit_test(tables_grow_and_own_their_cells),
+		cmocka_unit_test(numbers_may_not_be_known),
 		cmocka_unit_test(counters_stay_valid_while_the_document_grows),
 		cmocka_unit_test(show_decides_where),
 		cmocka_unit_test(wrong_rows_abort),
