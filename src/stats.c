@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Judging noise, see stats.h.
+ */
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include "stats.h"
+
+/* A factor of Lentz's method must not be 0. */
+static double not_0(double x)
+{
+	return fabs(x) < DBL_MIN * 1e30 ? DBL_MIN * 1e30 : x;
+}
+
+/* The continued fraction of the incomplete beta function, DLMF 8.17.22. */
+static double beta_fraction(double a, double b, double x)
+{
+	double c = 1, d = 1 / not_0(1 - (a + b) * x / (a + 1)), result = d;
+
+	for (int m = 1; m < 10000; m++) {
+		double even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m));
+		double odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1));
+		double step;
+
+		d = 1 / not_0(1 + even * d);
+		c = not_0(1 + even / c);
+		result *= d * c;
+		d = 1 / not_0(1 + odd * d);
+		c = not_0(1 + odd / c);
+		step = d * c;
+		result *= step;
+		if (fabs(step - 1) < 1e-14)
+			break;
+	}
+	return result;
+}
+
+/* The regularised incomplete beta function I_x(a, b). */
+static double beta(double a, double b, double x)
+{
+	double front;
+
+	if (x <= 0 || x >= 1)
+		return x > 0;
+	front = exp(lgamma(a + b) - lgamma(a) - lgamma(b) + a * log(x) + b * log1p(-x));
+	/* the fraction converges fast on one side only */
+	if (x < (a + 1) / (a + b + 2))
+		return front * beta_fraction(a, b, x) / a;
+	return 1 - front * beta_fraction(b, a, 1 - x) / b;
+}
+
+double stats_t_above(double t, double df)
+{
+	double both = beta(df / 2, 0.5, df / (df + t * t));
+
+	return t > 0 ? both / 2 : 1 - both / 2;
+}
+
+double stats_t_exceeded(double p, double df)
+{
+	double low = 0, high = 1;
+
+	while (stats_t_above(high, df) > p && high < 1e9)
+		high *= 2;
+	for (int i = 0; i < 60; i++) {
+		double mid = (low + high) / 2;
+
+		if (stats_t_above(mid, df) > p)
+			low = mid;
+		else
+			high = mid;
+	}
+	return high;
+}
+
+double stats_at_least(double k, double n, double p)
+{
+	if (k <= 0)
+		return 1;
+	return k > n ? 0 : beta(k, n - k + 1, p);
+}
+
+static int by_p(const void *left, const void *right)
+{
+	double a = **(double *const *)left, b = **(double *const *)right;
+
+	return (a > b) - (a < b);
+}
+
+void stats_holm(double *const *p, size_t n)
+{
+	double **sorted = malloc((n + 1) * sizeof(*sorted)), least = 0;
+
+	for (size_t i = 0; sorted && i < n; i++)
+		sorted[i] = p[i];
+	if (sorted)
+		qsort(sorted, n, sizeof(*sorted), by_p);
+	for (size_t i = 0; i < n; i++) {
+		/* without memory for an order, as if each came first */
+		double *each = sorted ? sorted[i] : p[i];
+
+		*each = fmin(1, *each * (double)(sorted ? n - i : n));
+		least = sorted ? fmax(least, *each) : *each;
+		*each = least;
+	}
+	free(sorted);
+}
+
+/*
+ * What a variance of independent blocks has to be multiplied with, as neighbours are alike: by
+ * their first autocorrelation, as if it faded from there.
+ */
+static double inflation(const double *values, size_t n, double mean)
+{
+	double products = 0, squares = 0, r;
+
+	for (size_t i = 0; i < n; i++) {
+		squares += (values[i] - mean) * (values[i] - mean);
+		if (i)
+			products += (values[i] - mean) * (values[i - 1] - mean);
+	}
+	r = squares > 0 ? fmin(fmax(products / squares, 0), 0.8) : 0;
+	return (1 + r) / (1 - r);
+}
+
+/* Busing, Meijer and van der Leeden: Delete-m jackknife for unequal m, 1999. */
+struct estimate stats_jackknife(double all, const double *without, const double *weight, size_t n)
+{
+	struct estimate e = { .value = all };
+	double total = 0, squares = 0, mean = 0, pseudo[STATS_BLOCKS];
+
+	for (size_t i = 0; i < n; i++) {
+		total += weight[i];
+		squares += weight[i] * weight[i];
+	}
+	/* so many blocks of equal weight would be as good */
+	e.df = squares > 0 ? total * total / squares - 1 : 0;
+	e.known = e.df >= STATS_BLOCKS_LEAST - 1 - 1e-9;
+	if (!e.known)
+		return e;
+	for (size_t i = 0; i < n; i++) {
+		double h = total / weight[i];
+
+		pseudo[i] = h * all - (h - 1) * without[i];
+		mean += pseudo[i] / h;
+	}
+	for (size_t i = 0; i < n; i++)
+		e.variance += (pseudo[i] - mean) * (pseudo[i] - mean) / (total / weight[i] - 1) / n;
+	e.variance *= inflation(pseudo, n, mean);
+	return e;
+}
+
+/* Of values in a bucket, so many: what their sum is at least and at most. */
+struct bounds {
+	double low, high;
+};
+
+static void bounds_add(struct bounds *b, unsigned bucket, unsigned long long count)
+{
+	unsigned long long max = hist_bucket_max(bucket);
+
+	if (!count)
+		return;
+	b->low += (double)hist_bucket_min(bucket) * count;
+	b->high += max == ULLONG_MAX ? INFINITY : (double)max * count;
+}
+
+double stats_mean(const struct hist *h, double share)
+{
+	unsigned long long keep = fmax(1, floor(share * h->count)), left = keep;
+	struct bounds body = { 0 }, rest = { 0 };
+	double low, high;
+
+	for (unsigned i = 0; i < DMT_HIST_BUCKETS; i++) {
+		unsigned long long in = h->buckets[i] < left ? h->buckets[i] : left;
+
+		bounds_add(&body, i, in);
+		bounds_add(&rest, i, h->buckets[i] - in);
+		left -= in;
+	}
+	/* what the buckets say of these, and what is left of the sum by what they say of the rest */
+	low = fmax(body.low, h->sum - rest.high);
+	high = fmin(body.high, h->sum - rest.low);
+	/* a histogram that contradicts itself: its buckets */
+	if (low > high || isinf(high))
+		return body.low / keep;
+	return (low + high) / 2 / keep;
+}
+
+unsigned stats_quantile_bucket(const struct hist *h, double q)
+{
+	double rank = q * h->count, seen = 0;
+	unsigned bucket = 0;
+
+	for (; bucket < DMT_HIST_BUCKETS - 1; bucket++) {
+		seen += h->buckets[bucket];
+		if (seen >= rank)
+			break;
+	}
+	return bucket;
+}
+
+double stats_share_above(const struct hist *h, unsigned bucket)
+{
+	unsigned long long above = 0;
+
+	for (unsigned i = bucket + 1; i < DMT_HIST_BUCKETS; i++)
+		above += h->buckets[i];
+	return (double)above / h->count;
+}
