@@ -7,6 +7,7 @@
 #define RECORD_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #define RECORDING_ID 0x444d4154	/* SQLite's application_id: "DMAT" */
 #define RECORDING_VERSION 1	/* user_version; a newer one is not read */
@@ -31,6 +32,13 @@ void recording_close(struct recording *r);
 struct replay;
 
 int replay_open(struct replay **out, const char *path, struct model *m);
+/*
+ * What came when: the run in so many parts of about as many intervals each, most if there are as
+ * many intervals.  Models (zeroed) that hold aggregates alone, without sizes and what is known
+ * of all; `most` of them are to be released whatever happens.  0 or -errno, reported.
+ */
+int replay_parts(struct replay *r, struct model *parts, size_t most, size_t *nparts,
+		 unsigned long long *intervals);
 /* The model's names live until then. */
 void replay_close(struct replay *r);
 

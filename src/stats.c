@@ -179,7 +179,7 @@ double stats_mean(const struct hist *h, double share)
 		bounds_add(&rest, i, h->buckets[i] - in);
 		left -= in;
 	}
-	/* what the buckets say of these, and what is left of the sum by what they say of the rest */
+	/* what buckets say of these, and what is left of the sum by what they say of the rest */
 	low = fmax(body.low, h->sum - rest.high);
 	high = fmin(body.high, h->sum - rest.low);
 	/* a histogram that contradicts itself: its buckets */

@@ -23,7 +23,8 @@ include()	# HEADER...: a regex for including any of them
 	echo "^#include [<\"]($*)[>\"]"
 }
 
-builders='(report|report_.*|diagnose|diagnose_.*|findings|model|group|hist|plan|hooks|doc)\.[ch]'
+builders='(report|report_.*|diagnose|diagnose_.*|findings|model|group|compare|comparison)\.[ch]'
+builders="$builders|(stats|hist|plan|hooks|doc)\.[ch]"
 helpers='(attr|clock|cmd|doc|err|fmt|glob|hist|name|opt)\.[ch]'
 not_live='live(_[a-z]+)?\.c|live_private\.h'
 
@@ -38,8 +39,8 @@ deny "$builders" "$(include 'live\.h' 'render\.h' 'kernel_probe\.h' 'run\.h')" \
 	"values are built without knowing their source or their reader"
 deny "$builders" '(^|[^a-z_])(printf|puts|putchar|fputs|fprintf) ?\(|[^a-z_]stdout' \
 	"builds values, prints nothing"
-deny '(diagnose|diagnose_.*|findings|model)\.[ch]' "$(include 'report\.h' 'doc\.h')" \
-	"reports are made of findings and models, not the other way"
+deny '(diagnose|diagnose_.*|findings|model|compare|comparison)\.[ch]' "$(include 'report\.h' 'doc\.h')" \
+	"reports are made of findings, models and comparisons, not the other way"
 deny 'render.*\.[ch]' "$(include 'model\.h' 'report\.h' 'plan\.h' 'hooks\.h' 'live\.h')" \
 	"renderers know documents only"
 deny "$helpers" "$(include 'model\.h' 'report\.h' 'render\.h' 'plan\.h' 'live\.h' 'cmds\.h')" \

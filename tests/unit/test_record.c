@@ -69,10 +69,16 @@ static int unmake(void **state)
 /* 0 or what was wrong; whatever was read can be let go of. */
 static int read_it(const char *from)
 {
+	struct model m = { 0 }, parts[3] = { 0 };
+	unsigned long long intervals;
 	struct replay *r = NULL;
-	struct model m = { 0 };
+	size_t nparts;
 	int err = replay_open(&r, from, &m);
 
+	if (!err)
+		err = replay_parts(r, parts, 3, &nparts, &intervals);
+	for (int i = 0; i < 3; i++)
+		model_release(&parts[i]);
 	model_release(&m);
 	replay_close(r);
 	return err;
@@ -155,6 +161,40 @@ static void intervals_add_up(void **state)
 	assert_int_equal(ask("SELECT sum(calls) FROM timeline"), 7);
 }
 
+/* Two intervals: as two parts, and as one. */
+static void parts_are_what_intervals_hold(void **state)
+{
+	static const unsigned calls[] = { 5, 2 };
+
+	(void)state;
+	for (size_t most = 2; most; most--) {
+		struct model m = { 0 }, parts[2] = { 0 };
+		unsigned long long intervals;
+		struct replay *r = NULL;
+		size_t nparts;
+
+		assert_int_equal(replay_open(&r, path, &m), 0);
+		assert_int_equal(replay_parts(r, parts, most, &nparts, &intervals), 0);
+		assert_int_equal(intervals, 2);
+		assert_int_equal(nparts, most);
+		for (size_t i = 0; i < most; i++) {
+			const struct aggregate *a = parts[i].aggregates;
+			unsigned want = most == 2 ? calls[i] : 7;
+
+			assert_int_equal(parts[i].naggregates, 1);
+			assert_string_equal(a->driver, "edu");
+			assert_int_equal(a->path, VIA_BOUNCE);
+			assert_int_equal(a->calls, want);
+			assert_int_equal(a->latency.count, want);
+			assert_int_equal(a->latency.buckets[dmt_bucket(700)], want);
+			assert_int_equal(a->latency.sum, want * 700);
+			model_release(&parts[i]);
+		}
+		model_release(&m);
+		replay_close(r);
+	}
+}
+
 /* Whether the page says something of a word, as one of its own. */
 static bool explained(const char *page, const char *word)
 {
@@ -213,7 +253,10 @@ static void newer_and_incomplete_ones_are_refused(void **state)
 		"UPDATE aggregates SET op = 'teleport'", "DELETE FROM aggregate_buckets",
 		"UPDATE aggregate_buckets SET count = -1",
 		"UPDATE aggregates SET path = NULL", "DELETE FROM run",
-		"UPDATE failed_frames SET name = NULL",
+		"UPDATE failed_frames SET name = NULL", "DROP TABLE intervals",
+		"DELETE FROM series", "UPDATE series SET id = 7", "UPDATE series SET op = 'teleport'",
+		"UPDATE interval_calls SET interval = 7", "UPDATE interval_buckets SET series = 0",
+		"UPDATE interval_buckets SET count = -1", "UPDATE interval_calls SET latency_sum = 1 << 60",
 		"INSERT INTO losses SELECT NULL, 1, 'much', 1 FROM aggregate_buckets, sqlite_master",
 	};
 
@@ -285,6 +328,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		MADE(it_is_for_its_owner_and_stays),
 		MADE(intervals_add_up),
+		MADE(parts_are_what_intervals_hold),
 		MADE(the_manual_explains_every_table_and_column),
 		MADE(foreign_files_are_refused),
 		MADE(newer_and_incomplete_ones_are_refused),

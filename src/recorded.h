@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A recording to be compared: the run, and what came in each part of it.
+ */
+#ifndef RECORDED_H
+#define RECORDED_H
+
+#include "model.h"
+#include "stats.h"
+
+struct replay;
+
+struct recorded {
+	struct model whole;
+	struct model *parts;		/* their aggregates alone; see replay_parts() */
+	size_t nparts;			/* 0: not known what came when */
+	unsigned long long intervals;	/* that was written in */
+	struct replay *replay;
+};
+
+/* 0 or -errno, reported.  Close it whatever happens. */
+int recorded_open(struct recorded *r, const char *path);
+/* As model_filter(). */
+void recorded_filter(struct recorded *r, const char *device, const char *driver,
+		     unsigned ops_wanted);
+void recorded_close(struct recorded *r);
+
+#endif
