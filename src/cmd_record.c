@@ -20,8 +20,7 @@ static const struct opt record_options[] = {
 	OPT_OUTPUT(struct record_opts, trace),
 	OPT_LIST('W', "with", struct record_opts, with, "WHAT",
 		 "what costs more, repeatable: stacks, live"),
-	OPT_TIME('d', "duration", struct record_opts, trace.duration_ns, "TIME",
-		 "trace for TIME (10s, 500ms), then end COMMAND; default: until Ctrl-C"),
+	OPT_DURATION(struct record_opts, trace),
 	OPT_OPS(struct record_opts, trace.source),
 	OPT_WAYS(struct record_opts, trace.source),
 };

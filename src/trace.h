@@ -18,10 +18,16 @@ struct trace_opts {
 
 #define TRACE_DEFAULTS .interval_ns = 1000000000
 
-/* Then OPT_SOURCE or OPT_FORM, and OPT_KEEP where there is a report to get from a recording. */
-#define OPT_TRACE(type, field)								\
+#define OPT_DURATION(type, field)							\
 	OPT_TIME('d', "duration", type, field.duration_ns, "TIME",			\
-		 "trace for TIME (10s, 500ms), then end COMMAND; default: until Ctrl-C"), \
+		 "trace for TIME (10s, 500ms), then end COMMAND; default: until Ctrl-C")
+
+/*
+ * Then OPT_SOURCE or OPT_FORM; and OPT_INPUT and OPT_OUTPUT, where there is a report to get from a
+ * recording.
+ */
+#define OPT_TRACE(type, field)								\
+	OPT_DURATION(type, field),							\
 	OPT_STR('D', "device", type, field.device, "GLOB", "only devices of this name"), \
 	OPT_STR('r', "driver", type, field.driver, "GLOB", "only devices of this driver")
 

@@ -139,29 +139,25 @@ static struct doc *sample(void)
 	return doc;
 }
 
+/* What people get to see of it, where there is room. */
+#define SAMPLE_HEAD \
+"Kernel: 6.12.48  Duration: 10.0s  Command: -  Mapped: 16.0EiB  Lost: none\n"
+#define SAMPLE_ROWS \
+"\n" \
+"DMA by device\n" \
+"DEVICE       DRIVER CALLS    BYTES  TIME HINT   P50   P90   P99   MAX ERRORS\n" \
+"0000:00:1f.2 ahci   99999 756.0MiB 1.4us ok   1.4us 2.0us 5.0us 5.0us ENOMEM 3, EIO 123.5k\n" \
+"nvme0        -      18.4E  -2.0KiB     - -        -     -     -     - -\n" \
+"\n" \
+"Next: dmatrace explain bounce-mask\n"
+
 static void text_200(void **state)
 {
 	struct doc *doc = sample();
 
 	(void)state;
-	check_text(doc, (struct render_opts){ .width = 200 },
-"Kernel: 6.12.48  Duration: 10.0s  Command: -  Mapped: 16.0EiB  Lost: none\n"
-"\n"
-"DMA by device\n"
-"DEVICE       DRIVER CALLS    BYTES  TIME HINT   P50   P90   P99   MAX ERRORS\n"
-"0000:00:1f.2 ahci   99999 756.0MiB 1.4us ok   1.4us 2.0us 5.0us 5.0us ENOMEM 3, EIO 123.5k\n"
-"nvme0        -      18.4E  -2.0KiB     - -        -     -     -     - -\n"
-"\n"
-"Next: dmatrace explain bounce-mask\n");
-	check_text(doc, (struct render_opts){ .width = 0 },
-"Kernel: 6.12.48  Duration: 10.0s  Command: -  Mapped: 16.0EiB  Lost: none\n"
-"\n"
-"DMA by device\n"
-"DEVICE       DRIVER CALLS    BYTES  TIME HINT   P50   P90   P99   MAX ERRORS\n"
-"0000:00:1f.2 ahci   99999 756.0MiB 1.4us ok   1.4us 2.0us 5.0us 5.0us ENOMEM 3, EIO 123.5k\n"
-"nvme0        -      18.4E  -2.0KiB     - -        -     -     -     - -\n"
-"\n"
-"Next: dmatrace explain bounce-mask\n");
+	check_text(doc, (struct render_opts){ .width = 200 }, SAMPLE_HEAD SAMPLE_ROWS);
+	check_text(doc, (struct render_opts){ .width = 0 }, SAMPLE_HEAD SAMPLE_ROWS);
 	doc_free(doc);
 }
 
@@ -170,15 +166,7 @@ static void text_80_cuts_no_numbers(void **state)
 	struct doc *doc = sample();
 
 	(void)state;
-	check_text(doc, (struct render_opts){ .width = 80 },
-"Kernel: 6.12.48  Duration: 10.0s  Command: -  Mapped: 16.0EiB  Lost: none\n"
-"\n"
-"DMA by device\n"
-"DEVICE       DRIVER CALLS    BYTES  TIME HINT   P50   P90   P99   MAX ERRORS\n"
-"0000:00:1f.2 ahci   99999 756.0MiB 1.4us ok   1.4us 2.0us 5.0us 5.0us ENOMEM 3, EIO 123.5k\n"
-"nvme0        -      18.4E  -2.0KiB     - -        -     -     -     - -\n"
-"\n"
-"Next: dmatrace explain bounce-mask\n");
+	check_text(doc, (struct render_opts){ .width = 80 }, SAMPLE_HEAD SAMPLE_ROWS);
 	doc_free(doc);
 }
 
@@ -190,13 +178,7 @@ static void text_40_keeps_numbers_and_names(void **state)
 	check_text(doc, (struct render_opts){ .width = 40 },
 "Kernel: 6.12.48  Duration: 10.0s\n"
 "Command: -  Mapped: 16.0EiB  Lost: none\n"
-"\n"
-"DMA by device\n"
-"DEVICE       DRIVER CALLS    BYTES  TIME HINT   P50   P90   P99   MAX ERRORS\n"
-"0000:00:1f.2 ahci   99999 756.0MiB 1.4us ok   1.4us 2.0us 5.0us 5.0us ENOMEM 3, EIO 123.5k\n"
-"nvme0        -      18.4E  -2.0KiB     - -        -     -     -     - -\n"
-"\n"
-"Next: dmatrace explain bounce-mask\n");
+SAMPLE_ROWS);
 	doc_free(doc);
 }
 
