@@ -99,13 +99,14 @@ static void table_release(struct table *t)
 	for (size_t i = 0; i < t->ncells; i++)
 		cell_release(&t->cells[i]);
 	free(t->cells);
+	free(t->copied);
 }
 
 static void item_free(struct item *item)
 {
 	if (item->kind == ITEM_COUNTERS) {
 		pairs_release(&item->counters.list);
-	} else if (item->kind == ITEM_TABLE) {
+	} else if (item->kind == ITEM_TABLE || item->kind == ITEM_BARS) {
 		table_release(&item->table);
 	} else {
 		cell_release(&item->value);
@@ -171,6 +172,22 @@ void doc_u64(struct doc *doc, const char *key, const char *title, enum unit unit
 	item->value = (struct cell){ .kind = CELL_U64, .u64 = value };
 }
 
+void doc_names(struct doc *doc, const char *key, const char *title, enum show show,
+	       const char *const *names, size_t nnames)
+{
+	struct item *item = doc_add(doc, ITEM_FIELD, key, title, show);
+
+	item->unit = UNIT_NAMES;
+	item->value.kind = CELL_NAMES;
+	for (size_t i = 0; i < nnames; i++)
+		pairs_add(&item->value.list, names[i], 0);
+}
+
+void doc_heading(struct doc *doc, const char *text)
+{
+	doc_add(doc, ITEM_HEADING, NULL, NULL, SHOW_TEXT)->value = text_cell(text);
+}
+
 static struct cell format_cell(const char *fmt, va_list args)
 {
 	struct cell cell = { .kind = CELL_TEXT };
@@ -208,6 +225,18 @@ struct table *doc_table(struct doc *doc, const char *key, const char *title,
 
 	assert(ncols);
 	t->cols = cols;
+	t->ncols = ncols;
+	return t;
+}
+
+struct table *doc_bars(struct doc *doc, const char *key, const struct column *cols, size_t ncols,
+		       enum show show)
+{
+	struct table *t = &doc_add(doc, ITEM_BARS, key, "", show)->table;
+
+	assert(ncols);
+	t->cols = t->copied = memcpy(must(calloc(ncols, sizeof(*cols))), cols,
+				     ncols * sizeof(*cols));
 	t->ncols = ncols;
 	return t;
 }

@@ -55,11 +55,18 @@ struct counters;
 struct doc *doc_new(void);
 void doc_free(struct doc *doc);
 
-/* Top-level values.  value NULL: absent, which is not the same as empty or zero. */
+/*
+ * Top-level values.  value NULL: absent, which is not the same as empty or zero.  Of several with
+ * the same key, tables included, people get all and programs the last.
+ */
 void doc_text(struct doc *doc, const char *key, const char *title, enum show show,
 	      const char *value);
 void doc_u64(struct doc *doc, const char *key, const char *title, enum unit unit, enum show show,
 	     unsigned long long value);
+void doc_names(struct doc *doc, const char *key, const char *title, enum show show,
+	       const char *const *names, size_t nnames);
+/* What a part of the document is called, for people. */
+void doc_heading(struct doc *doc, const char *text);
 /* One line for people; no newline in it.  "" is an empty line. */
 void doc_line(struct doc *doc, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* The same, of any length: broken between words, each line that many blanks from the left. */
@@ -72,6 +79,12 @@ struct table *doc_table(struct doc *doc, const char *key, const char *title,
 /* One without a title, of all columns in an array. */
 #define DOC_TABLE(doc, key, columns, show) \
 	doc_table(doc, key, "", columns, sizeof(columns) / sizeof(*(columns)), show)
+/*
+ * The same for histograms shown whole: people get a block for each row, with the histogram as bars
+ * below all else the row has, of which counts only if they are not 0.  The columns are copied.
+ */
+struct table *doc_bars(struct doc *doc, const char *key, const struct column *cols, size_t ncols,
+		       enum show show);
 void table_row(struct table *t);
 void cell_text(struct table *t, const char *text);	/* NULL: absent */
 void cell_u64(struct table *t, unsigned long long value);
@@ -116,6 +129,7 @@ struct cell {
 
 struct table {
 	const struct column *cols;
+	struct column *copied;	/* the same, where they are its own */
 	size_t ncols;
 	struct cell *cells;	/* row after row */
 	size_t ncells, room, nrows;
@@ -125,7 +139,9 @@ struct counters {
 	struct cell_pairs list;
 };
 
-enum item_kind { ITEM_FIELD, ITEM_LINE, ITEM_PROSE, ITEM_TABLE, ITEM_COUNTERS };
+enum item_kind {
+	ITEM_FIELD, ITEM_HEADING, ITEM_LINE, ITEM_PROSE, ITEM_TABLE, ITEM_BARS, ITEM_COUNTERS,
+};
 
 struct item {
 	struct item *next;
@@ -135,8 +151,8 @@ struct item {
 	enum unit unit;			/* of a field */
 	unsigned indent;		/* of prose */
 	union {
-		struct cell value;	/* of a field, a line or prose */
-		struct table table;
+		struct cell value;	/* of a field, a heading, a line or prose */
+		struct table table;	/* of bars, too */
 		struct counters counters;
 	};
 };

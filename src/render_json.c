@@ -171,7 +171,7 @@ static struct json_object *counters_json(const struct counters *c)
 
 static struct json_object *item_json(const struct item *item)
 {
-	if (item->kind == ITEM_TABLE)
+	if (item->kind == ITEM_TABLE || item->kind == ITEM_BARS)
 		return table_json(&item->table);
 	if (item->kind == ITEM_COUNTERS)
 		return counters_json(&item->counters);

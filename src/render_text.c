@@ -21,19 +21,12 @@
 #include "render.h"
 #include "render_text.h"
 
-#define PROSE_WIDTH 80		/* of header lines when the output has no width of its own */
-
 struct text {
 	FILE *out;
 	const struct render_opts *opts;
 	size_t column;		/* where the header line in progress stands; 0: none is */
 	enum { NOTHING, PROSE, TABLE } above;	/* empty lines stand around tables */
 };
-
-static bool is_hist(enum unit unit)
-{
-	return unit == UNIT_HIST_NS || unit == UNIT_HIST_BYTES;
-}
 
 static void put_safe(FILE *out, const char *text, bool utf8)
 {
@@ -263,7 +256,7 @@ static int add_columns(struct libscols_table *grid, const struct table *t, size_
 	int err = 0;
 
 	for (size_t c = 0; c < t->ncols; c++)
-		nhists += shown(t->cols[c].show, SHOW_TEXT) && is_hist(t->cols[c].unit);
+		nhists += shown(t->cols[c].show, SHOW_TEXT) && unit_is_hist(t->cols[c].unit);
 	for (size_t c = 0; c < t->ncols && !err; c++) {
 		const struct column *col = &t->cols[c];
 		const char *title = col->title ? col->title : col->key;
@@ -273,7 +266,7 @@ static int add_columns(struct libscols_table *grid, const struct table *t, size_
 		if (!shown(col->show, SHOW_TEXT))
 			continue;
 		least[scols_table_get_ncols(grid)] = col->least;
-		if (is_hist(col->unit))
+		if (unit_is_hist(col->unit))
 			err = add_quantiles(grid, title, nhists == 1);
 		else
 			err = add_column(grid, title, left ? 0 : SCOLS_FL_RIGHT);
@@ -314,9 +307,9 @@ static int add_row(struct libscols_table *grid, const struct table *t, size_t ro
 
 		if (!shown(t->cols[c].show, SHOW_TEXT))
 			continue;
-		if (!is_hist(unit))
+		if (!unit_is_hist(unit))
 			err = set_cell(line, at++, &cells[c], unit, NULL, utf8);
-		for (size_t q = 0; is_hist(unit) && q < NQUANTILES && !err; q++)
+		for (size_t q = 0; unit_is_hist(unit) && q < NQUANTILES && !err; q++)
 			err = set_cell(line, at++, &cells[c], unit, &quantiles[q], utf8);
 	}
 	return err;
@@ -454,20 +447,34 @@ static int text_prose(struct text *t, const struct item *item)
 	return 0;
 }
 
+/* Tables and headings have an empty line above them, and tables one below. */
+static void text_gap(struct text *t, enum item_kind kind)
+{
+	bool table = kind == ITEM_TABLE || kind == ITEM_BARS;
+
+	if (t->above == TABLE || (t->above == PROSE && (table || kind == ITEM_HEADING)))
+		fputc('\n', t->out);
+	t->above = table ? TABLE : PROSE;
+}
+
 static int text_item(struct text *t, const struct item *item)
 {
 	if (item->kind != ITEM_FIELD && item->kind != ITEM_COUNTERS)
 		end_line(t);
-	if (t->above == TABLE || (t->above == PROSE && item->kind == ITEM_TABLE))
-		fputc('\n', t->out);
-	t->above = item->kind == ITEM_TABLE ? TABLE : PROSE;
+	text_gap(t, item->kind);
 
 	switch (item->kind) {
 	case ITEM_TABLE:
 		return text_table(t, item);
+	case ITEM_BARS:
+		return render_bars(t->out, &item->table, t->opts);
 	case ITEM_FIELD:
 	case ITEM_COUNTERS:
 		return text_field(t, item);
+	case ITEM_HEADING:
+		put_title(t, item->value.text);
+		fputc('\n', t->out);
+		break;
 	case ITEM_LINE:
 		put_safe(t->out, item->value.text, t->opts->utf8);
 		fputc('\n', t->out);

@@ -8,8 +8,17 @@
 #include "doc.h"
 #include "render.h"
 
+#define PROSE_WIDTH 80		/* of lines that wrap when the output has no width of its own */
+
+static inline bool unit_is_hist(enum unit unit)
+{
+	return unit == UNIT_HIST_NS || unit == UNIT_HIST_BYTES;
+}
+
 void render_cell(FILE *out, const struct cell *cell, enum unit unit, bool utf8);
 /* How many characters a terminal shows. */
 size_t text_chars(const char *text);
+/* The rows of doc_bars(); -ENOMEM, reported. */
+int render_bars(FILE *out, const struct table *t, const struct render_opts *o);
 
 #endif

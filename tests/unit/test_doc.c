@@ -124,6 +124,22 @@ static void numbers_may_not_be_known(void **state)
 	doc_free(doc);
 }
 
+static void bars_own_their_columns(void **state)
+{
+	struct column one[] = { { "name", "NAME", "a name", UNIT_TEXT, SHOW_ALL } };
+	struct doc *doc = doc_new();
+	struct table *t = doc_bars(doc, "spread", one, 1, SHOW_DATA);
+
+	(void)state;
+	one[0].key = "gone";
+	table_row(t);
+	cell_text(t, "EIO");
+	assert_int_equal(doc_items(doc)->kind, ITEM_BARS);
+	assert_int_equal(doc_items(doc)->show, SHOW_DATA);
+	assert_string_equal(doc_items(doc)->table.cols[0].key, "name");
+	doc_free(doc);
+}
+
 static void counters_stay_valid_while_the_document_grows(void **state)
 {
 	struct doc *doc = doc_new();
@@ -225,6 +241,7 @@ int main(void)
 		cmocka_unit_test(an_empty_document),
 		cmocka_unit_test(tables_grow_and_own_their_cells),
 		cmocka_unit_test(numbers_may_not_be_known),
+		cmocka_unit_test(bars_own_their_columns),
 		cmocka_unit_test(counters_stay_valid_while_the_document_grows),
 		cmocka_unit_test(show_decides_where),
 		cmocka_unit_test(wrong_rows_abort),

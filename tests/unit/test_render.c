@@ -291,6 +291,26 @@ static void empty_tables_and_order(void **state)
 	doc_free(doc);
 }
 
+static void parts_stand_apart(void **state)
+{
+	static const char *const names[] = { "map\033", "unmap" };
+	struct doc *doc = doc_new();
+
+	(void)state;
+	doc_heading(doc, "one\n");
+	doc_u64(doc, "calls", "calls", UNIT_COUNT, SHOW_ALL, 1);
+	doc_names(doc, "ops", NULL, SHOW_DATA, names, 2);
+	doc_heading(doc, "two");
+	doc_u64(doc, "calls", "calls", UNIT_COUNT, SHOW_ALL, 2);
+	doc_names(doc, "none", "none", SHOW_DATA, names, 0);
+	check_text(doc, (struct render_opts){ 0 }, "one\\x0a\ncalls: 1\n\ntwo\ncalls: 2\n");
+	check_text(doc, (struct render_opts){ .colour = true },
+		   "\033[1mone\\x0a\033[0m\ncalls: 1\n\n\033[1mtwo\033[0m\ncalls: 2\n");
+	/* of a key that is there twice the last */
+	check_json(doc, "{\"calls\":2,\"ops\":[\"map\\u001b\",\"unmap\"],\"none\":[]}\n");
+	doc_free(doc);
+}
+
 static void losses_show_what_is_not_zero(void **state)
 {
 	struct doc *doc = doc_new();
@@ -477,6 +497,7 @@ int main(void)
 		cmocka_unit_test(an_empty_document),
 		cmocka_unit_test(histograms_side_by_side),
 		cmocka_unit_test(empty_tables_and_order),
+		cmocka_unit_test(parts_stand_apart),
 		cmocka_unit_test(losses_show_what_is_not_zero),
 		cmocka_unit_test(hostile_strings),
 		cmocka_unit_test(colour_is_for_headers),
