@@ -9,6 +9,8 @@
 
 /* No name is the same as no name. */
 bool name_same(const char *a, const char *b);
+/* As strcmp(), and no name comes last. */
+int name_compare(const char *a, const char *b);
 /* The caller's to free; NULL of no name, and without memory. */
 char *name_copy(const char *name);
 

@@ -20,6 +20,15 @@ static void no_name_is_the_same_as_no_name(void **state)
 	assert_false(name_same("nvme", NULL) || name_same("", "nvme") || name_same("nvme", "nvm"));
 }
 
+static void no_name_comes_last(void **state)
+{
+	(void)state;
+	assert_true(name_compare("ahci", "nvme") < 0 && name_compare("nvme", "ahci") > 0);
+	assert_true(name_compare("nvme", NULL) < 0 && name_compare("", "nvme") > 0);
+	assert_int_equal(name_compare("nvme", "nvme"), 0);
+	assert_int_equal(name_compare(NULL, ""), 0);
+}
+
 static void a_copy_is_ones_own(void **state)
 {
 	char name[] = "nvme", *copy = name_copy(name);
@@ -36,6 +45,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(no_name_is_the_same_as_no_name),
+		cmocka_unit_test(no_name_comes_last),
 		cmocka_unit_test(a_copy_is_ones_own),
 	};
 
