@@ -20,19 +20,6 @@ static const struct opt iommu_options[] = {
 	OPT_OUTPUT(struct iommu_opts, trace),
 };
 
-/* Syncs move no mapping, and below the API it is the IOMMU alone. */
-static unsigned iommu_ops(void)
-{
-	unsigned wanted = 1u << DMT_OP_IOMMU_MAP | 1u << DMT_OP_IOMMU_UNMAP |
-			  1u << DMT_OP_PGTABLE_MAP | ops_on_request;
-
-	for (int op = 0; op < DMT_OP_MAX; op++)
-		if (ops[op].layer == LAYER_API && op != DMT_OP_SYNC_CPU &&
-		    op != DMT_OP_SYNC_DEVICE && op != DMT_OP_MMAP)
-			wanted |= 1u << op;
-	return wanted;
-}
-
 static int iommu_run(const void *opts, int argc, char **argv)
 {
 	const struct iommu_opts *o = opts;
@@ -40,7 +27,7 @@ static int iommu_run(const void *opts, int argc, char **argv)
 
 	if (source_wishes("iommu", &o->trace.source, &wishes))
 		return EXIT_USAGE;
-	wishes.ops = iommu_ops();
+	wishes.ops = report_iommu_ops();
 	return trace_run(&o->trace, &wishes, argc ? argv : NULL, report_iommu);
 }
 

@@ -30,13 +30,6 @@ static const struct opt live_options[] = {
 	OPT_OUTPUT(struct live_opts, trace),
 };
 
-/* All that takes or gives back. */
-static const unsigned live_ops =
-	1u << DMT_OP_ALLOC | 1u << DMT_OP_FREE | 1u << DMT_OP_ALLOC_PAGES |
-	1u << DMT_OP_FREE_PAGES | 1u << DMT_OP_MAP | 1u << DMT_OP_UNMAP | 1u << DMT_OP_MAP_SG |
-	1u << DMT_OP_UNMAP_SG | 1u << DMT_OP_MAP_RESOURCE | 1u << DMT_OP_UNMAP_RESOURCE |
-	1u << DMT_OP_IOVA_ALLOC | 1u << DMT_OP_IOVA_FREE;
-
 static int live_run(const void *opts, int argc, char **argv)
 {
 	const struct live_opts *o = opts;
@@ -44,7 +37,7 @@ static int live_run(const void *opts, int argc, char **argv)
 
 	if (source_wishes("live", &o->trace.source, &wishes))
 		return EXIT_USAGE;
-	wishes.ops = live_ops;
+	wishes.ops = report_live_ops;
 	wishes.extras = DMT_WANTS_LIVE;
 	wishes.each = o->each ? o->rows : 0;
 	wishes.max_mappings = o->max_mappings;

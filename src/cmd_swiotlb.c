@@ -20,11 +20,6 @@ static const struct opt swiotlb_options[] = {
 	OPT_OUTPUT(struct swiotlb_opts, trace),
 };
 
-/* Of maps, how many bounced, and how many failed although they did. */
-static const unsigned swiotlb_ops = 1u << DMT_OP_BOUNCE | 1u << DMT_OP_BOUNCE_COPY |
-				    1u << DMT_OP_MAP | 1u << DMT_OP_MAP_SG |
-				    1u << DMT_OP_IOVA_LINK;
-
 static int swiotlb_run(const void *opts, int argc, char **argv)
 {
 	const struct swiotlb_opts *o = opts;
@@ -32,7 +27,7 @@ static int swiotlb_run(const void *opts, int argc, char **argv)
 
 	if (source_wishes("swiotlb", &o->trace.source, &wishes))
 		return EXIT_USAGE;
-	wishes.ops = swiotlb_ops;
+	wishes.ops = report_swiotlb_ops;
 	return trace_run(&o->trace, &wishes, argc ? argv : NULL, report_swiotlb);
 }
 

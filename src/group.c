@@ -75,8 +75,33 @@ int groups_make(struct groups *groups, const struct model *m, unsigned by)
 		g->bytes += a->bytes;
 		g->errors_known &= a->errors_known;
 		g->latency_known &= a->latency_known;
+		g->sized |= !(ops_without_size & 1u << a->op);
 		hist_merge(&g->latency, &a->latency);
 		hist_merge(&g->size, &a->size);
+	}
+	return 0;
+}
+
+int groups_lifetimes(struct groups *groups, const struct model *m, unsigned by,
+		     unsigned ops_wanted)
+{
+	*groups = (struct groups){ 0 };
+	for (size_t i = 0; i < m->nlifetimes; i++) {
+		const struct lifetime_row *r = &m->lifetimes[i];
+		const struct aggregate like = { .device = r->device, .driver = r->driver,
+						.op = r->op };
+		struct group *g;
+
+		if (!(ops_wanted & 1u << r->op))
+			continue;
+		g = group_of(groups, &like, by & LIFETIME_AXES);
+		if (!g) {
+			groups_release(groups);
+			return -ENOMEM;
+		}
+		g->unseen += r->unseen;
+		g->shared += r->shared;
+		hist_merge(&g->lifetime, &r->lifetime);
 	}
 	return 0;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Aggregates of a model added up by some of what they are told apart by.
+ * Aggregates of a model, or lifetimes, added up by some of what they are told apart by.
  */
 #ifndef GROUP_H
 #define GROUP_H
@@ -17,7 +17,11 @@ struct group {
 	enum dmt_op op;			/* valid when grouped by it */
 	unsigned long long calls, errors, bytes;
 	bool errors_known, latency_known;	/* of all that is in it */
+	bool sized;			/* some of it is of a size */
 	struct hist latency, size;
+	/* of groups_lifetimes(), which knows nothing of the above but the keys */
+	struct hist lifetime;
+	unsigned long long unseen, shared;	/* see struct lifetime_row */
 };
 
 struct groups {
@@ -27,6 +31,10 @@ struct groups {
 
 /* by: bits of enum axis.  The model must outlive the groups.  0 or -ENOMEM. */
 int groups_make(struct groups *groups, const struct model *m, unsigned by);
+/* The same of lifetimes of what these operations (bits) made; they have some axes only. */
+#define LIFETIME_AXES (1u << AXIS_DEVICE | 1u << AXIS_DRIVER | 1u << AXIS_OP | 1u << AXIS_LAYER)
+int groups_lifetimes(struct groups *groups, const struct model *m, unsigned by,
+		     unsigned ops_wanted);
 /* The one of the same keys, or NULL. */
 const struct group *groups_find(const struct groups *groups, const struct group *like);
 void groups_release(struct groups *groups);

@@ -167,22 +167,15 @@ void model_filter(struct model *m, const char *device, const char *driver, unsig
 	FILTER(m->holders, m->nholders, holder_release, device, driver, true);
 }
 
-static int text_compare(const char *a, const char *b)
-{
-	if (!a || !b)
-		return !a - !b;		/* the unknown device comes last */
-	return strcmp(a, b);
-}
-
 static int compare(const void *left, const void *right)
 {
 	const struct aggregate *a = left, *b = right;
-	int order = text_compare(a->device, b->device);
+	int order = name_compare(a->device, b->device);
 
 	if (!order)
-		order = text_compare(a->driver, b->driver);
+		order = name_compare(a->driver, b->driver);
 	if (!order)
-		order = text_compare(a->bus, b->bus);
+		order = name_compare(a->bus, b->bus);
 	if (!order)
 		order = (int)a->op - (int)b->op;
 	if (!order)
@@ -203,18 +196,18 @@ static int compare(const void *left, const void *right)
 static int compare_traced(const void *left, const void *right)
 {
 	const struct traced_device *a = left, *b = right;
-	int order = text_compare(a->device, b->device);
+	int order = name_compare(a->device, b->device);
 
-	return order ? order : text_compare(a->driver, b->driver);
+	return order ? order : name_compare(a->driver, b->driver);
 }
 
 static int lifetime_compare(const void *left, const void *right)
 {
 	const struct lifetime_row *a = left, *b = right;
-	int order = text_compare(a->device, b->device);
+	int order = name_compare(a->device, b->device);
 
 	if (!order)
-		order = text_compare(a->driver, b->driver);
+		order = name_compare(a->driver, b->driver);
 	return order ? order : (int)a->op - (int)b->op;
 }
 

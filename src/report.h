@@ -6,6 +6,7 @@
 #define REPORT_H
 
 #include "doc.h"
+#include "group.h"
 #include "model.h"
 
 #define SCHEMA 1	/* of the JSON every report makes; grows, never renames */
@@ -23,6 +24,18 @@ struct doc *report_stacks_calls(const struct model *m, const struct findings *f)
 struct doc *report_stacks_bytes(const struct model *m, const struct findings *f);
 struct doc *report_stacks_ns(const struct model *m, const struct findings *f);
 struct doc *report_live(const struct model *m, const struct findings *f);
+
+/* Histograms. */
+enum hist_value { HIST_LATENCY, HIST_SIZE, HIST_LIFETIME, HIST_VALUE_MAX };
+extern const char *const hist_value_names[HIST_VALUE_MAX + 1];	/* ends with NULL */
+struct hist_wish {
+	enum hist_value value;
+	unsigned by;		/* bits of enum axis; of LIFETIME_AXES for lifetimes */
+	unsigned ops;		/* bits of operations whose lifetimes are shown */
+};
+struct doc *report_hist(const struct model *m, const struct findings *f,
+			const struct hist_wish *wish);
+
 struct doc *report_hooks(const struct model *m);
 struct doc *report_devices(const struct inventory *inv);
 struct doc *report_finding_kinds(void);
@@ -33,6 +46,10 @@ struct table *report_events(struct doc *doc, bool stacks);
 void report_event(struct table *t, const struct event *e, bool stacks);
 struct doc *report_events_end(const struct model *m, unsigned long long events,
 			      unsigned long long filtered);
+
+/* Operations (bits) that these are about. */
+extern const unsigned report_swiotlb_ops, report_live_ops;
+unsigned report_iommu_ops(void);
 
 /* The parts they share. */
 void report_head(struct doc *doc, const char *host, const char *release, const char *arch);

@@ -10,6 +10,18 @@
 
 #define BIT(op) (1u << DMT_OP_##op)
 
+/* Syncs move no mapping, and below the API it is the IOMMU alone. */
+unsigned report_iommu_ops(void)
+{
+	unsigned wanted = BIT(IOMMU_MAP) | BIT(IOMMU_UNMAP) | BIT(PGTABLE_MAP) | ops_on_request;
+
+	for (int op = 0; op < DMT_OP_MAX; op++)
+		if (ops[op].layer == LAYER_API && op != DMT_OP_SYNC_CPU &&
+		    op != DMT_OP_SYNC_DEVICE && op != DMT_OP_MMAP)
+			wanted |= 1u << op;
+	return wanted;
+}
+
 static const struct column domain_columns[] = {
 	{ "device", "DEVICE", "as the driver core names it", UNIT_TEXT, SHOW_ALL },
 	{ "driver", "DRIVER", "driver bound when the device was first seen", UNIT_TEXT, SHOW_ALL, 6 },

@@ -6,6 +6,11 @@
 #include "diagnose.h"
 #include "report.h"
 
+/* Of maps, how many bounced, and how many failed although they did. */
+const unsigned report_swiotlb_ops = 1u << DMT_OP_BOUNCE | 1u << DMT_OP_BOUNCE_COPY |
+				    1u << DMT_OP_MAP | 1u << DMT_OP_MAP_SG |
+				    1u << DMT_OP_IOVA_LINK;
+
 #define SLOT_SIZE 2048		/* IO_TLB_SIZE, v5.10 to 7.2 */
 
 static const struct column bounce_columns[] = {

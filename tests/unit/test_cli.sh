@@ -68,6 +68,18 @@ usage_errors()
 	refuses duration-missing 2 " stat: -d needs a value: TIME$stat_help" -d
 }
 
+histogram_wishes()
+{
+	refuses histogram-axis 2 " hist: --by: 'colour' is none of: device, driver, op, path,\
+ layer, direction" hist --by op --by colour
+	refuses histogram-value 2 " hist: --value: 'age' is not one of latency, size or\
+ lifetime; try 'dmatrace hist --help'" hist --value age
+	refuses lifetimes-by-path 2 " hist: --by: lifetimes are not known by path; take device,\
+ driver, op or layer" hist --value lifetime --by path
+	refuses lifetimes-of-none 2 " hist: --value lifetime: no such operation maps or\
+ allocates; take others with -p or -l" hist --value lifetime --layers core
+}
+
 # Found out before anything is attached, so that no privilege is needed to be told.
 commands_to_run()
 {
@@ -224,6 +236,7 @@ privileges()
 }
 
 usage_errors
+histogram_wishes
 commands_to_run
 fact_files
 reports

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Groups of aggregates: sums by the axes asked for, and by no others.
+ * Groups of aggregates and of lifetimes: sums by the axes asked for, and by no others.
  */
 #include "group.h"
 #include "made.h"
@@ -90,6 +90,57 @@ static void found_by_all_keys(void **state)
 	groups_release(&groups);
 }
 
+static void some_have_no_size(void **state)
+{
+	struct groups groups;
+
+	add(*state, "nvme0", DMT_OP_IOTLB_FLUSH, VIA_NONE, 2, 300);
+	assert_int_equal(groups_make(&groups, *state, 1u << AXIS_OP), 0);
+	assert_int_equal(groups.count, 3);
+	assert_true(groups.items[0].sized);
+	assert_false(groups.items[2].sized);
+	groups_release(&groups);
+	assert_int_equal(groups_make(&groups, *state, 0), 0);
+	assert_true(groups.items[0].sized);
+	groups_release(&groups);
+}
+
+static void live_for(struct lifetime_row *row, const char *device, enum dmt_op op,
+		     unsigned long long ns)
+{
+	*row = (struct lifetime_row){ strdup(device), strdup("nvme"), op, .unseen = 2,
+				      .shared = 1 };
+	row->lifetime.buckets[dmt_bucket(ns)] = row->lifetime.count = 3;
+	row->lifetime.sum = 3 * ns;
+	row->lifetime.max = ns;
+}
+
+static void lifetimes_of_the_operations_wanted(void **state)
+{
+	struct model *m = *state;
+	struct groups groups;
+
+	m->lifetimes = calloc(3, sizeof(*m->lifetimes));
+	m->nlifetimes = 3;
+	live_for(&m->lifetimes[0], "nvme0", DMT_OP_MAP, 1000);
+	live_for(&m->lifetimes[1], "nvme1", DMT_OP_MAP, 3000);
+	live_for(&m->lifetimes[2], "nvme1", DMT_OP_ALLOC, 9000);
+	assert_int_equal(groups_lifetimes(&groups, m, 1u << AXIS_OP | 1u << AXIS_PATH, ~0u), 0);
+	assert_int_equal(groups.count, 2);
+	assert_string_equal(groups.items[0].keys[AXIS_OP], "map");
+	assert_null(groups.items[0].keys[AXIS_PATH]);
+	assert_int_equal(groups.items[0].lifetime.count, 6);
+	assert_int_equal(groups.items[0].lifetime.sum, 12000);
+	assert_int_equal(groups.items[0].lifetime.max, 3000);
+	assert_int_equal(groups.items[0].unseen, 4);
+	assert_int_equal(groups.items[0].shared, 2);
+	groups_release(&groups);
+	assert_int_equal(groups_lifetimes(&groups, m, 0, 1u << DMT_OP_ALLOC), 0);
+	assert_int_equal(groups.count, 1);
+	assert_int_equal(groups.items[0].lifetime.count, 3);
+	groups_release(&groups);
+}
+
 static void of_nothing_is_none(void **state)
 {
 	const struct model empty = { 0 };
@@ -107,6 +158,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(by_device_and_operation, make, drop),
 		cmocka_unit_test_setup_teardown(by_nothing_is_all_in_one, make, drop),
 		cmocka_unit_test_setup_teardown(found_by_all_keys, make, drop),
+		cmocka_unit_test_setup_teardown(some_have_no_size, make, drop),
+		cmocka_unit_test_setup_teardown(lifetimes_of_the_operations_wanted, make, drop),
 		cmocka_unit_test(of_nothing_is_none),
 	};
 
