@@ -252,10 +252,21 @@ static bool is_mixed(const struct model *m, const struct split *row)
 	return false;
 }
 
+/* Ranges may have been watched for another report, and left out here. */
+static bool is_iova_seen(const struct model *m)
+{
+	const struct hook_state *hook = &m->hooks[DMT_HOOK_IOVA_FAST_ALLOC];
+
+	for (size_t i = 0; i < m->naggregates; i++)
+		if (m->aggregates[i].op == DMT_OP_IOVA_FAST_ALLOC)
+			return hook->on;
+	return hook->on && !hook->calls;
+}
+
 static struct split split_of(const struct model *m, const struct aggregate *first)
 {
 	struct split row = { first->device, first->driver, first->op, .timed = true,
-			     .iova_seen = m->hooks[DMT_HOOK_IOVA_FAST_ALLOC].on };
+			     .iova_seen = is_iova_seen(m) };
 
 	for (size_t i = 0; i < m->naggregates; i++)
 		if (of_device(&m->aggregates[i], row.device, row.driver))
