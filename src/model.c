@@ -2,6 +2,7 @@
 /*
  * The model's few operations.
  */
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -165,6 +166,44 @@ void model_filter(struct model *m, const char *device, const char *driver, unsig
 	FILTER(m->mappings, m->nmappings, mapping_row_release, device, driver,
 	       ops_wanted & 1u << each->op);
 	FILTER(m->holders, m->nholders, holder_release, device, driver, true);
+}
+
+/* A list of its own with those members that the operations did. */
+#define VIEW(list, count, ops_wanted) do {						\
+	__typeof__(list) from_ = (list);						\
+	size_t all_ = (count);								\
+											\
+	(list) = calloc(all_ + 1, sizeof(*from_));					\
+	(count) = 0;									\
+	for (size_t i_ = 0; (list) && i_ < all_; i_++)					\
+		if ((ops_wanted) & 1u << from_[i_].op)					\
+			(list)[(count)++] = from_[i_];					\
+} while (0)
+
+int model_view(struct model *view, const struct model *m, unsigned ops_wanted)
+{
+	*view = *m;
+	VIEW(view->aggregates, view->naggregates, ops_wanted);
+	VIEW(view->failed, view->nfailed, ops_wanted);
+	VIEW(view->stacks, view->nstacks, ops_wanted);
+	VIEW(view->live, view->nlive, ops_wanted);
+	VIEW(view->ages, view->nages, ops_wanted);
+	VIEW(view->lifetimes, view->nlifetimes, ops_wanted);
+	VIEW(view->mappings, view->nmappings, ops_wanted);
+	return view->aggregates && view->failed && view->stacks && view->live && view->ages &&
+	       view->lifetimes && view->mappings ? 0 : -ENOMEM;
+}
+
+void model_view_release(struct model *view)
+{
+	free(view->aggregates);
+	free(view->failed);
+	free(view->stacks);
+	free(view->live);
+	free(view->ages);
+	free(view->lifetimes);
+	free(view->mappings);
+	*view = (struct model){ 0 };
 }
 
 static int compare(const void *left, const void *right)

@@ -196,6 +196,12 @@ struct model {
 struct aggregate *model_aggregate(struct model *m, const struct aggregate *like);
 /* Drop what a filter does not match; globs, NULL = any; operations are bits. */
 void model_filter(struct model *m, const char *device, const char *driver, unsigned ops_wanted);
+/*
+ * The same model without what other operations (bits) did, which it keeps: what the view holds is
+ * m's.  0 or -ENOMEM; release it in both cases.
+ */
+int model_view(struct model *view, const struct model *m, unsigned ops_wanted);
+void model_view_release(struct model *view);
 /* By device and driver, then in the order of operations and directions. */
 void model_sort(struct model *m);
 /* Hook states as planned; live.c corrects what the kernel then refused. */

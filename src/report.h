@@ -47,9 +47,18 @@ void report_event(struct table *t, const struct event *e, bool stacks);
 struct doc *report_events_end(const struct model *m, unsigned long long events,
 			      unsigned long long filtered);
 
-/* Operations (bits) that these are about. */
+/* All of these that the model has what they need for. */
+struct doc *report_all(const struct model *m, const struct findings *f);
+
+/* Operations (bits) that these are about, and the model should have no others; see model_view(). */
 extern const unsigned report_swiotlb_ops, report_live_ops;
 unsigned report_iommu_ops(void);
+/* What they say behind the head. */
+void report_stat_body(struct doc *doc, const struct model *m);
+void report_swiotlb_body(struct doc *doc, const struct model *m);
+void report_iommu_body(struct doc *doc, const struct model *m);
+void report_stacks_body(struct doc *doc, const struct model *m);
+void report_live_body(struct doc *doc, const struct model *m);
 
 /* The parts they share. */
 void report_head(struct doc *doc, const char *host, const char *release, const char *arch);

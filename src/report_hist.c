@@ -79,10 +79,7 @@ static void group_row(struct table *t, const struct group *g, const struct hist_
 	}
 	cell_hist(t, known ? hist_doc(value == HIST_LATENCY ? &g->latency : &g->size) : NULL);
 	cell_u64(t, g->calls);
-	if (g->errors_known)
-		cell_u64(t, g->errors);
-	else
-		cell_absent(t);
+	cell_when(t, g->errors_known, g->errors);
 }
 
 /* Of groups by the same axes: by each in turn, operations in their own order. */

@@ -305,11 +305,8 @@ void report_iommu_failures(struct doc *doc, const struct model *m, enum show sho
 	}
 }
 
-struct doc *report_iommu(const struct model *m, const struct findings *f)
+void report_iommu_body(struct doc *doc, const struct model *m)
 {
-	struct doc *doc = doc_new();
-
-	report_trace(doc, m, f);
 	add_domains(doc, m);
 	report_pages(doc, m);
 	report_split(doc, m);
@@ -317,5 +314,13 @@ struct doc *report_iommu(const struct model *m, const struct findings *f)
 	add_msis(doc, m);
 	add_failures(doc, m);
 	report_iommu_failures(doc, m, SHOW_ALL);
+}
+
+struct doc *report_iommu(const struct model *m, const struct findings *f)
+{
+	struct doc *doc = doc_new();
+
+	report_trace(doc, m, f);
+	report_iommu_body(doc, m);
 	return doc;
 }

@@ -189,14 +189,12 @@ static void left_out(struct doc *doc, const struct model *m)
 	}
 }
 
-struct doc *report_live(const struct model *m, const struct findings *f)
+void report_live_body(struct doc *doc, const struct model *m)
 {
 	const struct live_row **rows = calloc(m->nlive + 1, sizeof(*rows));
-	struct doc *doc = doc_new();
 	struct table *t;
 	size_t n = 0;
 
-	report_trace(doc, m, f);
 	left_out(doc, m);
 	for (size_t i = 0; rows && i < m->nlive; i++)
 		if (!m->live[i].unmaps_skipped)
@@ -216,5 +214,13 @@ struct doc *report_live(const struct model *m, const struct findings *f)
 		mappings(doc, m);
 	}
 	free(rows);
+}
+
+struct doc *report_live(const struct model *m, const struct findings *f)
+{
+	struct doc *doc = doc_new();
+
+	report_trace(doc, m, f);
+	report_live_body(doc, m);
 	return doc;
 }

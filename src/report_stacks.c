@@ -205,11 +205,8 @@ static void add_folded(struct doc *doc, const struct model *m, enum weight by)
 	}
 }
 
-static struct doc *report_stacks(const struct model *m, const struct findings *f, enum weight by)
+static void add_all(struct doc *doc, const struct model *m, enum weight by)
 {
-	struct doc *doc = doc_new();
-
-	report_trace(doc, m, f);
 	if (m->sampled > 1)
 		doc_u64(doc, "sample", "one call of", UNIT_COUNT, SHOW_ALL, m->sampled);
 	if (m->nstacks) {
@@ -220,6 +217,19 @@ static struct doc *report_stacks(const struct model *m, const struct findings *f
 	}
 	add_rows(doc, m);
 	add_folded(doc, m, by);
+}
+
+void report_stacks_body(struct doc *doc, const struct model *m)
+{
+	add_all(doc, m, BY_CALLS);
+}
+
+static struct doc *report_stacks(const struct model *m, const struct findings *f, enum weight by)
+{
+	struct doc *doc = doc_new();
+
+	report_trace(doc, m, f);
+	add_all(doc, m, by);
 	return doc;
 }
 

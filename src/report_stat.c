@@ -146,12 +146,10 @@ static void device_rows(struct doc *doc, const struct model *m)
 	}
 }
 
-struct doc *report_stat(const struct model *m, const struct findings *f)
+void report_stat_body(struct doc *doc, const struct model *m)
 {
-	struct doc *doc = doc_new();
 	struct table *t;
 
-	report_trace(doc, m, f);
 	if (!m->naggregates) {
 		doc_line(doc, "%s", "");
 		doc_line(doc, "no DMA call was seen");
@@ -165,5 +163,13 @@ struct doc *report_stat(const struct model *m, const struct findings *f)
 	device_rows(doc, m);
 	report_pools(doc, m, SHOW_DATA);
 	failures_lines(doc, m);
+}
+
+struct doc *report_stat(const struct model *m, const struct findings *f)
+{
+	struct doc *doc = doc_new();
+
+	report_trace(doc, m, f);
+	report_stat_body(doc, m);
 	return doc;
 }

@@ -213,14 +213,19 @@ static void add_holders(struct doc *doc, const struct model *m)
 		holder_rows(DOC_TABLE(doc, "holders", holder_columns, SHOW_TEXT), m, NULL);
 }
 
+void report_swiotlb_body(struct doc *doc, const struct model *m)
+{
+	report_pools(doc, m, SHOW_ALL);
+	add_bounces(doc, m);
+	add_copies(doc, m);
+	add_holders(doc, m);
+}
+
 struct doc *report_swiotlb(const struct model *m, const struct findings *f)
 {
 	struct doc *doc = doc_new();
 
 	report_trace(doc, m, f);
-	report_pools(doc, m, SHOW_ALL);
-	add_bounces(doc, m);
-	add_copies(doc, m);
-	add_holders(doc, m);
+	report_swiotlb_body(doc, m);
 	return doc;
 }

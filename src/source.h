@@ -31,14 +31,20 @@ extern const char *const format_names[], *const folded_format_names[];
 #define OPT_FORM(type, field) OPT_FORM_AS(type, field, format_names)
 
 #define OPT_FORM_AS(type, field, names)							\
-	OPT_ENUM('f', "format", type, field.format, names, "FORMAT",			\
-		 "how to print"),							\
+	OPT_FORMAT(type, field, names),							\
 	OPT_WAYS(type, field)
+
+#define OPT_FORMAT(type, field, names)							\
+	OPT_ENUM('f', "format", type, field.format, names, "FORMAT",			\
+		 "how to print")
 
 /* For one that prints nothing. */
 #define OPT_WAYS(type, field)								\
 	OPT_LIST('w', "ways", type, field.ways, "WAY",					\
 		 "only this way, repeatable: fsession, fentry, kprobe, tracepoint"),	\
+	OPT_VERBOSE(type, field)
+
+#define OPT_VERBOSE(type, field)							\
 	OPT_COUNTER('v', "verbose", type, field.verbose, "say more; -vv what libbpf says")
 
 /* Names to bits; -EINVAL, reported, for an unknown one.  Sets the log level too. */

@@ -49,7 +49,8 @@ static int print(struct model *m, const struct job *j)
 	err = diagnose(m, &findings);
 	if (err)
 		fail(err, "out of memory while looking for findings");
-	model_filter(m, NULL, NULL, wishes_ops(j->wishes));
+	if (j->wishes)
+		model_filter(m, NULL, NULL, wishes_ops(j->wishes));
 	if (!err)
 		err = source_print(&j->o->source, j->report(m, &findings));
 	findings_release(&findings);
@@ -97,6 +98,8 @@ static int measure(struct job *j)
 /* Does it hold what the report needs?  What it has beyond that is not shown. */
 static bool holds(struct model *m, const struct wishes *wishes)
 {
+	if (!wishes)
+		return true;
 	if (wishes->extras & ~m->extras || (wishes->each && !m->each))
 		return false;
 	m->each = wishes->each;

@@ -28,6 +28,9 @@ struct trace_opts {
  */
 #define OPT_TRACE(type, field)								\
 	OPT_DURATION(type, field),							\
+	OPT_DEVICES(type, field)
+
+#define OPT_DEVICES(type, field)							\
 	OPT_STR('D', "device", type, field.device, "GLOB", "only devices of this name"), \
 	OPT_STR('r', "driver", type, field.driver, "GLOB", "only devices of this driver")
 
@@ -55,7 +58,8 @@ struct model;
 /*
  * Trace what is wished for while the command runs, until Ctrl-C or for the time asked, then
  * report; or report what a recording holds.  command ends with NULL; NULL: none.  report NULL: only
- * record.  Returns the exit code.
+ * record.  wishes NULL: for all that is in the recording, of which there must be one.  Returns the
+ * exit code.
  */
 int trace_run(const struct trace_opts *o, const struct wishes *wishes, char **command,
 	      struct doc *(*report)(const struct model *m, const struct findings *f));

@@ -80,6 +80,17 @@ histogram_wishes()
  allocates; take others with -p or -l" hist --value lifetime --layers core
 }
 
+recordings()
+{
+	refuses recording-not-named 2 " report: of what? -i FILE says which recording;\
+ 'dmatrace record' makes one" report
+	refuses recording-missing 1 ": cannot read $dir/none: No such file or directory" \
+		report -i "$dir/none"
+	echo nothing >"$dir/foreign"
+	refuses recording-foreign 1 ": $dir/foreign is no recording of dmatrace: file is not a\
+ database" report -i "$dir/foreign"
+}
+
 # Found out before anything is attached, so that no privilege is needed to be told.
 commands_to_run()
 {
@@ -237,6 +248,7 @@ privileges()
 
 usage_errors
 histogram_wishes
+recordings
 commands_to_run
 fact_files
 reports

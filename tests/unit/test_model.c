@@ -109,6 +109,34 @@ static void filters_match_globs(void **state)
 	check_filter("a", "y", 1u << DMT_OP_MAP, 2);
 }
 
+static void a_view_leaves_the_model_whole(void **state)
+{
+	struct model m = { .host = strdup("box") }, view;
+
+	(void)state;
+	fill(&m);
+	m.stacks = calloc(1, sizeof(*m.stacks));
+	m.nstacks = 1;
+	m.stacks->op = DMT_OP_ALLOC;
+	m.lifetimes = calloc(2, sizeof(*m.lifetimes));
+	m.nlifetimes = 2;
+	m.lifetimes[0].op = DMT_OP_ALLOC;
+	m.lifetimes[1].op = DMT_OP_MAP;
+	assert_int_equal(model_view(&view, &m, 1u << DMT_OP_MAP), 0);
+	assert_int_equal(view.naggregates, 5);
+	for (size_t i = 0; i < view.naggregates; i++)
+		assert_int_equal(view.aggregates[i].op, DMT_OP_MAP);
+	assert_ptr_equal(view.host, m.host);
+	assert_int_equal(view.nstacks, 0);
+	assert_int_equal(view.nlifetimes, 1);
+	assert_int_equal(view.lifetimes[0].op, DMT_OP_MAP);
+	model_view_release(&view);
+	assert_int_equal(m.naggregates, 7);
+	assert_int_equal(m.nlifetimes, 2);
+	assert_string_equal(m.host, "box");
+	model_release(&m);
+}
+
 static void hooks_are_as_planned(void **state)
 {
 	struct model m = { 0 };
@@ -138,6 +166,7 @@ int main(void)
 		cmocka_unit_test(equal_names_share_an_aggregate),
 		cmocka_unit_test(order_is_total_and_the_unknown_come_last),
 		cmocka_unit_test(filters_match_globs),
+		cmocka_unit_test(a_view_leaves_the_model_whole),
 		cmocka_unit_test(hooks_are_as_planned),
 	};
 
