@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Who may know whom: includes point down, reports build, renderers print, live alone sees libbpf.
+# Who may know whom: includes point down, reports build, renderers print, live alone sees libbpf;
+# and the list of who is who names everybody.
 # A rule is: files (of src, as a regex), what they must not contain (a regex), why.
 set -eu
 status=0
@@ -47,4 +48,15 @@ deny "$helpers" "$(include 'model\.h' 'report\.h' 'render\.h' 'plan\.h' 'live\.h
 	"helpers know nothing above them"
 deny "$(find src -name '*.[ch]' -printf '%f\n' | grep -vE '^(cmd_.*|main)\.c$' | paste -sd '|')" \
 	"$(include 'cmds\.h')" "only main.c and commands know commands"
+
+# src/README.md has a place for every file
+mapfile -t places < <(sed '/^Includes point down/q' src/README.md | grep -oE '[a-z_]+\*?\.c')
+for file in src/*.c; do
+	for place in "${places[@]}"; do
+		# shellcheck disable=SC2053	# a pattern
+		[[ ${file#src/} != $place ]] || continue 2
+	done
+	echo "src/README.md: $file has no place in the list"
+	status=1
+done
 exit $status
