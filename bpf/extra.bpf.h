@@ -149,10 +149,10 @@ static __always_inline void path_take(struct pt_regs *ctx, struct dmt_call *call
 {
 	__s32 id;
 
-	if (!(asked & (DMT_WANTS_STACKS | DMT_WANTS_LIVE)))
+	if (!(asked & (DMT_WANTS_PATHS | DMT_WANTS_LIVE)))
 		return;
 	/* of what is given back nobody asks who did */
-	if (!(asked & DMT_WANTS_STACKS) && takes(call->hook) < 0)
+	if (!(asked & DMT_WANTS_PATHS) && takes(call->hook) < 0)
 		return;
 	/* a function without a device takes that of the call around it, later */
 	if (call->dev && !device_wanted(call->dev)) {
@@ -314,7 +314,7 @@ static __noinline int event_send(void *ctx, const struct dmt_call *call,
 	event->thread = bpf_get_current_pid_tgid();
 	event->device = call->dev ? device_register(call->dev) : 0;
 	event->notes = call->notes | bounce_context();
-	event->stack = asked & DMT_WANTS_STACKS ? path_id(ctx, call) : DMT_NO_STACK;
+	event->stack = asked & DMT_WANTS_EVENT_STACKS ? path_id(ctx, call) : DMT_NO_STACK;
 	event->caller = call->caller;
 	event->hook = call->hook;
 	event->direction = call->dir;
@@ -359,13 +359,11 @@ static __always_inline void call_extras(void *ctx, __u32 account, const struct d
 		kept.where = 0;
 	if (asked & DMT_WANTS_LIVE)
 		follow(ctx, &kept, &outcome);
-	if (asked & DMT_WANTS_EVENTS) {
-		if (event_wanted(kept.hook, &outcome, latency) && chosen(&kept))
-			event_send(ctx, &kept, &outcome, latency);
-	} else if (asked & DMT_WANTS_STACKS) {
-		if (chosen(&kept))
-			stack_count(ctx, account, &kept, result->failed ? 0 : kept.size, latency);
-	}
+	if (asked & DMT_WANTS_EVENTS && event_wanted(kept.hook, &outcome, latency) &&
+	    chosen(&kept))
+		event_send(ctx, &kept, &outcome, latency);
+	if (asked & DMT_WANTS_STACKS && chosen(&kept))
+		stack_count(ctx, account, &kept, outcome.failed ? 0 : kept.size, latency);
 }
 
 #endif

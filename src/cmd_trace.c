@@ -184,7 +184,7 @@ static int trace_cmd_run(const void *opts, int argc, char **argv)
 		wishes.ops = wishes_ops(&wishes) | 1u << DMT_OP_BOUNCE;
 		wishes.layers = 0;
 	}
-	wishes.extras = DMT_WANTS_EVENTS | (o->stack ? DMT_WANTS_STACKS : 0);
+	wishes.extras = DMT_WANTS_EVENTS | (o->stack ? DMT_WANTS_EVENT_STACKS : 0);
 	wishes.sample = o->sample;
 	wishes.failures_only = o->errors_only;
 	wishes.min_latency_ns = o->min_latency_ns;

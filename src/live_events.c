@@ -116,7 +116,7 @@ static void fill(struct live_events *v, struct event *e, const struct dmt_event 
 		e->task = name(from->task);
 		e->thread = from->thread;
 	}
-	if (v->live->wishes.extras & DMT_WANTS_STACKS)
+	if (v->live->wishes.extras & DMT_WANTS_EVENT_STACKS)
 		e->stack = stack_of(v, from);
 }
 

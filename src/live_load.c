@@ -132,7 +132,7 @@ static int extras_size(const struct wishes *wishes, struct dmatrace_bpf *skel)
 	skel->rodata->failures_only = wishes->failures_only;
 	skel->rodata->min_latency = wishes->min_latency_ns;
 	skel->rodata->event_hooks = event_hooks(wishes_ops(wishes));
-	if (wishes->extras & DMT_WANTS_STACKS)
+	if (wishes->extras & DMT_WANTS_PATHS)
 		err |= stacks_size(wishes, skel);
 	if (wishes->extras & DMT_WANTS_LIVE)
 		err |= live_size(wishes, skel);
