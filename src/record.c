@@ -15,6 +15,7 @@
 #include "shape.h"
 
 #define MAX_INSERTS 64
+#define LOCK_AT ((off_t)1 << 62)	/* SQLite locks bytes from 2^30 on */
 
 struct recording {
 	char *path;
@@ -25,6 +26,7 @@ struct recording {
 		sqlite3_stmt *stmt;
 	} inserts[MAX_INSERTS];
 	size_t ninserts;
+	int lock;		/* the file, locked while it is written; -1: none */
 };
 
 static int failed(const struct recording *r, const char *what)
@@ -342,29 +344,50 @@ static int header_write(struct recording *r)
 	return execute(r, sql);
 }
 
-/* Refused when it is there, or ours alone and empty. */
+/*
+ * Is another recorder at it?  A lock that is gone with its owner, on a byte that SQLite leaves
+ * alone.  Where files cannot be locked nobody can tell.
+ */
+static int file_lock(int fd, const char *path)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = LOCK_AT,
+			      .l_len = 1 };
+
+	if (fcntl(fd, F_OFD_SETLK, &lock) && (errno == EAGAIN || errno == EACCES))
+		return fail(-EBUSY, "%s is being written by another recorder; take another file",
+			    path);
+	return 0;
+}
+
+/* Refused when it is there, or ours alone and empty: a descriptor, which keeps it ours. */
 static int file_make(const char *path, bool force)
 {
-	int fd = open(path, O_CREAT | O_RDWR | O_CLOEXEC | (force ? O_TRUNC : O_EXCL), 0600);
+	int fd = open(path, O_CREAT | O_RDWR | O_CLOEXEC | (force ? 0 : O_EXCL), 0600), err;
 
 	if (fd < 0 && errno == EEXIST)
 		return fail(-EEXIST, "%s exists; --force replaces it", path);
 	if (fd < 0)
 		return fail(-errno, "cannot create %s: %s", path, strerror(errno));
+	err = file_lock(fd, path);
+	if (!err && ftruncate(fd, 0))
+		err = fail(-errno, "cannot empty %s: %s", path, strerror(errno));
+	if (!err)
+		return fd;
 	close(fd);
-	return 0;
+	return err;
 }
 
 int recording_create(struct recording **out, const char *path, bool force)
 {
 	struct recording *r = calloc(1, sizeof(*r));
-	int err = file_make(path, force);
+	int err;
 
 	*out = r;
-	if (err)
-		return err;
 	if (!r)
 		return -ENOMEM;
+	r->lock = file_make(path, force);
+	if (r->lock < 0)
+		return r->lock;
 	r->path = strdup(path);
 	if (!r->path)
 		return -ENOMEM;
@@ -412,6 +435,9 @@ void recording_close(struct recording *r)
 	for (size_t i = 0; i < r->ninserts; i++)
 		sqlite3_finalize(r->inserts[i].stmt);
 	sqlite3_close(r->db);
+	/* not before SQLite has closed it, whose locks would be gone with it */
+	if (r->lock >= 0)
+		close(r->lock);
 	free(r->path);
 	free(r);
 }
