@@ -281,6 +281,9 @@ static int header_read(struct replay *r)
 	int err = 0;
 	sqlite3_int64 id = number(r, "PRAGMA application_id", &err), version;
 
+	if (err && sqlite3_errcode(r->db) == SQLITE_READONLY)
+		return fail(-EACCES, "%s: its recorder was killed while it wrote; whoever may write "
+			    "to it and to %s-journal has to read it first", r->path, r->path);
 	if (err || id != RECORDING_ID)
 		return fail(-EINVAL, "%s is no recording of dmatrace%s%s", r->path,
 			    err ? ": " : "", err ? sqlite3_errmsg(r->db) : "");
@@ -321,7 +324,8 @@ int replay_open(struct replay **out, const char *path, struct model *m)
 	r->path = path;
 	if (access(path, R_OK))
 		return fail(-errno, "cannot read %s: %s", path, strerror(errno));
-	if (sqlite3_open_v2(path, &r->db, SQLITE_OPEN_READONLY, NULL))
+	/* not only to read, as what a killed recorder left half done is undone, where that may be */
+	if (sqlite3_open_v2(path, &r->db, SQLITE_OPEN_READWRITE, NULL))
 		return broken(r);
 	/* it may be written just now */
 	sqlite3_busy_timeout(r->db, 10000);
