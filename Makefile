@@ -91,7 +91,7 @@ check-lint: all	## layers, manual pages against options, style
 check-vm: all	## VM matrix; one cell with KERNEL=6.12 ARCH=arm64 IOMMU=smmuv3 CASE=...
 	$(Q)tests/vm/run.sh
 
-bench:	## what tracing costs, in instructions, in a VM
+bench:	## what tracing costs, in instructions, in a VM, and what recorded events take
 	$(Q)tests/bench.sh
 
 deps:	## install Debian packages needed to build and test

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * dmatrace trace: every call as it happens.
+ * dmatrace trace: every call as it happens, or as it was recorded.
  */
 #include <limits.h>
+#include <stdlib.h>
 #include <unistd.h>
 #include "clock.h"
 #include "cmds.h"
@@ -11,6 +12,7 @@
 #include "event.h"
 #include "glob.h"
 #include "live.h"
+#include "record.h"
 #include "render_stream.h"
 #include "report.h"
 #include "run.h"
@@ -43,11 +45,13 @@ static const struct opt trace_options[] = {
 	OPT_TRACE(struct trace_cmd_opts, trace),
 	OPT_OPS(struct trace_cmd_opts, trace.source),
 	OPT_FORM(struct trace_cmd_opts, trace.source),
+	OPT_INPUT(struct trace_cmd_opts, trace),
 };
 
 struct tracing {
 	const struct trace_cmd_opts *opts;
-	struct live *live;
+	struct live *live;		/* one of these two is the source */
+	struct replay *replay;
 	struct stream *stream;
 	struct doc *doc;		/* of the batch being read */
 	struct table *rows;
@@ -56,10 +60,23 @@ struct tracing {
 	unsigned long long written_ns;	/* when it was last tried */
 };
 
+/* The filters the kernel has while tracing, for calls that were recorded without. */
+static bool passes(const struct tracing *t, const struct event *e)
+{
+	const struct trace_cmd_opts *o = t->opts;
+
+	return t->ops & 1u << e->op && glob_fits(o->trace.device, e->device) &&
+	       glob_fits(o->trace.driver, e->driver) && (!o->errors_only || e->failed) &&
+	       (!o->min_latency_ns || (e->latency_known && e->latency_ns >= o->min_latency_ns)) &&
+	       random() % o->sample == 0;
+}
+
 static int take(void *arg, const struct event *e)
 {
 	struct tracing *t = arg;
 
+	if (t->replay && !passes(t, e))
+		return 0;
 	t->events++;
 	report_event(t->rows, e, t->opts->stack);
 	return 0;
@@ -72,7 +89,8 @@ static int batch(struct tracing *t)
 
 	t->doc = doc_new();
 	t->rows = report_events(t->doc, t->opts->stack);
-	got = live_events_read(t->live, BATCH, take, t);
+	got = t->replay ? replay_events(t->replay, BATCH, take, t) :
+			  live_events_read(t->live, BATCH, take, t);
 	if (got >= 0)
 		err = stream_rows(t->stream, t->rows);
 	doc_free(t->doc);
@@ -113,56 +131,129 @@ static unsigned long long filtered(const struct tracing *t, const struct model *
 	return calls;
 }
 
-/* No more events come: those still to be read, and what is to be said of all. */
-static int finish(struct tracing *t)
+/* The names of the columns: people want to see that it has begun. */
+static int begin(struct tracing *t)
 {
-	struct model m = { 0 };
+	struct render_opts opts = render_opts_for(stdout);
+	int err;
+
+	t->stream = stream_new(STDOUT_FILENO, t->opts->trace.source.format, &opts);
+	if (!t->stream)
+		return -ENOMEM;
+	t->doc = doc_new();
+	err = stream_rows(t->stream, report_events(t->doc, t->opts->stack));
+	doc_free(t->doc);
+	return err ? err : stream_flush(t->stream, PATIENCE_MS);
+}
+
+/* No more events come: those still to be read, and what is to be said of all. */
+static int finish(struct tracing *t, const struct model *m)
+{
 	struct doc *doc;
-	int err = live_finish(t->live, &m), got = err;
+	int err = 0, got = 0;
 
 	while (!err && (got = batch(t)) > 0)
 		err = stream_flush(t->stream, -1);
 	err = err ? err : got;
 	if (!err) {
-		doc = report_events_end(&m, t->events, filtered(t, &m));
+		doc = report_events_end(m, t->events, filtered(t, m));
 		err = stream_end(t->stream, doc);
 		doc_free(doc);
 	}
-	model_release(&m);
 	return err ? err : stream_flush(t->stream, -1);
+}
+
+static int finish_live(struct tracing *t)
+{
+	struct model m = { 0 };
+	int err = live_finish(t->live, &m);
+
+	if (!err)
+		err = finish(t, &m);
+	model_release(&m);
+	return err;
+}
+
+/* A reader that left, as head(1) does, has seen enough. */
+static int exit_of(int err)
+{
+	return err && err != -EPIPE ? EXIT_FAILED : EXIT_OK;
 }
 
 static int trace(struct tracing *t, const struct wishes *wishes, struct run *run)
 {
-	struct render_opts opts = render_opts_for(stdout);
-	int err;
+	const char *device = t->opts->trace.device;
+	int err = run_check(run);
 
+	if (err)
+		return run_exit_code(err);
+	if (device && !device_matches(device))
+		warn("no device is named '%s' now; waiting for one", device);
+	note("attaching; this takes a moment");
 	err = live_open(&t->live, wishes);
 	if (err)
 		return source_exit(err);
 	run->fd = live_events_open(t->live);
-	t->stream = stream_new(STDOUT_FILENO, t->opts->trace.source.format, &opts);
-	if (run->fd < 0 || !t->stream)
+	if (run->fd < 0)
 		return EXIT_FAILED;
-	/* people want to see that it has begun */
-	t->doc = doc_new();
-	err = stream_rows(t->stream, report_events(t->doc, t->opts->stack));
-	doc_free(t->doc);
-	if (!err)
-		err = stream_flush(t->stream, PATIENCE_MS);
+	err = begin(t);
 	if (err)
-		return err == -EPIPE ? EXIT_OK : EXIT_FAILED;
+		return exit_of(err);
 	run_prepare();
 	note(run->command ? "tracing '%s'" : "tracing%s; Ctrl-C ends it",
 	     run->command ? run->command[0] : "");
 	err = run_wait(run);
 	if (err)
 		return run_exit_code(err);
-	err = run->work_err ? run->work_err : finish(t);
-	/* a reader that left, as head(1) does, has seen enough */
-	if (err)
-		return err == -EPIPE ? EXIT_OK : EXIT_FAILED;
-	return run_command_exit(run);
+	err = run->work_err ? run->work_err : finish_live(t);
+	return err ? exit_of(err) : run_command_exit(run);
+}
+
+/* What the recording has to have of what is wished for: 0, or an exit code. */
+static int holds(const struct model *m, const struct wishes *wishes, const char *input)
+{
+	unsigned lacks = wishes->extras & ~m->extras;
+
+	if (lacks & DMT_WANTS_EVENTS)
+		fail(-EOPNOTSUPP, "%s holds no events; 'dmatrace record --events' does", input);
+	else if (lacks)
+		fail(-EOPNOTSUPP, "%s holds events without their call paths; "
+		     "'dmatrace record --events --with stacks' keeps these, too", input);
+	return lacks ? EXIT_CANNOT : EXIT_OK;
+}
+
+/* What was recorded. */
+static int replay(struct tracing *t, const struct wishes *wishes)
+{
+	const char *input = t->opts->trace.input;
+	struct model m = { 0 };
+	int err = replay_open(&t->replay, input, &m), code = EXIT_FAILED;
+
+	if (!err)
+		code = holds(&m, wishes, input);
+	if (!err && !code) {
+		err = begin(t);
+		code = exit_of(err ? err : finish(t, &m));
+	}
+	model_release(&m);
+	return code;
+}
+
+static int wishes_read(const struct trace_cmd_opts *o, struct wishes *wishes)
+{
+	if (source_wishes("trace", &o->trace.source, wishes))
+		return -EINVAL;
+	if (!wishes->ops && !wishes->layers) {
+		wishes->layers = 1u << LAYER_API;
+		wishes->ops = wishes_ops(wishes) | 1u << DMT_OP_BOUNCE;
+		wishes->layers = 0;
+	}
+	wishes->extras = DMT_WANTS_EVENTS | (o->stack ? DMT_WANTS_EVENT_STACKS : 0);
+	wishes->sample = o->sample;
+	wishes->failures_only = o->errors_only;
+	wishes->min_latency_ns = o->min_latency_ns;
+	wishes->event_bytes = o->buffer;
+	return trace_filter("trace", wishes, &o->trace);
 }
 
 static int trace_cmd_run(const void *opts, int argc, char **argv)
@@ -171,33 +262,16 @@ static int trace_cmd_run(const void *opts, int argc, char **argv)
 	struct tracing t = { .opts = o };
 	struct run run = { .duration_ns = o->trace.duration_ns, .command = argc ? argv : NULL,
 			   .work = work, .arg = &t };
-	struct wishes wishes = { 0 };
-	int err, code;
+	struct wishes wishes;
+	int code;
 
-	if (source_wishes("trace", &o->trace.source, &wishes))
-		return EXIT_USAGE;
-	err = run_check(&run);
-	if (err)
-		return run_exit_code(err);
-	if (!wishes.ops && !wishes.layers) {
-		wishes.layers = 1u << LAYER_API;
-		wishes.ops = wishes_ops(&wishes) | 1u << DMT_OP_BOUNCE;
-		wishes.layers = 0;
-	}
-	wishes.extras = DMT_WANTS_EVENTS | (o->stack ? DMT_WANTS_EVENT_STACKS : 0);
-	wishes.sample = o->sample;
-	wishes.failures_only = o->errors_only;
-	wishes.min_latency_ns = o->min_latency_ns;
-	wishes.event_bytes = o->buffer;
-	if (trace_filter("trace", &wishes, &o->trace))
+	if (wishes_read(o, &wishes) || trace_input_check(&o->trace, run.command))
 		return EXIT_USAGE;
 	t.ops = wishes_ops(&wishes);
-	if (o->trace.device && !device_matches(o->trace.device))
-		warn("no device is named '%s' now; waiting for one", o->trace.device);
-	note("attaching; this takes a moment");
-	code = trace(&t, &wishes, &run);
+	code = o->trace.input ? replay(&t, &wishes) : trace(&t, &wishes, &run);
 	fclose(stdout);		/* whoever reads us need not wait for the rest */
 	stream_free(t.stream);
+	replay_close(t.replay);
 	live_close(t.live);
 	return code;
 }

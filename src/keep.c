@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 #include "err.h"
@@ -14,10 +15,13 @@
 #include "run.h"
 #include "trace.h"
 
+#define BATCH 1024	/* events read before signals are looked at */
+
 struct keep {
 	struct recording *recording;
 	struct live *live;
-	int timer;
+	int timer, either;	/* either: readable when the timer is, or there are events */
+	bool events;
 	unsigned long long interval_ns;
 };
 
@@ -28,14 +32,13 @@ int keep_open(struct keep **out, const struct trace_opts *o)
 	*out = k;
 	if (!k)
 		return -ENOMEM;
-	k->timer = -1;
+	k->timer = k->either = -1;
 	k->interval_ns = o->interval_ns;
 	return recording_create(&k->recording, o->output, o->force);
 }
 
-static int interval(void *arg)
+static int interval(struct keep *k)
 {
-	struct keep *k = arg;
 	struct model m = { 0 };
 	unsigned long long times;
 	int err = 0;
@@ -49,8 +52,32 @@ static int interval(void *arg)
 	return err;
 }
 
-int keep_start(struct keep *k, struct live *live, struct run *run)
+static int take(void *arg, const struct event *e)
 {
+	struct keep *k = arg;
+
+	return recording_event(k->recording, e);
+}
+
+/* While tracing: see run.h. */
+static int work(void *arg)
+{
+	struct keep *k = arg;
+	int got = k->events ? live_events_read(k->live, BATCH, take, k) : 0;
+
+	return got < 0 ? got : interval(k);
+}
+
+static int watch(const struct keep *k, int fd)
+{
+	struct epoll_event in = { .events = EPOLLIN };
+
+	return fd >= 0 && epoll_ctl(k->either, EPOLL_CTL_ADD, fd, &in) ? -errno : 0;
+}
+
+int keep_start(struct keep *k, struct live *live, const struct wishes *wishes, struct run *run)
+{
+	int events = -1;
 	struct timespec every = { k->interval_ns / 1000000000, k->interval_ns % 1000000000 };
 	struct itimerspec at = { .it_value = every, .it_interval = every };
 
@@ -58,21 +85,36 @@ int keep_start(struct keep *k, struct live *live, struct run *run)
 	k->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (k->timer < 0 || timerfd_settime(k->timer, 0, &at, NULL))
 		return fail(-errno, "cannot wait for intervals: %s", strerror(errno));
-	run->work = interval;
+	k->events = wishes->extras & DMT_WANTS_EVENTS;
+	if (k->events)
+		events = live_events_open(live);
+	if (k->events && events < 0)
+		return events;
+	k->either = epoll_create1(EPOLL_CLOEXEC);
+	if (k->either < 0 || watch(k, k->timer) || watch(k, events))
+		return fail(-errno, "cannot wait for events: %s", strerror(errno));
+	run->work = work;
 	run->arg = k;
-	run->fd = k->timer;
+	run->fd = k->either;
 	return 0;
 }
 
 int keep_finish(struct keep *k, const struct model *m)
 {
-	return recording_write(k->recording, m, true);
+	int got;
+
+	do {
+		got = k->events ? live_events_read(k->live, BATCH, take, k) : 0;
+	} while (got > 0);
+	return got < 0 ? got : recording_write(k->recording, m, true);
 }
 
 void keep_close(struct keep *k)
 {
 	if (!k)
 		return;
+	if (k->either >= 0)
+		close(k->either);
 	if (k->timer >= 0)
 		close(k->timer);
 	recording_close(k->recording);

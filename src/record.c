@@ -10,12 +10,14 @@
 #include <string.h>
 #include <unistd.h>
 #include "err.h"
-#include "model.h"
+#include "event.h"
+#include "kinds.h"
 #include "record.h"
 #include "shape.h"
 
 #define MAX_INSERTS 64
 #define LOCK_AT ((off_t)1 << 62)	/* SQLite locks bytes from 2^30 on */
+#define EVENTS_AT_ONCE 16384	/* in one transaction: about what SQLite keeps in memory */
 
 struct recording {
 	char *path;
@@ -26,6 +28,8 @@ struct recording {
 		sqlite3_stmt *stmt;
 	} inserts[MAX_INSERTS];
 	size_t ninserts;
+	struct kinds *kinds;	/* of the events in it */
+	int waiting;		/* events in the open transaction */
 	int lock;		/* the file, locked while it is written; -1: none */
 };
 
@@ -61,6 +65,16 @@ static int columns_count(const struct shape *shape)
 	return count;
 }
 
+/* Without an index: its rows are many, and come in the order in which they are read. */
+static void table_print(FILE *out, const struct shape *shape)
+{
+	fprintf(out, "CREATE TABLE %s (id INTEGER PRIMARY KEY, owner INTEGER", shape->table);
+	if (shape->which)
+		fprintf(out, ", %s", shape->which);
+	columns_print(out, shape);
+	fprintf(out, ");\n");
+}
+
 static void create_print(FILE *out, const struct shape *shape)
 {
 	if (!shape->fields) {
@@ -69,11 +83,8 @@ static void create_print(FILE *out, const struct shape *shape)
 			shape->table);
 		return;
 	}
-	fprintf(out, "CREATE TABLE %s (id INTEGER PRIMARY KEY, owner INTEGER", shape->table);
-	if (shape->which)
-		fprintf(out, ", %s", shape->which);
-	columns_print(out, shape);
-	fprintf(out, ");\nCREATE INDEX %s_owner ON %s (owner);\n", shape->table, shape->table);
+	table_print(out, shape);
+	fprintf(out, "CREATE INDEX %s_owner ON %s (owner);\n", shape->table, shape->table);
 	if (shape->buckets)
 		fprintf(out, "CREATE TABLE %s (owner INTEGER, value TEXT, low INTEGER, "
 			"high INTEGER, count INTEGER);\nCREATE INDEX %s_owner ON %s (owner);\n",
@@ -81,6 +92,15 @@ static void create_print(FILE *out, const struct shape *shape)
 	for (const struct field *f = shape->fields; f->name; f++)
 		if (f->rows)
 			create_print(out, f->rows);
+}
+
+/* All there is to create. */
+static void schema_print(FILE *out, const struct shape *shape)
+{
+	create_print(out, shape);
+	create_print(out, &shape_event_kind);
+	create_print(out, &shape_event_frames);
+	table_print(out, &shape_event);
 }
 
 static void delete_print(FILE *out, const struct shape *shape)
@@ -332,7 +352,13 @@ static const char views_sql[] =
 	"calls FROM aggregates WHERE latency_count > 0 ORDER BY latency_max DESC;\n"
 	"CREATE VIEW bounces AS SELECT device, driver, reason, context, sum(calls) AS calls, "
 	"sum(errors) AS errors, sum(bytes) AS bytes FROM aggregates WHERE op = 'bounce' "
-	"GROUP BY device, driver, reason, context ORDER BY calls DESC;\n";
+	"GROUP BY device, driver, reason, context ORDER BY calls DESC;\n"
+	"CREATE VIEW events AS SELECT e.id, time_ns, cpu, context, task, nullif(thread, 0) AS thread, "
+	"device, bus, driver, op, direction, size, nullif(address, 0) AS address, "
+	"nullif(phys, 0) AS phys, nullif(virt, 0) AS virt, "
+	"CASE WHEN latency_known THEN latency_ns END AS latency_ns, path, reason, phase, failed, "
+	"CASE WHEN failed THEN value END AS value, e.owner AS kind "
+	"FROM event_rows e JOIN event_kinds k ON k.id = e.owner;\n";
 
 static int header_write(struct recording *r)
 {
@@ -377,6 +403,25 @@ static int file_make(const char *path, bool force)
 	return err;
 }
 
+/* Unless events are waiting in one. */
+static int begin(struct recording *r)
+{
+	return sqlite3_get_autocommit(r->db) ? execute(r, "BEGIN;") : 0;
+}
+
+static int commit(struct recording *r)
+{
+	r->waiting = 0;
+	return execute(r, "COMMIT;");
+}
+
+/* The file keeps what was there; what went wrong has been said. */
+static int undo(struct recording *r, int err)
+{
+	sqlite3_exec(r->db, "ROLLBACK;", NULL, NULL, NULL);
+	return err;
+}
+
 int recording_create(struct recording **out, const char *path, bool force)
 {
 	struct recording *r = calloc(1, sizeof(*r));
@@ -389,7 +434,8 @@ int recording_create(struct recording **out, const char *path, bool force)
 	if (r->lock < 0)
 		return r->lock;
 	r->path = strdup(path);
-	if (!r->path)
+	r->kinds = kinds_new();
+	if (!r->path || !r->kinds)
 		return -ENOMEM;
 	if (sqlite3_open_v2(path, &r->db, SQLITE_OPEN_READWRITE, NULL))
 		return failed(r, "create");
@@ -399,17 +445,17 @@ int recording_create(struct recording **out, const char *path, bool force)
 	if (!err)
 		err = header_write(r);
 	if (!err)
-		err = execute_all(r, create_print);
+		err = execute_all(r, schema_print);
 	if (!err)
 		err = execute(r, intervals_sql);
 	if (!err)
 		err = execute(r, views_sql);
-	return err ? err : execute(r, "COMMIT;");
+	return err ? err : commit(r);
 }
 
 int recording_write(struct recording *r, const struct model *m, bool last)
 {
-	int err = execute(r, "BEGIN;");
+	int err = begin(r);
 
 	if (!err)
 		err = execute(r, before_sql);
@@ -422,10 +468,41 @@ int recording_write(struct recording *r, const struct model *m, bool last)
 	if (!err && last)
 		err = execute(r, "UPDATE complete SET whole = 1;");
 	if (!err)
-		return execute(r, "COMMIT;");
-	/* the file keeps what was there; what went wrong has been said */
-	sqlite3_exec(r->db, "ROLLBACK;", NULL, NULL, NULL);
+		err = commit(r);
+	return err ? undo(r, err) : 0;
+}
+
+/* What it shares with others, written when the first of them comes. */
+static int kind_write(struct recording *r, const struct event *e, long long *id)
+{
+	int err = row_write(r, &shape_event_kind, (const char *)e, NULL, 0);
+
+	*id = sqlite3_last_insert_rowid(r->db);
+	if (!err && e->stack)
+		err = list_write(r, &shape_event_frames, e->stack->names, e->stack->count, *id);
 	return err;
+}
+
+static int event_write(struct recording *r, const struct event *e)
+{
+	long long *kind = kinds_id(r->kinds, e);
+	int err;
+
+	if (!kind)
+		return fail(-ENOMEM, "cannot write %s: out of memory", r->path);
+	err = *kind ? 0 : kind_write(r, e, kind);
+	return err ? err : row_write(r, &shape_event, (const char *)e, NULL, *kind);
+}
+
+int recording_event(struct recording *r, const struct event *e)
+{
+	int err = begin(r);
+
+	if (!err)
+		err = event_write(r, e);
+	if (!err && ++r->waiting == EVENTS_AT_ONCE)
+		err = commit(r);
+	return err ? undo(r, err) : 0;
 }
 
 void recording_close(struct recording *r)
@@ -438,6 +515,7 @@ void recording_close(struct recording *r)
 	/* not before SQLite has closed it, whose locks would be gone with it */
 	if (r->lock >= 0)
 		close(r->lock);
+	kinds_free(r->kinds);
 	free(r->path);
 	free(r);
 }

@@ -12,6 +12,7 @@
 #define RECORDING_ID 0x444d4154	/* SQLite's application_id: "DMAT" */
 #define RECORDING_VERSION 1	/* user_version; a newer one is not read */
 
+struct event;
 struct model;
 struct recording;
 
@@ -26,6 +27,12 @@ int recording_create(struct recording **out, const char *path, bool force);
  * difference between the two.  last: the run is over.
  */
 int recording_write(struct recording *r, const struct model *m, bool last);
+/*
+ * One call.  It is in the file for good with the next recording_write(), or before that when there
+ * are many.  0 or -errno, reported; then there is no room for more, and what was not in the file
+ * for good is lost.
+ */
+int recording_event(struct recording *r, const struct event *e);
 void recording_close(struct recording *r);
 
 /* Recordings as a source: read all of it.  0 or -errno, reported. */
@@ -39,6 +46,13 @@ int replay_open(struct replay **out, const char *path, struct model *m);
  */
 int replay_parts(struct replay *r, struct model *parts, size_t most, size_t *nparts,
 		 unsigned long long *intervals);
+/*
+ * Hands over the events that follow those it handed over before, but no more than `most`: how many,
+ * 0: there are no more; or -errno, reported, or what each() said when it was negative.  There are
+ * none but where m->extras says so.  What each() gets is valid only until it returns.
+ */
+int replay_events(struct replay *r, int most, int (*each)(void *arg, const struct event *e),
+		  void *arg);
 /* The model's names live until then. */
 void replay_close(struct replay *r);
 

@@ -4,31 +4,19 @@
  * program, or edited.
  */
 #include <errno.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include "err.h"
-#include "model.h"
-#include "record.h"
-#include "shape.h"
+#include "replay_private.h"
 
-#define MAX_ROWS 10000000
-
-struct replay {
-	const char *path;
-	sqlite3 *db;
-	char **names;		/* that no row owns */
-	size_t nnames;
-};
-
-static int broken(const struct replay *r)
+int replay_broken(const struct replay *r)
 {
 	return fail(-EINVAL, "%s is damaged: %s", r->path, sqlite3_errmsg(r->db));
 }
 
-static int odd(const struct replay *r, const char *what)
+int replay_odd(const struct replay *r, const char *what)
 {
 	return fail(-EINVAL, "%s is damaged, or of a newer dmatrace: %s", r->path, what);
 }
@@ -53,6 +41,12 @@ static int name_read(struct replay *r, sqlite3_stmt *stmt, int at, const char **
 	err = text_read(stmt, at, &r->names[r->nnames]);
 	*to = err ? NULL : r->names[r->nnames++];
 	return err;
+}
+
+void replay_names_drop(struct replay *r, size_t from)
+{
+	while (r->nnames > from)
+		free(r->names[--r->nnames]);
 }
 
 /* The value of that name; -1: none. */
@@ -103,7 +97,7 @@ static int field_read(struct replay *r, const struct field *f, sqlite3_stmt *stm
 		return 0;
 	case FIELD_ENUM:
 		*(int *)to = value_of(f, stmt, at);
-		return *(int *)to < 0 ? odd(r, f->name) : 0;
+		return *(int *)to < 0 ? replay_odd(r, f->name) : 0;
 	case FIELD_HIST:
 		return hist_read(stmt, at, to);
 	default:
@@ -111,13 +105,12 @@ static int field_read(struct replay *r, const struct field *f, sqlite3_stmt *stm
 	}
 }
 
-/* SELECT the columns of a shape, of the rows of one owner, in the order they were written. */
-static int rows_select(struct replay *r, const struct shape *shape, sqlite3_int64 owner,
-		       sqlite3_stmt **stmt)
+/* SELECT the columns of a shape, behind the id and perhaps another column. */
+int replay_shape_select(struct replay *r, const struct shape *shape, const char *also,
+			const char *where, sqlite3_stmt **stmt)
 {
 	char sql[1024];
-	int used = snprintf(sql, sizeof(sql), "SELECT id%s%s", shape->which ? ", " : "",
-			    shape->which ? shape->which : "");
+	int used = snprintf(sql, sizeof(sql), "SELECT id%s%s", also ? ", " : "", also ? also : "");
 
 	for (const struct field *f = shape->fields; f->name; f++)
 		if (field_is_column(f))
@@ -125,12 +118,19 @@ static int rows_select(struct replay *r, const struct shape *shape, sqlite3_int6
 		else if (f->kind == FIELD_HIST)
 			used += snprintf(sql + used, sizeof(sql) - used, ", %s_count, %s_sum, %s_max",
 					 f->name, f->name, f->name);
-	snprintf(sql + used, sizeof(sql) - used, " FROM %s WHERE owner = ? ORDER BY id",
-		 shape->table);
-	if (sqlite3_prepare_v2(r->db, sql, -1, stmt, NULL))
-		return broken(r);
-	sqlite3_bind_int64(*stmt, 1, owner);
-	return 0;
+	snprintf(sql + used, sizeof(sql) - used, " FROM %s WHERE %s", shape->table, where);
+	return sqlite3_prepare_v2(r->db, sql, -1, stmt, NULL) ? replay_broken(r) : 0;
+}
+
+/* Of the rows of one owner, in the order they were written. */
+int replay_rows_select(struct replay *r, const struct shape *shape, sqlite3_int64 owner,
+		       sqlite3_stmt **stmt)
+{
+	int err = replay_shape_select(r, shape, shape->which, "owner = ? ORDER BY id", stmt);
+
+	if (!err)
+		sqlite3_bind_int64(*stmt, 1, owner);
+	return err;
 }
 
 static int buckets_read(struct replay *r, const struct shape *shape, const struct field *f,
@@ -144,7 +144,7 @@ static int buckets_read(struct replay *r, const struct shape *shape, const struc
 	snprintf(sql, sizeof(sql), "SELECT low, count FROM %s WHERE owner = ? AND value = ?",
 		 shape->buckets);
 	if (sqlite3_prepare_v2(r->db, sql, -1, &stmt, NULL))
-		return broken(r);
+		return replay_broken(r);
 	sqlite3_bind_int64(stmt, 1, owner);
 	sqlite3_bind_text(stmt, 2, f->name, -1, SQLITE_STATIC);
 	while ((code = sqlite3_step(stmt)) == SQLITE_ROW)
@@ -152,15 +152,15 @@ static int buckets_read(struct replay *r, const struct shape *shape, const struc
 			sqlite3_column_int64(stmt, 1);
 	sqlite3_finalize(stmt);
 	if (code != SQLITE_DONE)
-		return broken(r);
+		return replay_broken(r);
 	/* quantiles rely on it */
 	for (unsigned i = 0; i < DMT_HIST_BUCKETS; i++)
 		sum += h->buckets[i];
-	return sum == h->count ? 0 : odd(r, shape->buckets);
+	return sum == h->count ? 0 : replay_odd(r, shape->buckets);
 }
 
-static int list_read(struct replay *r, const struct shape *shape, sqlite3_int64 owner,
-		     char ***names, size_t *count)
+int replay_list(struct replay *r, const struct shape *shape, sqlite3_int64 owner,
+		char ***names, size_t *count)
 {
 	sqlite3_stmt *stmt = NULL;
 	char sql[256];
@@ -169,7 +169,7 @@ static int list_read(struct replay *r, const struct shape *shape, sqlite3_int64 
 	snprintf(sql, sizeof(sql), "SELECT name FROM %s WHERE owner = ? ORDER BY depth",
 		 shape->table);
 	if (sqlite3_prepare_v2(r->db, sql, -1, &stmt, NULL))
-		return broken(r);
+		return replay_broken(r);
 	sqlite3_bind_int64(stmt, 1, owner);
 	while (!err && (code = sqlite3_step(stmt)) == SQLITE_ROW) {
 		char **grown = reallocarray(*names, *count + 1, sizeof(*grown));
@@ -180,27 +180,36 @@ static int list_read(struct replay *r, const struct shape *shape, sqlite3_int64 
 		*names = grown;
 		err = text_read(stmt, 0, &grown[*count]);
 		if (!err && !grown[*count])
-			err = odd(r, shape->table);
+			err = replay_odd(r, shape->table);
 		*count += !err;
 	}
 	if (!err && code != SQLITE_DONE)
-		err = broken(r);
+		err = replay_broken(r);
 	sqlite3_finalize(stmt);
 	return err;
 }
 
 static int rows_read(struct replay *r, const struct field *f, sqlite3_int64 owner, char *row);
 
-/* One row of a table, at `row`: its columns, then what it has in other tables. */
-static int row_read(struct replay *r, const struct shape *shape, sqlite3_stmt *stmt, char *row)
+/* The columns of one row, the first of which is the nth selected. */
+int replay_columns(struct replay *r, const struct shape *shape, sqlite3_stmt *stmt, int at,
+		   char *row)
 {
-	int at = shape->which ? 2 : 1, err = 0;
-	sqlite3_int64 id = sqlite3_column_int64(stmt, 0);
+	int err = 0;
 
 	for (const struct field *f = shape->fields; !err && f->name; f++) {
 		err = field_read(r, f, stmt, at, row + f->offset);
 		at += field_is_column(f) ? 1 : f->kind == FIELD_HIST ? 3 : 0;
 	}
+	return err;
+}
+
+/* One row of a table, at `row`: its columns, then what it has in other tables. */
+static int row_read(struct replay *r, const struct shape *shape, sqlite3_stmt *stmt, char *row)
+{
+	sqlite3_int64 id = sqlite3_column_int64(stmt, 0);
+	int err = replay_columns(r, shape, stmt, shape->which ? 2 : 1, row);
+
 	for (const struct field *f = shape->fields; !err && f->name; f++)
 		if (f->kind == FIELD_HIST)
 			err = buckets_read(r, shape, f, id, (struct hist *)(row + f->offset));
@@ -223,7 +232,7 @@ static char *place(struct replay *r, const struct field *f, sqlite3_stmt *stmt, 
 		/* of a newer dmatrace, perhaps: nothing here would know it */
 		return which < 0 ? NULL : row + f->offset + which * size;
 	case FIELD_ARRAY:
-		*err = n < f->most ? 0 : odd(r, f->rows->table);
+		*err = n < f->most ? 0 : replay_odd(r, f->rows->table);
 		return *err ? NULL : row + f->offset + n * size;
 	default:
 		list = (char **)(row + f->offset);
@@ -243,8 +252,8 @@ static int rows_read(struct replay *r, const struct field *f, sqlite3_int64 owne
 	int err, code;
 
 	if (f->kind == FIELD_LIST)
-		return list_read(r, f->rows, owner, (char ***)(row + f->offset), count);
-	err = rows_select(r, f->rows, owner, &stmt);
+		return replay_list(r, f->rows, owner, (char ***)(row + f->offset), count);
+	err = replay_rows_select(r, f->rows, owner, &stmt);
 	while (!err && (code = sqlite3_step(stmt)) == SQLITE_ROW) {
 		char *to = place(r, f, stmt, row, n, &err);
 
@@ -257,7 +266,7 @@ static int rows_read(struct replay *r, const struct field *f, sqlite3_int64 owne
 		err = row_read(r, f->rows, stmt, to);
 	}
 	if (!err && code != SQLITE_DONE)
-		err = broken(r);
+		err = replay_broken(r);
 	sqlite3_finalize(stmt);
 	return err;
 }
@@ -291,13 +300,13 @@ static int header_read(struct replay *r)
 	if (!err && version != RECORDING_VERSION)
 		return fail(-EINVAL, "%s is a recording of version %lld, and this dmatrace reads %d; "
 			    "take a newer one", r->path, (long long)version, RECORDING_VERSION);
-	return err ? broken(r) : 0;
+	return err ? replay_broken(r) : 0;
 }
 
 static int model_read(struct replay *r, struct model *m)
 {
 	sqlite3_stmt *stmt = NULL;
-	int err = rows_select(r, &shape_model, 0, &stmt), code;
+	int err = replay_rows_select(r, &shape_model, 0, &stmt), code;
 
 	if (err)
 		return err;
@@ -308,15 +317,33 @@ static int model_read(struct replay *r, struct model *m)
 		err = fail(-ENODATA, "%s holds nothing: its run ended before the first interval",
 			   r->path);
 	else
-		err = broken(r);
+		err = replay_broken(r);
 	sqlite3_finalize(stmt);
+	return err;
+}
+
+/* All that is read at once: of one moment, though it may be written just now. */
+static int moment_read(struct replay *r, struct model *m)
+{
+	int err = header_read(r);
+
+	if (!err)
+		err = model_read(r, m);
+	/* NULL, so 0, without any */
+	if (!err && m->extras & DMT_WANTS_EVENTS) {
+		r->last = number(r, "SELECT max(id) FROM event_rows", &err);
+		err = err ? replay_broken(r) : 0;
+	}
+	if (!err && !number(r, "SELECT whole FROM complete", &err))
+		warn("%s: the run was cut short; this is what was seen up to its last interval",
+		     r->path);
 	return err;
 }
 
 int replay_open(struct replay **out, const char *path, struct model *m)
 {
 	struct replay *r = calloc(1, sizeof(*r));
-	int err = 0;
+	int err;
 
 	*out = r;
 	if (!r)
@@ -324,17 +351,16 @@ int replay_open(struct replay **out, const char *path, struct model *m)
 	r->path = path;
 	if (access(path, R_OK))
 		return fail(-errno, "cannot read %s: %s", path, strerror(errno));
-	/* not only to read, as what a killed recorder left half done is undone, where that may be */
+	/* not only to read: what a killed recorder left half done is undone, where it may be */
 	if (sqlite3_open_v2(path, &r->db, SQLITE_OPEN_READWRITE, NULL))
-		return broken(r);
-	/* it may be written just now */
+		return replay_broken(r);
+	/* its recorder may be writing */
 	sqlite3_busy_timeout(r->db, 10000);
-	err = header_read(r);
-	if (!err)
-		err = model_read(r, m);
-	if (!err && !number(r, "SELECT whole FROM complete", &err))
-		warn("%s: the run was cut short; this is what was seen up to its last interval",
-		     path);
+	if (sqlite3_exec(r->db, "BEGIN", NULL, NULL, NULL))
+		return replay_broken(r);
+	err = moment_read(r, m);
+	/* from here on it need not wait for us */
+	sqlite3_exec(r->db, "COMMIT", NULL, NULL, NULL);
 	return err;
 }
 
@@ -359,7 +385,7 @@ static int series_select(struct replay *r, const struct shape *shape, sqlite3_st
 		snprintf(sql + strlen(sql), sizeof(sql) - strlen(sql), ", %s", f->name);
 	while (strcmp((f++)->name, LAST_KEY));
 	snprintf(sql + strlen(sql), sizeof(sql) - strlen(sql), " FROM series ORDER BY id");
-	return sqlite3_prepare_v2(r->db, sql, -1, stmt, NULL) ? broken(r) : 0;
+	return sqlite3_prepare_v2(r->db, sql, -1, stmt, NULL) ? replay_broken(r) : 0;
 }
 
 /* Aggregates with names alone; that of series n is n - 1. */
@@ -374,7 +400,7 @@ static int series_read(struct replay *r, struct model *series)
 		struct aggregate *grown = reallocarray(series->aggregates, n + 1, sizeof(*grown));
 
 		if (!grown || sqlite3_column_int64(stmt, 0) != (sqlite3_int64)n + 1) {
-			err = grown ? odd(r, "series") : -ENOMEM;
+			err = grown ? replay_odd(r, "series") : -ENOMEM;
 			series->aggregates = grown ? grown : series->aggregates;
 			break;
 		}
@@ -386,7 +412,7 @@ static int series_read(struct replay *r, struct model *series)
 					 (char *)&grown[n] + shape->fields[at].offset);
 	}
 	if (!err && code != SQLITE_DONE)
-		err = broken(r);
+		err = replay_broken(r);
 	sqlite3_finalize(stmt);
 	return err;
 }
@@ -400,9 +426,9 @@ static int part_aggregate(struct replay *r, sqlite3_stmt *stmt, const struct mod
 
 	for (int at = 2; at < sqlite3_column_count(stmt); at++)
 		if (sqlite3_column_int64(stmt, at) < 0 || sqlite3_column_int64(stmt, at) >> 50)
-			return odd(r, "intervals");
+			return replay_odd(r, "intervals");
 	if (which >= series->naggregates || part >= nparts)
-		return odd(r, "intervals");
+		return replay_odd(r, "intervals");
 	*to = model_aggregate(&parts[part], &series->aggregates[which]);
 	return *to ? 0 : -ENOMEM;
 }
@@ -434,7 +460,7 @@ static int parts_read(struct replay *r, const char *sql,
 	int err = 0, code;
 
 	if (sqlite3_prepare_v2(r->db, sql, -1, &stmt, NULL))
-		return broken(r);
+		return replay_broken(r);
 	sqlite3_bind_int64(stmt, 1, intervals);
 	sqlite3_bind_int64(stmt, 2, nparts);
 	while (!err && (code = sqlite3_step(stmt)) == SQLITE_ROW) {
@@ -443,7 +469,7 @@ static int parts_read(struct replay *r, const char *sql,
 			add(a, stmt);
 	}
 	if (!err && code != SQLITE_DONE)
-		err = broken(r);
+		err = replay_broken(r);
 	sqlite3_finalize(stmt);
 	return err;
 }
@@ -456,7 +482,7 @@ int replay_parts(struct replay *r, struct model *parts, size_t most, size_t *npa
 
 	*intervals = number(r, "SELECT count(*) FROM intervals", &err);
 	if (err)
-		return broken(r);
+		return replay_broken(r);
 	*nparts = *intervals < most ? *intervals : most;
 	err = series_read(r, &series);
 	if (!err)
@@ -476,9 +502,9 @@ void replay_close(struct replay *r)
 {
 	if (!r)
 		return;
-	for (size_t i = 0; i < r->nnames; i++)
-		free(r->names[i]);
+	replay_names_drop(r, 0);
 	free(r->names);
+	replay_kinds_release(r);
 	sqlite3_close(r->db);
 	free(r);
 }

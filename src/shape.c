@@ -2,7 +2,7 @@
 /*
  * The tables of a recording, see shape.h; man/dmatrace-recording.5 explains them.
  */
-#include "model.h"
+#include "event.h"
 #include "shape.h"
 
 #define SAME(type, field, want) \
@@ -318,4 +318,27 @@ static const struct field model_fields[] = {
 	ROWS(struct model, inventory.iommus, inventory.niommus, &iommu_shape),
 	END
 };
+static const struct field event_kind_fields[] = {
+	NAME(struct event, device), NAME(struct event, bus), NAME(struct event, driver),
+	OP(struct event), DIRECTION(struct event), ENUM(struct event, path, path_text, VIA_MAX),
+	ENUM(struct event, reason, reason_text, REASON_MAX),
+	ENUM(struct event, context, context_text, CONTEXT_MAX),
+	ENUM(struct event, phase, phase_text, PHASE_MAX), BOOL(struct event, failed),
+	ENUM(struct event, failure, failure_text, FAILS_MAX),
+	END
+};
+const struct shape shape_event_kind = {
+	"event_kinds", NULL, sizeof(struct event), event_kind_fields
+};
+const struct shape shape_event_frames = { "event_frames" };
+
+static const struct field event_fields[] = {
+	WORD(struct event, time_ns), INT(struct event, cpu), NAME(struct event, task),
+	INT(struct event, thread), WORD(struct event, size), WORD(struct event, address),
+	WORD(struct event, phys), WORD(struct event, virt), BOOL(struct event, latency_known),
+	WORD(struct event, latency_ns), WORD(struct event, value),
+	END
+};
+const struct shape shape_event = { "event_rows", NULL, sizeof(struct event), event_fields };
+
 const struct shape shape_model = { "run", NULL, sizeof(struct model), model_fields };

@@ -44,8 +44,13 @@ struct shape {
 	const char *which;			/* of named rows: the column that says which */
 };
 
-/* struct model, and through it everything. */
+/* struct model, and through it everything that is known at the end of a run. */
 extern const struct shape shape_model;
+/*
+ * struct event in two: a row for each call, owned by the row that has what many calls have in
+ * common.  A call path belongs to that, too.
+ */
+extern const struct shape shape_event, shape_event_kind, shape_event_frames;
 
 /* Has the table a column for it?  The others have tables of their own. */
 static inline int field_is_column(const struct field *f)

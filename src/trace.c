@@ -83,7 +83,7 @@ static int finish(struct job *j)
 
 static int measure(struct job *j)
 {
-	int err = j->keep ? keep_start(j->keep, j->live, &j->run) : 0;
+	int err = j->keep ? keep_start(j->keep, j->live, j->wishes, &j->run) : 0;
 
 	if (err)
 		return EXIT_FAILED;
@@ -140,6 +140,14 @@ static int trace(struct job *j)
 	return code;
 }
 
+int trace_input_check(const struct trace_opts *o, char *const *command)
+{
+	if (!o->input || !(o->output || command))
+		return 0;
+	return fail(-EINVAL, "-i reports what was recorded: there is nothing to %s",
+		    command ? "run" : "record");
+}
+
 int trace_run(const struct trace_opts *o, const struct wishes *wishes, char **command,
 	      struct doc *(*report)(const struct model *m, const struct findings *f))
 {
@@ -147,11 +155,8 @@ int trace_run(const struct trace_opts *o, const struct wishes *wishes, char **co
 			 .run = { .duration_ns = o->duration_ns, .command = command } };
 	int err;
 
-	if (o->input && (o->output || command)) {
-		fail(-EINVAL, "-i reports what was recorded: there is nothing to %s",
-		     command ? "run" : "record");
+	if (trace_input_check(o, command))
 		return EXIT_USAGE;
-	}
 	if (o->input)
 		return replay(&j);
 	err = run_check(&j.run);

@@ -51,6 +51,9 @@ struct trace_opts {
  */
 int trace_filter(const char *cmd, struct wishes *wishes, const struct trace_opts *o);
 
+/* -EINVAL, reported, when there is a recording to report and something to trace, too. */
+int trace_input_check(const struct trace_opts *o, char *const *command);
+
 struct doc;
 struct findings;
 struct model;

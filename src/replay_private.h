@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Shared by replay.c and replay_events.c; nobody else includes it.  What returns an error has
+ * reported it.
+ */
+#ifndef REPLAY_PRIVATE_H
+#define REPLAY_PRIVATE_H
+
+#include <sqlite3.h>
+#include "event.h"
+#include "record.h"
+#include "shape.h"
+
+#define MAX_ROWS 10000000
+
+struct replay {
+	const char *path;
+	sqlite3 *db;
+	char **names;		/* that no row owns */
+	size_t nnames;
+	struct kind *kinds;	/* of events, by id; read with the first of them */
+	size_t nkinds;
+	bool kinds_read;
+	sqlite3_int64 seen, last;	/* ids of events: handed over, and of all */
+};
+
+/* Says that SQLite cannot read it, or what else is wrong with it. */
+int replay_broken(const struct replay *r);
+int replay_odd(const struct replay *r, const char *what);
+
+/* SELECT the columns of a shape, behind the id and perhaps another column. */
+int replay_shape_select(struct replay *r, const struct shape *shape, const char *also,
+			const char *where, sqlite3_stmt **stmt);
+/* Of the rows of one owner, in the order they were written. */
+int replay_rows_select(struct replay *r, const struct shape *shape, sqlite3_int64 owner,
+		       sqlite3_stmt **stmt);
+/* The columns of one row, the first of which is the nth selected. */
+int replay_columns(struct replay *r, const struct shape *shape, sqlite3_stmt *stmt, int at,
+		   char *row);
+/* More names behind those in a list. */
+int replay_list(struct replay *r, const struct shape *shape, sqlite3_int64 owner, char ***names,
+		size_t *count);
+/* Let go of what was read as FIELD_NAME since there were so many. */
+void replay_names_drop(struct replay *r, size_t from);
+void replay_kinds_release(struct replay *r);
+
+#endif

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * dmatrace trace -i: the filters of a trace, on what was recorded without; and what cannot be had.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "event.h"
+#include "record.h"
+
+static char path[] = "/tmp/dmatrace-input.XXXXXX";
+
+static int make(void **state)
+{
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_true(fd >= 0);
+	close(fd);
+	return 0;
+}
+
+static int unmake(void **state)
+{
+	(void)state;
+	unlink(path);
+	strcpy(strrchr(path, '.'), ".XXXXXX");
+	return 0;
+}
+
+/* Events of three devices, one of which is not known; every fifth fails, the nth takes n ns. */
+static void record(unsigned extras, unsigned count)
+{
+	static const char *const devices[] = { "0000:00:02.0", "0000:00:03.0", NULL };
+	struct model m = { .host = (char *)"host", .extras = extras };
+	struct recording *r;
+
+	assert_int_equal(recording_create(&r, path, true), 0);
+	for (unsigned n = 0; n < count; n++) {
+		const struct event e = {
+			.device = devices[n % 3], .driver = n % 3 < 2 ? "nvme" : NULL,
+			.op = n / 3 % 2 ? DMT_OP_UNMAP : DMT_OP_MAP, .failed = n % 5 == 0,
+			.failure = FAILS_ADDRESS, .value = -1, .latency_known = n != 2099,
+			.latency_ns = n,
+		};
+
+		assert_int_equal(recording_event(r, &e), 0);
+	}
+	assert_int_equal(recording_write(r, &m, true), 0);
+	recording_close(r);
+}
+
+/* What the program prints of it: exit code; the lines are counted. */
+static int command(const char *options, unsigned *lines, char *first, int size)
+{
+	char words[256], line[32768];
+	FILE *out;
+
+	snprintf(words, sizeof(words), "./dmatrace trace -i %s %s 2>&1", path, options);
+	out = popen(words, "r");
+	assert_non_null(out);
+	for (*lines = 0; fgets(line, sizeof(line), out); ++*lines)
+		if (!*lines)
+			snprintf(first, size, "%.*s", size - 1, line);
+	return WEXITSTATUS(pclose(out));
+}
+
+/* Lines that are events; the other one is the end. */
+static unsigned events(const char *options)
+{
+	char first[256], words[256];
+	unsigned lines;
+
+	snprintf(words, sizeof(words), "-f json %s", options);
+	assert_int_equal(command(words, &lines, first, sizeof(first)), 0);
+	return lines - 1;
+}
+
+static void filters_are_those_of_a_trace(void **state)
+{
+	unsigned sampled;
+
+	(void)state;
+	record(DMT_WANTS_EVENTS, 2100);
+	assert_int_equal(events(""), 2100);
+	assert_int_equal(events("-D 0000:00:02.0"), 700);
+	assert_int_equal(events("-D '0000*'"), 1400);
+	assert_int_equal(events("-r 'nv*'"), 1400);
+	assert_int_equal(events("-r e1000e"), 0);
+	assert_int_equal(events("-p map"), 1050);
+	assert_int_equal(events("-l backend"), 0);
+	assert_int_equal(events("-e"), 420);
+	assert_int_equal(events("-m 2us"), 99);
+	assert_int_equal(events("-m 2us -e -p map -D 0000:00:02.0"), 3);
+	sampled = events("-s 10");
+	/* five standard deviations */
+	assert_in_range(sampled, 210 - 69, 210 + 69);
+}
+
+static void what_is_not_there_is_refused(void **state)
+{
+	char first[256], want[256];
+	unsigned lines;
+
+	(void)state;
+	record(DMT_WANTS_STACKS, 0);
+	assert_int_equal(command("", &lines, first, sizeof(first)), 3);
+	assert_int_equal(lines, 1);
+	snprintf(want, sizeof(want), "dmatrace: %s holds no events; 'dmatrace record --events' "
+		 "does\n", path);
+	assert_string_equal(first, want);
+	record(DMT_WANTS_STACKS | DMT_WANTS_EVENTS, 1);
+	assert_int_equal(command("-S", &lines, first, sizeof(first)), 3);
+	assert_int_equal(lines, 1);
+	assert_non_null(strstr(first, "holds events without their call paths"));
+	assert_int_equal(command("-- true", &lines, first, sizeof(first)), 2);
+	assert_int_equal(truncate(path, 0), 0);
+	assert_int_equal(command("", &lines, first, sizeof(first)), 1);
+	assert_int_equal(lines, 1);
+}
+
+#define MADE(test) cmocka_unit_test_setup_teardown(test, make, unmake)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		MADE(filters_are_those_of_a_trace),
+		MADE(what_is_not_there_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
