@@ -167,7 +167,7 @@ void doc_u64(struct doc *doc, const char *key, const char *title, enum unit unit
 {
 	struct item *item = doc_add(doc, ITEM_FIELD, key, title, show);
 
-	assert(unit == UNIT_COUNT || unit == UNIT_BYTES || unit == UNIT_NS);
+	assert(unit == UNIT_COUNT || unit == UNIT_BYTES || unit == UNIT_NS || unit == UNIT_SHARE);
 	item->unit = unit;
 	item->value = (struct cell){ .kind = CELL_U64, .u64 = value };
 }
@@ -268,6 +268,7 @@ static const unsigned int unit_kinds[] = {
 	[UNIT_ADDRESS] = 1 << CELL_U64,
 	[UNIT_RATIO] = 1 << CELL_U64,
 	[UNIT_SHARE] = 1 << CELL_U64,
+	[UNIT_CHANCE] = 1 << CELL_U64,
 };
 
 static void cell_add(struct table *t, struct cell cell)

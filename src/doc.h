@@ -19,6 +19,7 @@ enum unit {
 	UNIT_ADDRESS,	/* shown in hexadecimal */
 	UNIT_RATIO,	/* in hundredths: 125 is 1.25 */
 	UNIT_SHARE,	/* the same, shown in percent */
+	UNIT_CHANCE,	/* in millionths: 1250 is 0.001250 */
 };
 enum show {			/* to people, machines, flame graphs; 0: all but the last */
 	SHOW_TEXT = 1, SHOW_DATA = 2, SHOW_ALL = 3, SHOW_FOLDED = 4,

@@ -213,6 +213,22 @@ int parse_size(const char *text, unsigned long long *bytes, const char **why)
 	return 0;
 }
 
+int parse_percent(const char *text, unsigned long long *hundredths, const char **why)
+{
+	unsigned long long sum = 0, whole, nines;
+	const char *s = text;
+	int err = scan_number(&s, &whole, &nines);
+
+	if (err == -ERANGE)
+		return too_large(why);
+	if (err || (*s && strcmp(s, "%")))
+		return refuse(-EINVAL, why, "is not a percentage such as 10% or 2.5%");
+	if (add_scaled(&sum, whole, nines, 100))
+		return too_large(why);
+	*hundredths = sum;
+	return 0;
+}
+
 int parse_u64(const char *text, unsigned long long min, unsigned long long max,
 	      unsigned long long *value, const char **why)
 {

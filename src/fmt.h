@@ -22,6 +22,8 @@ char *fmt_count(char *buf, size_t size, unsigned long long count);	/* 99999 123.
 int parse_duration(const char *text, unsigned long long *ns, const char **why);
 /* "4096", "64k", "1.5MiB": powers of two. */
 int parse_size(const char *text, unsigned long long *bytes, const char **why);
+/* "10%", "2.5"; in hundredths of one percent. */
+int parse_percent(const char *text, unsigned long long *hundredths, const char **why);
 /* Decimal or 0x hexadecimal, from min to max. */
 int parse_u64(const char *text, unsigned long long min, unsigned long long max,
 	      unsigned long long *value, const char **why);

@@ -109,7 +109,8 @@ static bool takes_value(const struct opt *o)
 
 static bool is_numeric(const struct opt *o)
 {
-	return o->kind == OPT_KIND_TIME || o->kind == OPT_KIND_SIZE || o->kind == OPT_KIND_U64;
+	return o->kind == OPT_KIND_TIME || o->kind == OPT_KIND_SIZE || o->kind == OPT_KIND_U64 ||
+	       o->kind == OPT_KIND_PERCENT;
 }
 
 static const struct opt *find_long(const struct cmd *cmd, const char *name, size_t len)
@@ -151,7 +152,10 @@ static char *format_number(char *buf, const struct opt *o, unsigned long long va
 		return fmt_ns(buf, FMT_MAX, value);
 	if (o->kind == OPT_KIND_SIZE)
 		return fmt_bytes(buf, FMT_MAX, value);
-	snprintf(buf, FMT_MAX, "%llu", value);
+	if (o->kind == OPT_KIND_PERCENT)
+		snprintf(buf, FMT_MAX, "%g%%", value / 100.0);
+	else
+		snprintf(buf, FMT_MAX, "%llu", value);
 	return buf;
 }
 
@@ -166,6 +170,8 @@ static int set_number(const struct parse *p, const struct opt *o, const char *te
 		err = parse_duration(text, &value, &why);
 	else if (o->kind == OPT_KIND_SIZE)
 		err = parse_size(text, &value, &why);
+	else if (o->kind == OPT_KIND_PERCENT)
+		err = parse_percent(text, &value, &why);
 	else
 		err = parse_u64(text, 0, ULLONG_MAX, &value, &why);
 	if (err)
@@ -221,6 +227,7 @@ static int set_option(const struct parse *p, const struct opt *o, const char *te
 	case OPT_KIND_TIME:
 	case OPT_KIND_SIZE:
 	case OPT_KIND_U64:
+	case OPT_KIND_PERCENT:
 		return set_number(p, o, text);
 	case OPT_KIND_ENUM:
 		return set_enum(p, o, text);

@@ -21,7 +21,7 @@
 
 enum opt_kind {
 	OPT_KIND_FLAG, OPT_KIND_COUNTER, OPT_KIND_STRING, OPT_KIND_TIME, OPT_KIND_SIZE,
-	OPT_KIND_U64, OPT_KIND_ENUM, OPT_KIND_LIST, OPT_KIND_GROUP,
+	OPT_KIND_U64, OPT_KIND_PERCENT, OPT_KIND_ENUM, OPT_KIND_LIST, OPT_KIND_GROUP,
 };
 
 #define OPT_LIST_MAX 32
@@ -38,7 +38,7 @@ struct opt {
 	size_t offset;
 	const char *arg, *help;
 	const char *const *values;	/* enum: names, then NULL; the field holds the index */
-	unsigned long long min, max;	/* time, size, u64; max 0: no limit */
+	unsigned long long min, max;	/* time, size, u64, percent; max 0: no limit */
 };
 
 #define OPT_IS(type, field, want) \
@@ -49,7 +49,7 @@ struct opt {
 	{ .short_name = s, .name = n, .kind = k, .offset = OPT_OFFSET(type, field, want), \
 	  .arg = a, .help = h, ##__VA_ARGS__ }
 
-/* Fields: bool, int, const char *, unsigned long long (three), int or enum, struct opt_list. */
+/* Fields: bool, int, const char *, unsigned long long (four), int or enum, struct opt_list. */
 #define OPT_FLAG(s, n, type, field, h) \
 	OPT_ENTRY(s, n, OPT_KIND_FLAG, type, field, bool, NULL, h)
 #define OPT_COUNTER(s, n, type, field, h) \
@@ -62,6 +62,9 @@ struct opt {
 	OPT_ENTRY(s, n, OPT_KIND_SIZE, type, field, unsigned long long, a, h, ##__VA_ARGS__)
 #define OPT_U64(s, n, type, field, a, h, ...) \
 	OPT_ENTRY(s, n, OPT_KIND_U64, type, field, unsigned long long, a, h, ##__VA_ARGS__)
+/* In hundredths of one percent. */
+#define OPT_PERCENT(s, n, type, field, a, h, ...) \
+	OPT_ENTRY(s, n, OPT_KIND_PERCENT, type, field, unsigned long long, a, h, ##__VA_ARGS__)
 #define OPT_LIST(s, n, type, field, a, h) \
 	OPT_ENTRY(s, n, OPT_KIND_LIST, type, field, struct opt_list, a, h)
 #define OPT_ENUM(s, n, type, field, names, a, h) \

@@ -104,13 +104,14 @@ static struct json_object *names_json(const struct cell_pairs *list)
 
 static struct json_object *table_json(const struct table *t);
 
-/* Hundredths, without digits that a double would add. */
-static struct json_object *ratio_json(unsigned long long value)
+/* Hundredths or the like, without digits that a double would add. */
+static struct json_object *ratio_json(unsigned long long value, int digits)
 {
+	unsigned long long one = digits == 2 ? 100 : 1000000;
 	char text[FMT_MAX];
 
-	snprintf(text, sizeof(text), "%llu.%02llu", value / 100, value % 100);
-	return json_object_new_double_s((double)value / 100, text);
+	snprintf(text, sizeof(text), "%llu.%0*llu", value / one, digits, value % one);
+	return json_object_new_double_s((double)value / one, text);
 }
 
 static struct json_object *cell_json(const struct cell *cell, enum unit unit)
@@ -120,7 +121,9 @@ static struct json_object *cell_json(const struct cell *cell, enum unit unit)
 		return text_json(cell->text);
 	case CELL_U64:
 		if (unit == UNIT_RATIO || unit == UNIT_SHARE)
-			return ratio_json(cell->u64);
+			return ratio_json(cell->u64, 2);
+		if (unit == UNIT_CHANCE)
+			return ratio_json(cell->u64, 6);
 		return json_object_new_uint64(cell->u64);
 	case CELL_S64:
 		return json_object_new_int64(cell->s64);

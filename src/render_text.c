@@ -54,6 +54,8 @@ static void put_number(FILE *out, unsigned long long value, enum unit unit)
 		snprintf(buf, sizeof(buf), "%#llx", value);
 	else if (unit == UNIT_RATIO)
 		snprintf(buf, sizeof(buf), "%llu.%02llu", value / 100, value % 100);
+	else if (unit == UNIT_CHANCE)
+		snprintf(buf, sizeof(buf), "%llu.%06llu", value / 1000000, value % 1000000);
 	else if (unit == UNIT_SHARE)
 		snprintf(buf, sizeof(buf), "%llu%%", value);
 	else

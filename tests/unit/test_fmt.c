@@ -159,6 +159,25 @@ static void sizes(void **state)
 	CHECK_PARSED(parse_size, good, bad);
 }
 
+static void percentages(void **state)
+{
+	static const struct parsed good[] = {
+		{ "10%", 1000 }, { "10", 1000 }, { "2.5%", 250 }, { "0", 0 }, { "0.01%", 1 },
+		{ "0.009%", 0 }, { "250%", 25000 },
+	};
+	static const struct refused bad[] = {
+		{ "", -EINVAL, "not a percentage" }, { "%", -EINVAL, "not a percentage" },
+		{ "-1%", -EINVAL, "not a percentage" }, { "1 %", -EINVAL, "not a percentage" },
+		{ "1%%", -EINVAL, "not a percentage" }, { "1k", -EINVAL, "not a percentage" },
+		{ "1,5%", -EINVAL, "not a percentage" },
+		{ "18446744073709551615%", -ERANGE, "too large" },
+		{ "18446744073709551616", -ERANGE, "too large" },
+	};
+
+	(void)state;
+	CHECK_PARSED(parse_percent, good, bad);
+}
+
 static int parse_1_to_100(const char *text, unsigned long long *value, const char **why)
 {
 	return parse_u64(text, 1, 100, value, why);
@@ -233,6 +252,7 @@ int main(void)
 		cmocka_unit_test(counts_stay_exact_while_short),
 		cmocka_unit_test(durations),
 		cmocka_unit_test(sizes),
+		cmocka_unit_test(percentages),
 		cmocka_unit_test(whole_numbers),
 		cmocka_unit_test(strings_cannot_steer_the_terminal),
 	};
