@@ -271,7 +271,7 @@ static int rows_read(struct replay *r, const struct field *f, sqlite3_int64 owne
 	return err;
 }
 
-static sqlite3_int64 number(struct replay *r, const char *sql, int *err)
+sqlite3_int64 replay_number(struct replay *r, const char *sql, int *err)
 {
 	sqlite3_stmt *stmt = NULL;
 	sqlite3_int64 value = 0;
@@ -288,7 +288,7 @@ static sqlite3_int64 number(struct replay *r, const char *sql, int *err)
 static int header_read(struct replay *r)
 {
 	int err = 0;
-	sqlite3_int64 id = number(r, "PRAGMA application_id", &err), version;
+	sqlite3_int64 id = replay_number(r, "PRAGMA application_id", &err), version;
 
 	if (err && sqlite3_errcode(r->db) == SQLITE_READONLY)
 		return fail(-EACCES, "%s: its recorder was killed while it wrote; whoever may write "
@@ -296,7 +296,7 @@ static int header_read(struct replay *r)
 	if (err || id != RECORDING_ID)
 		return fail(-EINVAL, "%s is no recording of dmatrace%s%s", r->path,
 			    err ? ": " : "", err ? sqlite3_errmsg(r->db) : "");
-	version = number(r, "PRAGMA user_version", &err);
+	version = replay_number(r, "PRAGMA user_version", &err);
 	if (!err && version != RECORDING_VERSION)
 		return fail(-EINVAL, "%s is a recording of version %lld, and this dmatrace reads %d; "
 			    "take a newer one", r->path, (long long)version, RECORDING_VERSION);
@@ -331,10 +331,10 @@ static int moment_read(struct replay *r, struct model *m)
 		err = model_read(r, m);
 	/* NULL, so 0, without any */
 	if (!err && m->extras & DMT_WANTS_EVENTS) {
-		r->last = number(r, "SELECT max(id) FROM event_rows", &err);
+		r->last = replay_number(r, "SELECT max(id) FROM event_rows", &err);
 		err = err ? replay_broken(r) : 0;
 	}
-	if (!err && !number(r, "SELECT whole FROM complete", &err))
+	if (!err && !replay_number(r, "SELECT whole FROM complete", &err))
 		warn("%s: the run was cut short; this is what was seen up to its last interval",
 		     r->path);
 	return err;
@@ -361,140 +361,6 @@ int replay_open(struct replay **out, const char *path, struct model *m)
 	err = moment_read(r, m);
 	/* from here on it need not wait for us */
 	sqlite3_exec(r->db, "COMMIT", NULL, NULL, NULL);
-	return err;
-}
-
-/* What tells series apart: the columns of an aggregate up to this one. */
-#define LAST_KEY "page_size"
-
-static const struct shape *aggregates(void)
-{
-	const struct field *f = shape_model.fields;
-
-	while (strcmp(f->name, "aggregates"))
-		f++;
-	return f->rows;
-}
-
-static int series_select(struct replay *r, const struct shape *shape, sqlite3_stmt **stmt)
-{
-	const struct field *f = shape->fields;
-	char sql[512] = "SELECT id";
-
-	do
-		snprintf(sql + strlen(sql), sizeof(sql) - strlen(sql), ", %s", f->name);
-	while (strcmp((f++)->name, LAST_KEY));
-	snprintf(sql + strlen(sql), sizeof(sql) - strlen(sql), " FROM series ORDER BY id");
-	return sqlite3_prepare_v2(r->db, sql, -1, stmt, NULL) ? replay_broken(r) : 0;
-}
-
-/* Aggregates with names alone; that of series n is n - 1. */
-static int series_read(struct replay *r, struct model *series)
-{
-	const struct shape *shape = aggregates();
-	sqlite3_stmt *stmt = NULL;
-	int err = series_select(r, shape, &stmt), code;
-
-	while (!err && (code = sqlite3_step(stmt)) == SQLITE_ROW) {
-		size_t n = series->naggregates;
-		struct aggregate *grown = reallocarray(series->aggregates, n + 1, sizeof(*grown));
-
-		if (!grown || sqlite3_column_int64(stmt, 0) != (sqlite3_int64)n + 1) {
-			err = grown ? replay_odd(r, "series") : -ENOMEM;
-			series->aggregates = grown ? grown : series->aggregates;
-			break;
-		}
-		series->aggregates = grown;
-		memset(&grown[n], 0, sizeof(*grown));
-		series->naggregates++;
-		for (int at = 0; !err && at < sqlite3_column_count(stmt) - 1; at++)
-			err = field_read(r, &shape->fields[at], stmt, at + 1,
-					 (char *)&grown[n] + shape->fields[at].offset);
-	}
-	if (!err && code != SQLITE_DONE)
-		err = replay_broken(r);
-	sqlite3_finalize(stmt);
-	return err;
-}
-
-/* The aggregate a row of sums is for, by its first two columns: series and part. */
-static int part_aggregate(struct replay *r, sqlite3_stmt *stmt, const struct model *series,
-			  struct model *parts, size_t nparts, struct aggregate **to)
-{
-	sqlite3_uint64 which = sqlite3_column_int64(stmt, 0) - 1;
-	sqlite3_uint64 part = sqlite3_column_int64(stmt, 1);
-
-	for (int at = 2; at < sqlite3_column_count(stmt); at++)
-		if (sqlite3_column_int64(stmt, at) < 0 || sqlite3_column_int64(stmt, at) >> 50)
-			return replay_odd(r, "intervals");
-	if (which >= series->naggregates || part >= nparts)
-		return replay_odd(r, "intervals");
-	*to = model_aggregate(&parts[part], &series->aggregates[which]);
-	return *to ? 0 : -ENOMEM;
-}
-
-static void sums_add(struct aggregate *a, sqlite3_stmt *stmt)
-{
-	a->calls = sqlite3_column_int64(stmt, 2);
-	a->errors = sqlite3_column_int64(stmt, 3);
-	a->bytes = sqlite3_column_int64(stmt, 4);
-	a->latency.sum = sqlite3_column_int64(stmt, 5);
-}
-
-static void bucket_add(struct aggregate *a, sqlite3_stmt *stmt)
-{
-	a->latency.buckets[dmt_bucket(sqlite3_column_int64(stmt, 2))] +=
-		sqlite3_column_int64(stmt, 3);
-	a->latency.count += sqlite3_column_int64(stmt, 3);
-}
-
-/* PART: which of so many (the second parameter) an interval of so many (the first) is in. */
-#define PART "(interval - 1) * ?2 / ?1 AS part"
-
-static int parts_read(struct replay *r, const char *sql,
-		      void (*add)(struct aggregate *a, sqlite3_stmt *stmt), size_t intervals,
-		      const struct model *series, struct model *parts, size_t nparts)
-{
-	struct aggregate *a;
-	sqlite3_stmt *stmt = NULL;
-	int err = 0, code;
-
-	if (sqlite3_prepare_v2(r->db, sql, -1, &stmt, NULL))
-		return replay_broken(r);
-	sqlite3_bind_int64(stmt, 1, intervals);
-	sqlite3_bind_int64(stmt, 2, nparts);
-	while (!err && (code = sqlite3_step(stmt)) == SQLITE_ROW) {
-		err = part_aggregate(r, stmt, series, parts, nparts, &a);
-		if (!err)
-			add(a, stmt);
-	}
-	if (!err && code != SQLITE_DONE)
-		err = replay_broken(r);
-	sqlite3_finalize(stmt);
-	return err;
-}
-
-int replay_parts(struct replay *r, struct model *parts, size_t most, size_t *nparts,
-		 unsigned long long *intervals)
-{
-	struct model series = { 0 };
-	int err = 0;
-
-	*intervals = number(r, "SELECT count(*) FROM intervals", &err);
-	if (err)
-		return replay_broken(r);
-	*nparts = *intervals < most ? *intervals : most;
-	err = series_read(r, &series);
-	if (!err)
-		err = parts_read(r, "SELECT series, " PART ", sum(calls), sum(errors), sum(bytes), "
-				 "sum(latency_sum) FROM interval_calls GROUP BY series, part",
-				 sums_add, *intervals, &series, parts, *nparts);
-	if (!err)
-		err = parts_read(r, "SELECT series, " PART ", low, sum(count) "
-				 "FROM interval_buckets WHERE value = 'latency' "
-				 "GROUP BY series, part, low",
-				 bucket_add, *intervals, &series, parts, *nparts);
-	model_release(&series);
 	return err;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Shared by replay.c and replay_events.c; nobody else includes it.  What returns an error has
- * reported it.
+ * Shared by replay.c, replay_events.c and replay_parts.c; nobody else includes it.  What returns
+ * an error has reported it.
  */
 #ifndef REPLAY_PRIVATE_H
 #define REPLAY_PRIVATE_H
@@ -40,6 +40,8 @@ int replay_columns(struct replay *r, const struct shape *shape, sqlite3_stmt *st
 /* More names behind those in a list. */
 int replay_list(struct replay *r, const struct shape *shape, sqlite3_int64 owner, char ***names,
 		size_t *count);
+/* The one a query asks for; *err is set where there is none. */
+sqlite3_int64 replay_number(struct replay *r, const char *sql, int *err);
 /* Let go of what was read as FIELD_NAME since there were so many. */
 void replay_names_drop(struct replay *r, size_t from);
 void replay_kinds_release(struct replay *r);

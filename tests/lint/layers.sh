@@ -34,7 +34,7 @@ others=$(find src -name '*.[ch]' -printf '%f\n' | grep -vE "^($not_live|kernel_p
 deny "$others" "$(include 'bpf/.*')" "only live*.c and kernel_probe.c see libbpf"
 deny "$others|kernel_probe.c" "$(include 'dmatrace\.skel\.h' 'live_private\.h')" \
 	"only live*.c see the skeleton"
-deny "$(find src -name '*.[ch]' -printf '%f\n' | grep -vE '^(record|replay|replay_events)\.c$|^replay_private\.h$' | paste -sd '|')" \
+deny "$(find src -name '*.[ch]' -printf '%f\n' | grep -vE '^(record|replay(_events|_parts)?)\.c$|^replay_private\.h$' | paste -sd '|')" \
 	"$(include 'sqlite3\.h')" "only record.c and replay*.c see SQLite"
 deny "$builders" "$(include 'live\.h' 'render\.h' 'kernel_probe\.h' 'run\.h')" \
 	"values are built without knowing their source or their reader"
