@@ -30,7 +30,8 @@ enum verdict {
 	VERDICT_MORE,		/* slower, or a larger share */
 	VERDICT_LESS,
 	VERDICT_FEW,		/* not to be judged: calls or intervals with calls were too few */
-	VERDICT_INCOMPARABLE,	/* watched in one only, or in another way; see comparison */
+	VERDICT_INCOMPARABLE,	/* watched in one only, or in another way; see watching */
+	VERDICT_MAX
 };
 
 /* Of the second to the first. */
@@ -80,6 +81,12 @@ struct change {
 	struct difference difference;	/* p is that of all changes together */
 };
 
+/* Neither the same nor unknown. */
+static inline bool change_found(const struct change *c)
+{
+	return c->difference.verdict == VERDICT_MORE || c->difference.verdict == VERDICT_LESS;
+}
+
 /* Work done on a device: what callers asked for, no fault of what served them. */
 struct load {
 	const char *keys[AXIS_MAX];
@@ -101,6 +108,7 @@ struct comparison {
 	struct load *loads;
 	size_t nloads;
 	struct watching watching;
+	double threshold;
 };
 
 /* Both recordings must outlive it.  0 or -ENOMEM; release it whatever happens. */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "compare.h"
+#include "name.h"
 
 #define OTHER_LOAD 2.0		/* so many times as much work is another workload */
 
@@ -22,7 +23,6 @@ struct summed {
 struct making {
 	struct comparison *c;
 	struct summed paths[2], kinds[2];	/* calls of one path, and of all paths */
-	double threshold;
 };
 
 static int summed_make(struct summed *s, const struct recorded *from, unsigned by)
@@ -82,7 +82,7 @@ static int latencies_add(struct making *m, const struct group *key)
 		change->after = measure_of(&b.whole->latency, measure);
 		change->calls_before = a.whole->latency.count;
 		change->calls_after = b.whole->latency.count;
-		change->difference = compare_latency(&a, &b, measure, m->threshold);
+		change->difference = compare_latency(&a, &b, measure, m->c->threshold);
 		if (w->other_extras || w->other_way & 1u << key->op)
 			change->difference.verdict = VERDICT_INCOMPARABLE;
 	}
@@ -133,7 +133,7 @@ static int shares_add(struct making *m, const struct group *key, enum measure me
 	change->after = of[1].counted;
 	change->calls_before = of[0].of;
 	change->calls_after = of[1].of;
-	change->difference = compare_shares(&of[0], &of[1], m->threshold);
+	change->difference = compare_shares(&of[0], &of[1], m->c->threshold);
 	return 0;
 }
 
@@ -212,13 +212,9 @@ struct owner {
 	enum dmt_op op;
 };
 
-static bool same(const char *a, const char *b)
-{
-	return a == b || (a && b && !strcmp(a, b));
-}
-
-#define OWNS(owner, row) ((owner)->op == (row)->op && same((owner)->device, (row)->device) && \
-			  same((owner)->driver, (row)->driver))
+#define OWNS(owner, row)								\
+	((owner)->op == (row)->op && name_same((owner)->device, (row)->device) &&	\
+	 name_same((owner)->driver, (row)->driver))
 
 /* Made by it, and the longest time any was held that was given back. */
 static unsigned long long made(const struct model *m, const struct owner *o)
@@ -297,7 +293,7 @@ static int held_add(struct making *m, const struct owner *o)
 	c->after = held(b, o, ns);
 	c->calls_before = made(a, o);
 	c->calls_after = made(b, o);
-	c->difference = held_difference(c, m->threshold);
+	c->difference = held_difference(c, m->c->threshold);
 	return 0;
 }
 
@@ -387,25 +383,18 @@ static int judge_all(struct comparison *c)
 	return 0;
 }
 
-static int text_order(const char *a, const char *b)
-{
-	if (!a || !b)
-		return !a - !b;
-	return strcmp(a, b);
-}
-
 static int key_order(const char *const *a, enum dmt_op op_a, const char *const *b,
 		     enum dmt_op op_b)
 {
-	int order = text_order(a[AXIS_DEVICE], b[AXIS_DEVICE]);
+	int order = name_compare(a[AXIS_DEVICE], b[AXIS_DEVICE]);
 
 	if (!order)
-		order = text_order(a[AXIS_DRIVER], b[AXIS_DRIVER]);
+		order = name_compare(a[AXIS_DRIVER], b[AXIS_DRIVER]);
 	if (!order)
 		order = (int)op_a - (int)op_b;
 	if (!order)
-		order = text_order(a[AXIS_DIRECTION], b[AXIS_DIRECTION]);
-	return order ? order : text_order(a[AXIS_PATH], b[AXIS_PATH]);
+		order = name_compare(a[AXIS_DIRECTION], b[AXIS_DIRECTION]);
+	return order ? order : name_compare(a[AXIS_PATH], b[AXIS_PATH]);
 }
 
 static int change_order(const void *left, const void *right)
@@ -430,11 +419,11 @@ int comparison_make(struct comparison *c, const struct recorded *a, const struct
 	struct making *m = calloc(1, sizeof(*m));
 	int err = m ? 0 : -ENOMEM;
 
-	*c = (struct comparison){ .watching = watching(&a->whole, &b->whole) };
+	*c = (struct comparison){ .watching = watching(&a->whole, &b->whole),
+				  .threshold = threshold };
 	if (err)
 		return err;
 	m->c = c;
-	m->threshold = threshold;
 	for (int i = 0; !err && i < 2; i++) {
 		err = summed_make(&m->paths[i], sides[i], KIND | 1u << AXIS_PATH);
 		if (!err)

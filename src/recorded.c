@@ -11,7 +11,7 @@ int recorded_open(struct recorded *r, const char *path)
 {
 	int err;
 
-	*r = (struct recorded){ .parts = calloc(STATS_BLOCKS, sizeof(*r->parts)) };
+	*r = (struct recorded){ .path = path, .parts = calloc(STATS_BLOCKS, sizeof(*r->parts)) };
 	if (!r->parts)
 		return -ENOMEM;
 	err = replay_open(&r->replay, path, &r->whole);

@@ -11,6 +11,7 @@
 struct replay;
 
 struct recorded {
+	const char *path;		/* the caller's */
 	struct model whole;
 	struct model *parts;		/* their aggregates alone; see replay_parts() */
 	size_t nparts;			/* 0: not known what came when */

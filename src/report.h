@@ -16,6 +16,8 @@ struct inventory;
 struct findings;
 struct event;
 struct finding_kind;
+struct recorded;
+struct comparison;
 
 struct doc *report_stat(const struct model *m, const struct findings *f);
 struct doc *report_swiotlb(const struct model *m, const struct findings *f);
@@ -36,6 +38,9 @@ struct hist_wish {
 struct doc *report_hist(const struct model *m, const struct findings *f,
 			const struct hist_wish *wish);
 
+/* All that was compared, or what of it changed. */
+struct doc *report_diff(const struct recorded *before, const struct recorded *after,
+			const struct comparison *c, bool all);
 struct doc *report_hooks(const struct model *m);
 struct doc *report_devices(const struct inventory *inv);
 struct doc *report_finding_kinds(void);

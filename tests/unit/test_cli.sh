@@ -86,6 +86,14 @@ recordings()
  'dmatrace record' makes one" report
 	refuses recording-missing 1 ": cannot read $dir/none: No such file or directory" \
 		report -i "$dir/none"
+	refuses recordings-not-two 2 " diff: it takes two recordings, of before and after;\
+ 'dmatrace record' makes them" diff "$dir/none"
+	refuses recording-before-missing 1 ": cannot read $dir/none: No such file or directory" \
+		diff "$dir/none" "$dir/nothing"
+	refuses threshold-no-number 2 " diff: --threshold: 'x' is not a percentage such as 10% or\
+ 2.5%; try 'dmatrace diff --help'" diff --threshold x a b
+	refuses threshold-too-large 2 " diff: --threshold: '2000%' is not between 0% and 1000%; try\
+ 'dmatrace diff --help'" diff --threshold 2000% a b
 	echo nothing >"$dir/foreign"
 	refuses recording-foreign 1 ": $dir/foreign is no recording of dmatrace: file is not a\
  database" report -i "$dir/foreign"
