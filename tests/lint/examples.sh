@@ -6,7 +6,8 @@
 #	examples.sh [--root]	--root: print those that need root instead, one a line, for a VM
 #
 # In README.md an example is a line after "$ " or "# " (root) in a ```console block, in a manual
-# page a line of a literal display under EXAMPLES, a tab continuing the one before.
+# page a line of a literal display under EXAMPLES, a tab continuing the one before.  demo.db is the
+# recording tests/recordings/demo.sql.
 set -eu
 top=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(mktemp -d)
@@ -42,6 +43,7 @@ needs_root()	# COMMAND
 	dmatrace\ help* | dmatrace\ --version | dmatrace*\ --help | dmatrace\ devices*)	return 1 ;;
 	dmatrace\ explain*)	return 1 ;;
 	dmatrace\ hooks*\ --kernel\ *)	return 1 ;;
+	dmatrace*\ -i\ demo.db*)	return 1 ;;
 	dmatrace*)	return 0 ;;
 	*)		return 1 ;;
 	esac
@@ -68,7 +70,7 @@ run()	# NAME
 	if [[ $command == *jq* ]] && ! command -v jq >/dev/null; then
 		return
 	fi
-	if ! (cd "$work/place" && PATH="$top:$PATH" bash -o pipefail -c "$command") \
+	if ! (cd "$work/place" && PATH="$top:$PATH" LC_ALL=C.UTF-8 bash -o pipefail -c "$command") \
 			>"$work/out" 2>"$work/err" </dev/null; then
 		echo "$where: '$command' failed: $(tail -n 1 "$work/err")"
 		status=1
@@ -84,6 +86,10 @@ collect
 # A place to write to, in which the paths of the examples exist.
 mkdir "$work/place"
 ln -s "$top/tests" "$work/place/tests"
+python3 - tests/recordings/demo.sql "$work/place/demo.db" <<-'END'
+import sqlite3, sys
+sqlite3.connect(sys.argv[2]).executescript(open(sys.argv[1]).read())
+END
 for file in "$work"/*.command; do
 	command=$(tail -n +2 "$file")
 	if needs_root "$command"; then
