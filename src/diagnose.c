@@ -339,6 +339,12 @@ static void diagnose_failures(struct diagnosis *d)
 
 /* The run */
 
+/* A call whose event found no room is counted all the same. */
+static unsigned long long uncounted(const struct loss *loss)
+{
+	return strcmp(loss->name, "events_lost") ? loss->count : 0;
+}
+
 static void diagnose_losses(struct diagnosis *d)
 {
 	const struct model *m = d->m;
@@ -355,12 +361,12 @@ static void diagnose_losses(struct diagnosis *d)
 		off++;
 	}
 	for (size_t i = 0; i < m->nlosses; i++)
-		lost += m->losses[i].count > 0;
+		lost += uncounted(&m->losses[i]) > 0;
 	f = lost || off ? raise_finding(d, FINDING_DATA_INCOMPLETE, NULL) : NULL;
 	if (!f)
 		return;
 	for (size_t i = 0; i < m->nlosses; i++)
-		if (m->losses[i].count)
+		if (uncounted(&m->losses[i]))
 			ADD(f->evidence, "%s%s %llu", *f->evidence ? ", " : "lost: ",
 			    m->losses[i].name, m->losses[i].count);
 	if (off)

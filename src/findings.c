@@ -304,7 +304,7 @@ const struct finding_kind finding_kinds[FINDING_MAX] = {
 		"Calls were missed or not counted in full, or a function that exists could not be "
 		"watched. "
 		"Findings that need what is missing are not raised.",
-		"A loss counter is not zero, or a hook that was asked for is off, though this "
+		"A loss counter other than events_lost is not zero, or a hook that was asked for is off, though this "
 		"kernel has the function.",
 		"'dmatrace hooks' says why a hook is off. "
 		"Each loss is explained in dmatrace-stat(1). "

@@ -126,7 +126,8 @@ static void what_is_missing_is_said(void **state)
 	begin(&m);
 	m.losses[0] = (struct loss){ "accounts_full", 0 };
 	m.losses[1] = (struct loss){ "missed", 241 };
-	m.nlosses = 2;
+	m.losses[2] = (struct loss){ "events_lost", 5 };
+	m.nlosses = 3;
 	m.hooks[DMT_HOOK_BOUNCE_COPY].on = false;
 	strcpy(m.hooks[DMT_HOOK_BOUNCE_COPY].reason, "prototype not in BTF");
 	expect(&m, &f, "data-incomplete");
@@ -134,6 +135,11 @@ static void what_is_missing_is_said(void **state)
 			    "lost: missed 241; 1 hook off: bounce_copy (prototype not in BTF)");
 	assert_string_equal(f.list->subject, "");
 	findings_release(&f);
+	/* nothing is missing of what is counted */
+	begin(&m);
+	m.losses[0] = (struct loss){ "events_lost", 5 };
+	m.nlosses = 1;
+	only(&m, "");
 }
 
 static void each_device_has_its_own(void **state)
