@@ -314,7 +314,8 @@ void model_release(struct model *m)
 
 const char *failure_name(enum failure kind, long long value, char *buf, size_t size)
 {
-	const char *name = value < 0 ? strerrorname_np(-value) : NULL;
+	/* a recording may say anything */
+	const char *name = value < 0 && value >= -INT_MAX ? strerrorname_np(-value) : NULL;
 
 	switch (kind) {
 	case FAILS_NULL:

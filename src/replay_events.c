@@ -61,9 +61,11 @@ static int by_id(const void *left, const void *right)
 static int event_read(struct replay *r, sqlite3_stmt *stmt, struct event *e)
 {
 	struct kind key = { .id = sqlite3_column_int64(stmt, 1) };
-	const struct kind *kind = bsearch(&key, r->kinds, r->nkinds, sizeof(key), by_id);
 	sqlite3_int64 id = sqlite3_column_int64(stmt, 0);
+	const struct kind *kind = NULL;
 
+	if (r->kinds)
+		kind = bsearch(&key, r->kinds, r->nkinds, sizeof(key), by_id);
 	/* else a damaged file might never end */
 	if (!kind || id <= r->seen)
 		return replay_odd(r, shape_event.table);
