@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -365,6 +366,28 @@ static void a_killed_recorder_leaves_what_was_written(void **state)
 	recording_close(create());
 }
 
+/* A file that may not grow is as good as a full disk. */
+static void without_room_what_was_written_stays(void **state)
+{
+	struct rlimit limit, small = { 2 << 20, RLIM_INFINITY };
+	struct recording *r = create();
+	struct event e = nth(0);
+	int err = 0;
+
+	(void)state;
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	write_run(r, DMT_WANTS_EVENTS, false);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	for (int n = 0; !err && n < 10 * AT_ONCE; n++)
+		err = recording_event(r, &e);
+	recording_close(r);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	assert_in_range(-err, 1, 200);
+	assert_in_range(count(), AT_ONCE, 9 * AT_ONCE);
+	assert_int_equal(count() % AT_ONCE, 0);
+}
+
 /* Dies when some of a change is in the file, and the rest is not. */
 static void die_writing(void)
 {
@@ -562,6 +585,7 @@ int main(void)
 		MADE(they_are_there_with_the_interval),
 		MADE(reading_and_writing_go_together),
 		MADE(a_killed_recorder_leaves_what_was_written),
+		MADE(without_room_what_was_written_stays),
 		MADE(what_was_half_done_is_undone),
 		MADE(two_recorders_get_a_file_each),
 		MADE(memory_does_not_grow_with_their_number),
