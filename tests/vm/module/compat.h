@@ -21,6 +21,10 @@
 #define HAVE_IOVA		SINCE(6, 16)
 #define HAVE_MAP_PHYS		SINCE(6, 18)
 
+/* The tracepoint passed in mapping one buffer; up to 6.11 there is none. */
+static const char * const compat_map_event __maybe_unused = HAVE_MAP_PHYS ? "dma_map_phys" :
+									     "dma_map_page";
+
 #if !HAVE_NONCONTIGUOUS
 static inline struct sg_table *dma_alloc_noncontiguous(struct device *dev, size_t size,
 		enum dma_data_direction dir, gfp_t gfp, unsigned long attrs)

@@ -135,6 +135,7 @@ static const struct command commands[] = {
 	{ "again",	"",	cmd_again },	/* two of one I/O address */
 	{ "beyond",	"",	cmd_beyond },	/* one beyond what IOMMUs translate */
 	{ "neither",	"",	cmd_neither },	/* one to neither read nor write */
+	{ "slow",	"n",	cmd_slow },	/* NS that each map takes longer */
 	{ "leak",	"nn",	cmd_leak },	/* N never unmapped among M that are */
 };
 
@@ -313,6 +314,7 @@ static void oracle_remove(struct pci_dev *pdev)
 	cmd_release(NULL);
 	cmd_drain(NULL);
 	cmd_pool((u64[]){ 0 });
+	cmd_slow((u64[]){ 0 });
 	oracle_close();
 	mutex_unlock(&lock);
 }

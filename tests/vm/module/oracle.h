@@ -8,6 +8,7 @@
  *   measure.c  simple repeated calls, latency, cost
  *   special.c  calls of one kind: kinds of memory, failures, mappings left behind
  *   bounce.c   mappings used from both sides, in any context
+ *   slow.c     mapping made slower
  * Knows nothing of dmatrace: it must be wrong for reasons of its own.
  */
 #ifndef ORACLE_H
@@ -220,6 +221,7 @@ int cmd_neither(const u64 *arg);
 int cmd_keep(const u64 *arg);
 int cmd_leak(const u64 *arg);
 int cmd_bounce(const u64 *arg);
+int cmd_slow(const u64 *arg);
 
 /* measure.c */
 int oracle_sg_fill(struct sg_table *sgt, unsigned int nents, size_t stride, size_t offset,
