@@ -60,6 +60,8 @@ __noinline __u32 account_lookup(__u64 dev, __u64 kind)
 	__u32 index, now = generation;
 	struct dmt_account *account;
 
+	if (!enabled)
+		return 0;
 	full.cpu = bpf_get_smp_processor_id();
 	full.device = dev ? device_register(dev) : 0;
 	if (dev && !full.device)
@@ -84,10 +86,10 @@ static __always_inline struct dmt_account *account_find(struct dmt_cpu *cpu,
 							const struct dmt_call *call, __u32 *index)
 {
 	__u64 kind = account_kind(call);
-	__u32 slot = ((call->dev << 7 ^ kind) * 0x9e3779b97f4a7c15ull) >> 58;
+	__u32 slot = ((call->dev << 7 ^ kind) * 0x9e3779b97f4a7c15ull) >> 56;
 	struct dmt_account *account;
 
-	_Static_assert(DMT_CACHED == 1 << (64 - 58), "the shift keeps as many bits as slots need");
+	_Static_assert(DMT_CACHED == 1 << (64 - 56), "the shift keeps as many bits as slots need");
 	*index = cpu->cache[slot];
 	account = bpf_map_lookup_elem(&accounts, index);
 	if (account && account->dev == call->dev && account->kind == kind &&

@@ -217,14 +217,12 @@ SEC("?fexit/" #symbol)									\
 int name##__fexit(__u64 *a)								\
 {											\
 	__u64 now = bpf_ktime_get_ns();							\
-	struct dmt_cpu *cpu = return_begin();						\
+	struct dmt_cpu *cpu = this_cpu();						\
 	struct result result;								\
 	struct dmt_call call = {};								\
 	__s64 latency;									\
 	__u32 account;									\
 											\
-	if (!cpu)									\
-		return 0;								\
 	latency = return_latency(cpu, number_of(a), now, POINTER_##dev_(a), &call);	\
 	name##_describe(a, &call, true);							\
 	result = name##_judge(&call, SLOT_##ret(a, args));				\
@@ -258,8 +256,6 @@ int name##__fsession(__u64 *a)								\
 	now = bpf_ktime_get_ns();							\
 	cpu = this_cpu();								\
 	latency = session_leave(cpu, number_of(a), now, *cookie, POINTER_##dev_(a), &call);	\
-	if (!enabled)									\
-		return 0;								\
 	name##_describe(a, &call, true);						\
 	result = name##_judge(&call, SLOT_##ret(a, args));				\
 	call_around(number_of(a), DMT_HOOK_##hook_, &call, result.failed);		\
@@ -287,14 +283,12 @@ SEC("?kretprobe/" #symbol)								\
 int name##__kretprobe(struct pt_regs *ctx)						\
 {											\
 	__u64 now = bpf_ktime_get_ns();							\
-	struct dmt_cpu *cpu = return_begin();						\
+	struct dmt_cpu *cpu = this_cpu();						\
 	struct result result;								\
 	struct dmt_call call;								\
 	__s64 latency;									\
 	__u32 account;									\
 											\
-	if (!cpu)									\
-		return 0;								\
 	latency = return_kept(cpu, RETURN_SP(ctx), now, DMT_HOOK_##hook_, &call);	\
 	if (latency >= 0) {								\
 		result = name##_judge(&call, PT_REGS_RC(ctx));				\
@@ -354,13 +348,11 @@ int name##__tp(__u64 *a)								\
 {											\
 	struct dmt_call value = { .hook = DMT_HOOK_##hook_, .dir = DMT_NONE }, *call = &value;	\
 	struct result result = { .failed = failed_ };					\
-	struct dmt_cpu *cpu = return_begin();						\
+	struct dmt_cpu *cpu = this_cpu();						\
 	const bool typed = true;							\
 	__u32 account;									\
 											\
 	(void)typed;									\
-	if (!cpu)									\
-		return 0;								\
 	call->dev = TYPED_##dev_(a);							\
 	what										\
 	account = call_done(a, cpu, call, &result, -1);					\

@@ -31,7 +31,11 @@ struct result {
  */
 struct dmt_cpu cpus[DMT_CPUS] = {};
 
-volatile __u32 enabled = 0;		/* user space sets it when every hook is in place */
+/*
+ * Set by user space when every hook is in place.  No call asks for it: before, no account is of the
+ * present generation, and user space begins a new one when it ends the run.
+ */
+volatile __u32 enabled = 0;
 __u64 anchor = 0;	/* the address of this very variable, see number_of() */
 
 static __always_inline struct dmt_cpu *this_cpu(void)
@@ -41,7 +45,8 @@ static __always_inline struct dmt_cpu *this_cpu(void)
 
 static __always_inline void lose(struct dmt_cpu *cpu, enum dmt_loss what)
 {
-	__sync_fetch_and_add(&cpu->losses[what], 1);
+	if (enabled)
+		__sync_fetch_and_add(&cpu->losses[what], 1);
 }
 
 /*
@@ -55,12 +60,6 @@ static __always_inline __u64 number_of(const void *pointer)
 	/* in assembly, or clang regroups the sum around a number minus a pointer: not allowed */
 	asm("%0 -= %1" : "+r"(number) : "r"(&anchor));
 	return number + anchor;
-}
-
-/* Is anybody counting?  NULL before and after. */
-static __always_inline struct dmt_cpu *return_begin(void)
-{
-	return enabled ? this_cpu() : NULL;
 }
 
 #endif

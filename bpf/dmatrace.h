@@ -170,33 +170,39 @@ enum dmt_loss {
  */
 #define DMT_HIST_BUCKETS 273
 
-/* floor(log2(n)), 0 for 0 */
-#define DMT_4(n) n, n, n, n
-#define DMT_16(n) DMT_4(n), DMT_4(n), DMT_4(n), DMT_4(n)
-#define DMT_64(n) DMT_16(n), DMT_16(n), DMT_16(n), DMT_16(n)
-static const __u8 dmt_log2[256] = {
-	0, 0, 1, 1, DMT_4(2), DMT_4(3), DMT_4(3), DMT_16(4), DMT_16(5), DMT_16(5), DMT_64(6),
-	DMT_64(7), DMT_64(7),
+/* The buckets of values below 2048: one each up to 15, then eight for every power of two. */
+#define DMT_2(n) n, n
+#define DMT_4(n) DMT_2(n), DMT_2(n)
+#define DMT_8(n) DMT_4(n), DMT_4(n)
+#define DMT_16(n) DMT_8(n), DMT_8(n)
+#define DMT_32(n) DMT_16(n), DMT_16(n)
+#define DMT_64(n) DMT_32(n), DMT_32(n)
+#define DMT_128(n) DMT_64(n), DMT_64(n)
+#define DMT_OCTAVE(times, n)								\
+	times(n), times(n + 1), times(n + 2), times(n + 3),				\
+	times(n + 4), times(n + 5), times(n + 6), times(n + 7)
+static const __u8 dmt_buckets[2048] = {
+	0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
+	DMT_OCTAVE(DMT_2, 16), DMT_OCTAVE(DMT_4, 24), DMT_OCTAVE(DMT_8, 32),
+	DMT_OCTAVE(DMT_16, 40), DMT_OCTAVE(DMT_32, 48), DMT_OCTAVE(DMT_64, 56),
+	DMT_OCTAVE(DMT_128, 64),
 };
 
 /*
- * Index of the bucket: halve the value to 8..15, or leave a smaller one.  The table answers for
- * values below 512K; larger ones are rare and may take their time, in a function of their own
- * that the verifier walks once.
+ * Of a value below 512K, by its upper bits where it is not in the table: eight powers of two are 64
+ * buckets.
  */
-static inline __attribute__((always_inline)) __u32 dmt_bucket_small(__u64 v, __u32 shift)
+static inline __attribute__((always_inline)) __u32 dmt_bucket_small(__u64 v)
 {
-	__u64 more;
-
 	/*
 	 * Compared and used it must be the same register: bounds of what clang reads back from the
 	 * stack are forgotten up to 5.10.
 	 */
 	asm("" : "+r"(v));
-	more = v >> 11 ? 8 + dmt_log2[v >> 11 & 255] : dmt_log2[v >> 3];
-	return ((shift + more) << 3) + (v >> more);
+	return v < 2048 ? dmt_buckets[v] : dmt_buckets[v >> 8 & 2047] + 64;
 }
 
+/* Larger ones are rare and may take their time, in a function that the verifier walks once. */
 #ifdef __bpf__
 __attribute__((noinline)) __u32 dmt_bucket_large(__u64 v)
 #else
@@ -208,14 +214,14 @@ static inline __u32 dmt_bucket_large(__u64 v)
 	if (v >> 36)
 		return DMT_HIST_BUCKETS - 1;
 	if (half < 1 << 19)
-		return dmt_bucket_small(half, 16);
+		return dmt_bucket_small(half) + 128;
 	half >>= 16;
-	return half < 1 << 19 ? dmt_bucket_small(half, 32) : DMT_HIST_BUCKETS - 1;
+	return half < 1 << 19 ? dmt_bucket_small(half) + 256 : DMT_HIST_BUCKETS - 1;
 }
 
 static inline __attribute__((always_inline)) __u32 dmt_bucket(__u64 v)
 {
-	__u32 bucket = v < 1 << 19 ? dmt_bucket_small(v, 0) : dmt_bucket_large(v);
+	__u32 bucket = v < 1 << 19 ? dmt_bucket_small(v) : dmt_bucket_large(v);
 
 	return bucket < DMT_HIST_BUCKETS ? bucket : DMT_HIST_BUCKETS - 1;
 }
@@ -244,7 +250,7 @@ struct dmt_account {
 };
 
 #define DMT_CPUS 1024		/* CPU numbers beyond share what is kept per CPU */
-#define DMT_CACHED 64
+#define DMT_CACHED 256
 
 struct dmt_cpu {
 	__u32 cache[DMT_CACHED];	/* of accounts: a guess, the account says whose it is */
