@@ -74,8 +74,17 @@ __noinline __u32 account_lookup(__u64 dev, __u64 kind)
 	}
 	account->kind = kind;
 	account->dev = dev;
+	account->device = full.device;
 	account->generation = now;
 	return index;
+}
+
+/* The number of the device whose calls an account counts, for who keeps them one by one. */
+static __always_inline __u32 account_device(__u32 index)
+{
+	struct dmt_account *account = bpf_map_lookup_elem(&accounts, &index);
+
+	return account ? account->device : 0;
 }
 
 /*
@@ -86,10 +95,10 @@ static __always_inline struct dmt_account *account_find(struct dmt_cpu *cpu,
 							const struct dmt_call *call, __u32 *index)
 {
 	__u64 kind = account_kind(call);
-	__u32 slot = ((call->dev << 7 ^ kind) * 0x9e3779b97f4a7c15ull) >> 56;
+	__u32 slot = ((call->dev << 7 ^ kind) * 0x9e3779b97f4a7c15ull) >> 57;
 	struct dmt_account *account;
 
-	_Static_assert(DMT_CACHED == 1 << (64 - 56), "the shift keeps as many bits as slots need");
+	_Static_assert(DMT_CACHED == 1 << (64 - 57), "the shift keeps as many bits as slots need");
 	*index = cpu->cache[slot];
 	account = bpf_map_lookup_elem(&accounts, index);
 	if (account && account->dev == call->dev && account->kind == kind &&

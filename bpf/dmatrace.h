@@ -239,7 +239,7 @@ _Static_assert(sizeof(struct dmt_account_key) == 16, "hash key without padding")
 struct dmt_account {
 	__u64 dev, kind;	/* whose it is: struct device *, and see account_kind() */
 	__u32 generation;
-	__u32 pad;
+	__u32 device;		/* id in the devices table; 0: no device known */
 	__u64 errors;		/* calls are these and the ones counted in size[] */
 	__u64 bytes;		/* of successful calls */
 	__u64 latency_sum;
@@ -250,10 +250,10 @@ struct dmt_account {
 };
 
 #define DMT_CPUS 1024		/* CPU numbers beyond share what is kept per CPU */
-#define DMT_CACHED 256
+#define DMT_CACHED 128
 
 struct dmt_cpu {
-	__u32 cache[DMT_CACHED];	/* of accounts: a guess, the account says whose it is */
+	__u16 cache[DMT_CACHED];	/* of accounts: a guess, the account says whose it is */
 	__u64 window, token;		/* where the last call began that this CPU saw */
 	__u64 switches;			/* how often that was another stack than before */
 	__u64 losses[DMT_LOSS_MAX];
@@ -451,5 +451,7 @@ struct dmt_stack {
 	__u64 depth;
 	struct dmt_frame frames[DMT_FRAMES];
 };
+_Static_assert(DMT_STACKS * sizeof(struct dmt_stack) + DMT_CPUS * sizeof(struct dmt_cpu) < 4 << 20,
+	       "5.10 has no arrays with more than 4 MiB in an element, and they are one");
 
 #endif

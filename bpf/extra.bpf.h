@@ -159,7 +159,7 @@ static __always_inline void path_take(struct pt_regs *ctx, struct dmt_call *call
 		call->path = DMT_PATH_UNWANTED;
 		return;
 	}
-	if (!(asked & DMT_WANTS_LIVE) && !sampled()) {
+	if (!sampled()) {
 		call->path = DMT_PATH_UNWANTED;
 		return;
 	}
@@ -170,23 +170,31 @@ static __always_inline void path_take(struct pt_regs *ctx, struct dmt_call *call
 #endif
 }
 
+/* Is it in the sample?  Where the path was taken at the entry, that was decided there. */
+static __always_inline bool chosen(const struct dmt_call *call)
+{
+	return call->path ? call->path != DMT_PATH_UNWANTED : sampled();
+}
+
 static __noinline int held_take(void *ctx, const struct dmt_held_key *key,
-				const struct dmt_call *call)
+				const struct dmt_call *call, __u32 device)
 {
 	struct dmt_held_value value = { .count = 1, .size = call->size, .hook = call->hook,
 					.direction = call->dir, .caller = call->caller,
 					.memory = call->memory, .base = call->base,
-					.phys = call->phys };
-	struct dmt_held_value *known = bpf_map_lookup_elem(&held, key);
+					.phys = call->phys, .device = device };
+	struct dmt_held_value *known;
 
 	value.since = bpf_ktime_get_ns();
-	value.device = device_register(key->dev);
-	value.stack = path_id(ctx, call);
+	value.stack = chosen(call) ? path_id(ctx, call) : DMT_NO_STACK;
+	if (!bpf_map_update_elem(&held, key, &value, BPF_NOEXIST))
+		return 0;
+	known = bpf_map_lookup_elem(&held, key);
 	if (known) {
 		value.count += known->count;
 		value.shared = 1;
 	}
-	if (bpf_map_update_elem(&held, key, &value, BPF_ANY))
+	if (!known || bpf_map_update_elem(&held, key, &value, BPF_ANY))
 		lose(this_cpu(), DMT_LOSS_HELD);
 	return 0;
 }
@@ -228,12 +236,12 @@ __noinline int lifetime_unknown(__u32 device, __u32 hook, __u32 shared)
 	return 0;
 }
 
-static __noinline int held_give_back(const struct dmt_held_key *key, __u32 made)
+static __noinline int held_give_back(const struct dmt_held_key *key, __u32 made, __u32 device)
 {
 	struct dmt_held_value *known = bpf_map_lookup_elem(&held, key);
 
 	if (!known)
-		lifetime_unknown(device_register(key->dev), made, 0);
+		lifetime_unknown(device, made, 0);
 	else if (known->shared)
 		lifetime_unknown(known->device, known->hook, 1);
 	else
@@ -246,7 +254,7 @@ static __noinline int held_give_back(const struct dmt_held_key *key, __u32 made)
 }
 
 static __always_inline void follow(void *ctx, const struct dmt_call *call,
-				   const struct result *result)
+				   const struct result *result, __u32 device)
 {
 	struct dmt_held_key key = { .dev = call->dev };
 	int undone = undoes(call->hook), what = takes(undone < 0 ? call->hook : undone);
@@ -262,9 +270,9 @@ static __always_inline void follow(void *ctx, const struct dmt_call *call,
 	key.address = device_address(call, result->failed);
 	key.what = what;
 	if (undone < 0)
-		held_take(ctx, &key, call);
+		held_take(ctx, &key, call, device);
 	else
-		held_give_back(&key, undone);
+		held_give_back(&key, undone, device);
 }
 
 static __noinline int stack_count(void *ctx, __u32 account, const struct dmt_call *call,
@@ -295,7 +303,7 @@ static __noinline int stack_count(void *ctx, __u32 account, const struct dmt_cal
 }
 
 static __noinline int event_send(void *ctx, const struct dmt_call *call,
-				 const struct result *result, __s64 latency)
+				 const struct result *result, __s64 latency, __u32 account)
 {
 	struct dmt_event *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
 
@@ -312,7 +320,7 @@ static __noinline int event_send(void *ctx, const struct dmt_call *call,
 	event->phys = call->phys;
 	event->cpu = bpf_get_smp_processor_id();
 	event->thread = bpf_get_current_pid_tgid();
-	event->device = call->dev ? device_register(call->dev) : 0;
+	event->device = account_device(account);
 	event->notes = call->notes | bounce_context();
 	event->stack = asked & DMT_WANTS_EVENT_STACKS ? path_id(ctx, call) : DMT_NO_STACK;
 	event->caller = call->caller;
@@ -329,12 +337,6 @@ static __always_inline bool event_wanted(__u32 hook, const struct result *result
 {
 	return event_hooks >> (hook & 63) & 1 && (!failures_only || result->failed) &&
 	       (!min_latency || latency >= (__s64)min_latency);
-}
-
-/* Is it in the sample?  Where the path was taken at the entry, that was decided there. */
-static __always_inline bool chosen(const struct dmt_call *call)
-{
-	return call->path ? call->path != DMT_PATH_UNWANTED : sampled();
 }
 
 /* returned: the result of a function that gives the address. */
@@ -358,10 +360,10 @@ static __always_inline void call_extras(void *ctx, __u32 account, const struct d
 	if (kept.hook == DMT_HOOK_IOVA_FAST_ALLOC && !returned)
 		kept.where = 0;
 	if (asked & DMT_WANTS_LIVE)
-		follow(ctx, &kept, &outcome);
+		follow(ctx, &kept, &outcome, account_device(account));
 	if (asked & DMT_WANTS_EVENTS && event_wanted(kept.hook, &outcome, latency) &&
 	    chosen(&kept))
-		event_send(ctx, &kept, &outcome, latency);
+		event_send(ctx, &kept, &outcome, latency, account);
 	if (asked & DMT_WANTS_STACKS && chosen(&kept))
 		stack_count(ctx, account, &kept, outcome.failed ? 0 : kept.size, latency);
 }

@@ -11,11 +11,11 @@
 struct live_opts {
 	struct trace_opts trace;
 	bool each;
-	unsigned long long rows, max_mappings;
+	unsigned long long rows, max_mappings, sample;
 };
 
 static const struct live_opts live_defaults = {
-	.trace = { TRACE_DEFAULTS }, .rows = 100, .max_mappings = 65536,
+	.trace = { TRACE_DEFAULTS }, .rows = 100, .max_mappings = 65536, .sample = 1,
 };
 
 static const struct opt live_options[] = {
@@ -24,6 +24,9 @@ static const struct opt live_options[] = {
 		"no more than N of them, the oldest; default: 100", .min = 1, .max = 1 << 24),
 	OPT_U64('m', "max-mappings", struct live_opts, max_mappings, "N",
 		"follow so many at a time; default: 65536", .min = 1, .max = 1 << 24),
+	OPT_U64('s', "sample", struct live_opts, sample, "N",
+		"call paths of one in N only, on average, which costs less; default: of all",
+		.min = 1, .max = 1000000000),
 	OPT_TRACE(struct live_opts, trace),
 	OPT_FORM(struct live_opts, trace.source),
 	OPT_INPUT(struct live_opts, trace),
@@ -40,6 +43,7 @@ static int live_run(const void *opts, int argc, char **argv)
 	wishes.ops = report_live_ops;
 	wishes.extras = DMT_WANTS_LIVE;
 	wishes.each = o->each ? o->rows : 0;
+	wishes.sample = o->sample;
 	wishes.max_mappings = o->max_mappings;
 	if (trace_filter("live", &wishes, &o->trace))
 		return EXIT_USAGE;

@@ -224,7 +224,6 @@ static int stacks_read(struct reading *r)
 	struct dmt_stack_count count;
 	struct aggregate *a;
 
-	r->model->sampled = r->live->wishes.sample;
 	while (!err && !bpf_map_get_next_key(fd, last, &key)) {
 		last = &key;
 		a = owner_of(r, key.account);
@@ -282,6 +281,7 @@ int live_read(struct live *l, struct model *m)
 		goto out;
 	}
 	m->extras = l->wishes.extras;
+	m->sampled = l->wishes.sample;
 	memset(l->unsampled, 0, sizeof(l->unsampled));
 	/* the kernel's totals before ours: what they have more is a floor of what was missed */
 	tracefs_profile(l->probes, DMT_HOOK_MAX * 2);

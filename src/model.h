@@ -171,7 +171,7 @@ struct model {
 	bool holders_known;
 	struct path_count *stacks;	/* where asked for */
 	size_t nstacks;
-	unsigned sampled;		/* of these: one call of so many; 0 or 1: all */
+	unsigned sampled;		/* call paths: of one call in so many; 0 or 1: of all */
 	struct live_row *live;
 	size_t nlive;
 	struct traced_device *traced;	/* all that calls were counted for */

@@ -196,6 +196,8 @@ void report_live_body(struct doc *doc, const struct model *m)
 	size_t n = 0;
 
 	left_out(doc, m);
+	if (m->sampled > 1)
+		doc_u64(doc, "sample", "call paths of one in", UNIT_COUNT, SHOW_ALL, m->sampled);
 	for (size_t i = 0; rows && i < m->nlive; i++)
 		if (!m->live[i].unmaps_skipped)
 			rows[n++] = &m->live[i];

@@ -81,7 +81,17 @@ def compare_small():
     expect("small: unseen", row["unseen"], frees - row["given_back"])
 
 
+def compare_sampled():
+    """All of them, and of a tenth the call path: 100, with a standard deviation of 9.5."""
+    report = json.load(open("sampled.json"))
+    expect("sampled: sample", report["sample"], 10)
+    expect("sampled: live", sum(r["count"] for r in report["live"]), 1000)
+    known = sum(r["count"] for r in report["live"] if r["stack"])
+    check("sampled: %d call paths" % known, 50 <= known <= 150)
+
+
 compare_each()
 compare_lives()
 compare_small()
+compare_sampled()
 finish()

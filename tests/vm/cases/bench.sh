@@ -16,8 +16,9 @@ guest_commands()
 		stat stat
 		kprobe stat -w kprobe
 		stacks stacks
-		sampled stacks -s 100
+		stacks:100 stacks -s 100
 		live live
+		live:100 live -s 100
 		trace trace -f json
 	END
 }

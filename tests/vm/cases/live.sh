@@ -2,7 +2,8 @@
 # A thousand mappings left behind among many that are not: exactly these are live, from the call
 # site that made them, and said to be a leak; the driver goes and leaves them pending.  Where
 # drivers need not unmap, the device is left out and the report says so.  Where mappings lie and how
-# long they live is what the module says; what a table too small for them loses is counted.
+# long they live is what the module says; what a table too small for them loses is counted.  A
+# sample is of call paths: mappings are followed all the same.
 . "$here/cases/load.inc"
 
 # Cells that will do for what the kernel's version, the way and the IOMMU make different.  On arm64
@@ -40,6 +41,9 @@ guest_some()	# DEVICE
 		cat /dev/dmt_oracle >small.oracle
 	END
 	dmatrace live -f json -D "$1" --max-mappings 100 -- sh script >small.json || return 1
+	echo release >/dev/dmt_oracle
+	dmatrace live -f json -D "$1" -s 10 -- sh -c 'echo hold_alloc 1000 512 >/dev/dmt_oracle' \
+		>sampled.json || return 1
 	echo release >/dev/dmt_oracle
 }
 
