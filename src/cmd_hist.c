@@ -59,10 +59,10 @@ static int by_read(const struct opt_list *by, enum hist_value value, unsigned *a
 /* They take watching more operations than were asked for. */
 static int lifetime_wishes(const struct hist_opts *o, struct wishes *wishes)
 {
-	if (!(asked.ops & report_live_ops))
+	if (!(asked.ops & ops_followed))
 		return fail_as(-EINVAL, "hist", "--value lifetime: no such operation maps or "
 			       "allocates; take others with -p or -l");
-	wishes->ops = report_live_ops;
+	wishes->ops = ops_followed;
 	wishes->layers = 0;
 	wishes->extras = DMT_WANTS_LIVE;
 	return trace_filter("hist", wishes, &o->trace);

@@ -40,7 +40,7 @@ static int live_run(const void *opts, int argc, char **argv)
 
 	if (source_wishes("live", &o->trace.source, &wishes))
 		return EXIT_USAGE;
-	wishes.ops = report_live_ops;
+	wishes.ops = ops_followed;
 	wishes.extras = DMT_WANTS_LIVE;
 	wishes.each = o->each ? o->rows : 0;
 	wishes.sample = o->sample;

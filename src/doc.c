@@ -253,6 +253,15 @@ const struct cell *table_cells(const struct table *t, size_t row)
 	return &t->cells[row * t->ncols];
 }
 
+const struct cell *table_cell(const struct table *t, size_t row, const char *key)
+{
+	size_t c = 0;
+
+	while (strcmp(t->cols[c].key, key))
+		assert(++c < t->ncols);
+	return &table_cells(t, row)[c];
+}
+
 /* The kinds of value a column of each unit may hold; a cell may always be absent. */
 static const unsigned int unit_kinds[] = {
 	[UNIT_TEXT] = 1 << CELL_TEXT,

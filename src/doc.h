@@ -21,8 +21,8 @@ enum unit {
 	UNIT_SHARE,	/* the same, shown in percent */
 	UNIT_CHANCE,	/* in millionths: 1250 is 0.001250 */
 };
-enum show {			/* to people, machines, flame graphs; 0: all but the last */
-	SHOW_TEXT = 1, SHOW_DATA = 2, SHOW_ALL = 3, SHOW_FOLDED = 4,
+enum show {			/* to people, machines; 0: both.  Flame graphs, lists of tests */
+	SHOW_TEXT = 1, SHOW_DATA = 2, SHOW_ALL = 3, SHOW_FOLDED = 4, SHOW_TESTS = 8,
 };
 
 struct column {
@@ -161,6 +161,8 @@ struct item {
 const struct item *doc_items(const struct doc *doc);
 /* The cells of one row; asserts that the row is complete. */
 const struct cell *table_cells(const struct table *t, size_t row);
+/* The cell of a column; asserts that there is one. */
+const struct cell *table_cell(const struct table *t, size_t row, const char *key);
 static inline bool shown(enum show show, enum show where)
 {
 	return !show || (show & where);

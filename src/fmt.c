@@ -279,10 +279,13 @@ size_t utf8_next(const char *text, uint32_t *code)
 	return len;
 }
 
-/* Controls move the cursor or rewrite the line; the others reorder or break what is shown. */
+/*
+ * Controls move the cursor or rewrite the line; others reorder or break what is shown.  The last
+ * two of each plane are no characters, and no XML.
+ */
 static bool steers_terminal(uint32_t code)
 {
-	return code < 0x20 || (code >= 0x7f && code < 0xa0) ||
+	return (code & 0xfffe) == 0xfffe || code < 0x20 || (code >= 0x7f && code < 0xa0) ||
 	       code == 0x200e || code == 0x200f || (code >= 0x2028 && code <= 0x202e) ||
 	       (code >= 0x2066 && code <= 0x2069);
 }

@@ -32,8 +32,9 @@ int parse_u64(const char *text, unsigned long long min, unsigned long long max,
 size_t utf8_next(const char *s, uint32_t *code);
 
 /*
- * A copy that cannot steer a terminal: control bytes, bidirectional overrides and invalid UTF-8
- * become \xNN, and other non-ASCII characters '?' unless utf8.  NULL without memory.
+ * A copy that cannot steer a terminal: control bytes, bidirectional overrides, invalid UTF-8 and
+ * what is no character become \xNN, and other non-ASCII characters '?' unless utf8.  NULL without
+ * memory.
  */
 char *fmt_printable(const char *text, bool utf8);
 

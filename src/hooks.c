@@ -44,6 +44,12 @@ const unsigned ops_on_request = BIT(IOVA_FAST_ALLOC) | BIT(IOVA_FAST_FREE) | BIT
 
 const unsigned ops_without_size = BIT(IOTLB_FLUSH) | BIT(MSI_MAP);
 
+const unsigned ops_taking = BIT(ALLOC) | BIT(ALLOC_PAGES) | BIT(MAP) | BIT(MAP_SG) |
+			    BIT(MAP_RESOURCE) | BIT(IOVA_ALLOC);
+const unsigned ops_followed = BIT(ALLOC) | BIT(ALLOC_PAGES) | BIT(MAP) | BIT(MAP_SG) |
+			      BIT(MAP_RESOURCE) | BIT(IOVA_ALLOC) | BIT(FREE) | BIT(FREE_PAGES) |
+			      BIT(UNMAP) | BIT(UNMAP_SG) | BIT(UNMAP_RESOURCE) | BIT(IOVA_FREE);
+
 unsigned hook_serves(enum dmt_hook hook)
 {
 	if (hook == DMT_HOOK_SLOT_FREE)

@@ -73,6 +73,9 @@ extern const unsigned ops_on_request;
 /* Operations (bits) that are of no size: no bytes, which is not the same as 0. */
 extern const unsigned ops_without_size;
 
+/* Operations (bits) that make what `live` follows; and those with the ones that give it back. */
+extern const unsigned ops_taking, ops_followed;
+
 /* Other operations (bits) that cannot be told all about without this hook. */
 unsigned hook_serves(enum dmt_hook hook);
 

@@ -160,6 +160,7 @@ struct model {
 	char *host, *release, *arch;
 	unsigned long long duration_ns;
 	unsigned extras;		/* DMT_WANTS_*: what was asked for besides counts */
+	bool cut_short;			/* of a recording: its end is missing */
 	struct inventory inventory;	/* of the machine, at the end */
 	struct hook_state hooks[DMT_HOOK_MAX];
 	struct aggregate *aggregates;

@@ -18,6 +18,8 @@ const struct renderer renderers[] = {
 	{ "text", "tables for people", render_text },
 	{ "json", "one JSON object on one line, times in ns, sizes in bytes", render_json },
 	{ "folded", "call paths for flame graphs", render_folded },
+	{ "junit", "verdicts as JUnit XML", render_junit },
+	{ "github", "verdicts as annotations of GitHub's log", render_github },
 	{ NULL, NULL, NULL },
 };
 

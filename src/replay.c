@@ -334,7 +334,9 @@ static int moment_read(struct replay *r, struct model *m)
 		r->last = replay_number(r, "SELECT max(id) FROM event_rows", &err);
 		err = err ? replay_broken(r) : 0;
 	}
-	if (!err && !replay_number(r, "SELECT whole FROM complete", &err))
+	if (!err)
+		m->cut_short = !replay_number(r, "SELECT whole FROM complete", &err);
+	if (m->cut_short)
 		warn("%s: the run was cut short; this is what was seen up to its last interval",
 		     r->path);
 	return err;

@@ -18,6 +18,7 @@ struct event;
 struct finding_kind;
 struct recorded;
 struct comparison;
+struct checks;
 
 struct doc *report_stat(const struct model *m, const struct findings *f);
 struct doc *report_swiotlb(const struct model *m, const struct findings *f);
@@ -41,6 +42,8 @@ struct doc *report_hist(const struct model *m, const struct findings *f,
 /* All that was compared, or what of it changed. */
 struct doc *report_diff(const struct recorded *before, const struct recorded *after,
 			const struct comparison *c, bool all);
+/* when: it was judged, as 2026-11-21T18:00:00, UTC. */
+struct doc *report_check(const struct model *m, const struct checks *checks, const char *when);
 struct doc *report_hooks(const struct model *m);
 struct doc *report_devices(const struct inventory *inv);
 struct doc *report_finding_kinds(void);
@@ -56,7 +59,7 @@ struct doc *report_events_end(const struct model *m, unsigned long long events,
 struct doc *report_all(const struct model *m, const struct findings *f);
 
 /* Operations (bits) that these are about, and the model should have no others; see model_view(). */
-extern const unsigned report_swiotlb_ops, report_live_ops;
+extern const unsigned report_swiotlb_ops;
 unsigned report_iommu_ops(void);
 /* What they say behind the head. */
 void report_stat_body(struct doc *doc, const struct model *m);

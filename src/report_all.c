@@ -25,7 +25,7 @@ static void parts_make(struct part parts[PARTS])
 		/* after stat: both split times, and this one knows of I/O addresses, too */
 		{ "iommu", report_iommu_body, report_iommu_ops(), 0 },
 		{ "stacks", report_stacks_body, wishes_ops(&api), DMT_WANTS_STACKS },
-		{ "live", report_live_body, report_live_ops, DMT_WANTS_LIVE },
+		{ "live", report_live_body, ops_followed, DMT_WANTS_LIVE },
 	};
 
 	memcpy(parts, made, sizeof(made));

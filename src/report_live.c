@@ -7,13 +7,6 @@
 #include "diagnose.h"
 #include "report.h"
 
-/* All that takes or gives back. */
-const unsigned report_live_ops =
-	1u << DMT_OP_ALLOC | 1u << DMT_OP_FREE | 1u << DMT_OP_ALLOC_PAGES |
-	1u << DMT_OP_FREE_PAGES | 1u << DMT_OP_MAP | 1u << DMT_OP_UNMAP | 1u << DMT_OP_MAP_SG |
-	1u << DMT_OP_UNMAP_SG | 1u << DMT_OP_MAP_RESOURCE | 1u << DMT_OP_UNMAP_RESOURCE |
-	1u << DMT_OP_IOVA_ALLOC | 1u << DMT_OP_IOVA_FREE;
-
 static const struct column columns[] = {
 	{ "device", "DEVICE", "as the driver core names it", UNIT_TEXT, SHOW_ALL },
 	{ "driver", "DRIVER", "driver bound when the device was first seen", UNIT_TEXT, SHOW_ALL, 6 },

@@ -15,8 +15,6 @@
 #include "run.h"
 #include "trace.h"
 
-typedef struct doc *report_fn(const struct model *m, const struct findings *f);
-
 int trace_filter(const char *cmd, struct wishes *wishes, const struct trace_opts *o)
 {
 	struct dmt_glob glob;
@@ -32,53 +30,54 @@ int trace_filter(const char *cmd, struct wishes *wishes, const struct trace_opts
 struct job {
 	const struct trace_opts *o;
 	const struct wishes *wishes;
-	report_fn *report;		/* NULL: none */
+	report_fn *report;		/* NULL, and judge too: it is only recorded */
+	judge_fn *judge;
+	void *arg;			/* of judge */
 	struct run run;
 	struct keep *keep;		/* NULL: nothing is recorded */
 	struct live *live;		/* NULL until it is attached */
 };
 
-/* Findings want to see all operations, as one explains the other. */
-static int print(struct model *m, const struct job *j)
+/* The exit code of printing.  A reader that left, as head(1) does, has seen enough. */
+static int printed(int err)
+{
+	return err && err != -EPIPE ? EXIT_FAILED : EXIT_OK;
+}
+
+/* Findings want to see all operations, as one explains the other.  Returns the exit code. */
+static int conclude(struct model *m, const struct job *j)
 {
 	struct findings findings;
-	int err;
+	int err, code = EXIT_FAILED;
 
 	model_filter(m, j->o->device, j->o->driver, ~0u);
 	model_sort(m);
 	err = diagnose(m, &findings);
-	if (err)
-		fail(err, "out of memory while looking for findings");
 	if (j->wishes)
 		model_filter(m, NULL, NULL, wishes_ops(j->wishes));
-	if (!err)
-		err = source_print(&j->o->source, j->report(m, &findings));
-	findings_release(&findings);
-	return err;
-}
-
-/* A reader that left, as head(1) does, has seen enough. */
-static int printed(int err)
-{
 	if (err)
-		return err == -EPIPE ? EXIT_OK : source_exit(err) ? EXIT_FAILED : EXIT_OK;
-	return EXIT_OK;
+		fail(err, "out of memory while looking for findings");
+	else if (j->judge)
+		code = j->judge(m, &findings, j->arg);
+	else
+		code = printed(source_print(&j->o->source, j->report(m, &findings)));
+	findings_release(&findings);
+	return code;
 }
 
 /* The report first, the command's own result last. */
 static int finish(struct job *j)
 {
 	struct model m = { 0 };
-	int err = live_finish(j->live, &m), kept = j->run.work_err;
+	int err = live_finish(j->live, &m), kept = j->run.work_err, code = EXIT_OK, status;
 
 	if (!err && !kept && j->keep)
 		kept = keep_finish(j->keep, &m);
-	if (!err && j->report)
-		err = print(&m, j);
+	if (!err && (j->report || j->judge))
+		code = conclude(&m, j);
 	model_release(&m);
-	if (err)
-		return printed(err);
-	return kept ? EXIT_FAILED : run_command_exit(&j->run);
+	status = err || kept ? EXIT_FAILED : run_command_exit(&j->run);
+	return status ? status : code;
 }
 
 static int measure(struct job *j)
@@ -118,7 +117,7 @@ static int replay(struct job *j)
 		     "command and -o", j->o->input);
 		code = EXIT_CANNOT;
 	} else if (!err) {
-		code = printed(print(&m, j));
+		code = conclude(&m, j);
 	}
 	model_release(&m);
 	replay_close(from);
@@ -148,21 +147,36 @@ int trace_input_check(const struct trace_opts *o, char *const *command)
 		    command ? "run" : "record");
 }
 
-int trace_run(const struct trace_opts *o, const struct wishes *wishes, char **command,
-	      struct doc *(*report)(const struct model *m, const struct findings *f))
+static int job_do(struct job *j, char **command)
 {
-	struct job j = { .o = o, .wishes = wishes, .report = report,
-			 .run = { .duration_ns = o->duration_ns, .command = command } };
 	int err;
 
-	if (trace_input_check(o, command))
+	if (trace_input_check(j->o, command))
 		return EXIT_USAGE;
-	if (o->input)
-		return replay(&j);
-	err = run_check(&j.run);
+	if (j->o->input)
+		return replay(j);
+	j->run.command = command;
+	j->run.duration_ns = j->o->duration_ns;
+	err = run_check(&j->run);
 	if (err)
 		return run_exit_code(err);
-	if (o->device && !device_matches(o->device))
-		warn("no device is named '%s' now; waiting for one", o->device);
-	return trace(&j);
+	if (j->o->device && !device_matches(j->o->device))
+		warn("no device is named '%s' now; waiting for one", j->o->device);
+	return trace(j);
+}
+
+int trace_run(const struct trace_opts *o, const struct wishes *wishes, char **command,
+	      report_fn *report)
+{
+	struct job j = { .o = o, .wishes = wishes, .report = report };
+
+	return job_do(&j, command);
+}
+
+int trace_judge(const struct trace_opts *o, const struct wishes *wishes, char **command,
+		judge_fn *judge, void *arg)
+{
+	struct job j = { .o = o, .wishes = wishes, .judge = judge, .arg = arg };
+
+	return job_do(&j, command);
 }

@@ -58,6 +58,10 @@ struct doc;
 struct findings;
 struct model;
 
+/* Both are given what was asked for and no more, in order. */
+typedef struct doc *report_fn(const struct model *m, const struct findings *f);
+typedef int judge_fn(const struct model *m, const struct findings *f, void *arg);
+
 /*
  * Trace what is wished for while the command runs, until Ctrl-C or for the time asked, then
  * report; or report what a recording holds.  command ends with NULL; NULL: none.  report NULL: only
@@ -65,6 +69,10 @@ struct model;
  * exit code.
  */
 int trace_run(const struct trace_opts *o, const struct wishes *wishes, char **command,
-	      struct doc *(*report)(const struct model *m, const struct findings *f));
+	      report_fn *report);
+
+/* The same for who prints for himself: judge returns the exit code of a run that went well. */
+int trace_judge(const struct trace_opts *o, const struct wishes *wishes, char **command,
+		judge_fn *judge, void *arg);
 
 #endif

@@ -8,7 +8,7 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 
 build='clang llvm libbpf-dev libelf-dev zlib1g-dev bpftool pkg-config libjson-c-dev'
-build="$build libsmartcols-dev libsqlite3-dev libcmocka-dev gcc make git"
+build="$build libsmartcols-dev libsqlite3-dev libyaml-dev libcmocka-dev gcc make git"
 
 die()
 {
@@ -49,7 +49,7 @@ command -v apt-get >/dev/null ||
 vm="$(cat "$here/vm/packages.txt")"
 case ${1-build} in
 build)	vm='' why='to build dmatrace' ;;
-vm)	vm="$vm clang-format mandoc shellcheck"
+vm)	vm="$vm clang-format mandoc shellcheck libxml2-utils python3-junitparser"
 	why='to build dmatrace, to check it, and to test it in VMs' ;;
 demo)	why='to build dmatrace and to show it in a VM'
 	case $(dpkg --print-architecture) in

@@ -25,7 +25,7 @@ include()	# HEADER...: a regex for including any of them
 }
 
 builders='(report|report_.*|diagnose|diagnose_.*|findings|model|group|compare|comparison)\.[ch]'
-builders="$builders|(stats|hist|plan|hooks|doc)\.[ch]"
+builders="$builders|(check|limit|stats|hist|plan|hooks|doc)\.[ch]"
 helpers='(attr|clock|cmd|doc|err|fmt|glob|hist|name|opt)\.[ch]'
 not_live='live(_[a-z]+)?\.c|live_private\.h'
 
@@ -36,6 +36,8 @@ deny "$others|kernel_probe.c" "$(include 'dmatrace\.skel\.h' 'live_private\.h')"
 	"only live*.c see the skeleton"
 deny "$(find src -name '*.[ch]' -printf '%f\n' | grep -vE '^(record|replay(_events|_parts)?)\.c$|^replay_private\.h$' | paste -sd '|')" \
 	"$(include 'sqlite3\.h')" "only record.c and replay*.c see SQLite"
+deny "$(find src -name '*.[ch]' ! -name policy.c -printf '%f\n' | paste -sd '|')" \
+	"$(include 'yaml\.h')" "only policy.c sees libyaml"
 deny "$builders" "$(include 'live\.h' 'render\.h' 'kernel_probe\.h' 'run\.h')" \
 	"values are built without knowing their source or their reader"
 deny "$builders" '(^|[^a-z_])(printf|puts|putchar|fputs|fprintf) ?\(|[^a-z_]stdout' \

@@ -120,6 +120,25 @@ static void add_paths(struct doc *doc)
 	cell_u64(t, 1);
 }
 
+static const struct column verdict_columns[] = {
+	{ "limit", NULL, "", UNIT_TEXT }, { "subject", NULL, "", UNIT_TEXT },
+	{ "value", NULL, "", UNIT_TEXT }, { "verdict", NULL, "", UNIT_TEXT },
+	{ "why", NULL, "", UNIT_TEXT },
+};
+
+static void add_verdict(struct doc *doc)
+{
+	struct table *t = DOC_TABLE(doc, "verdicts", verdict_columns, SHOW_TESTS);
+
+	doc_text(doc, "timestamp", NULL, SHOW_TESTS, "2026-11-21T18:00:00");
+	table_row(t);
+	cell_text(t, "max bounced=0");
+	cell_text(t, "all devices");
+	cell_text(t, "3");
+	cell_text(t, "failed");
+	cell_text(t, NULL);
+}
+
 static struct doc *sample(void)
 {
 	struct doc *doc = doc_new();
@@ -135,6 +154,7 @@ static struct doc *sample(void)
 	counters_add(lost, "stacks", 0);
 	add_devices(doc);
 	add_paths(doc);
+	add_verdict(doc);
 	doc_line(doc, "Next: %s", "dmatrace explain bounce-mask");
 	return doc;
 }

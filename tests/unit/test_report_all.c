@@ -109,7 +109,7 @@ static unsigned ops_of(size_t part)
 {
 	const struct wishes usual = { 0 }, api = { .layers = 1u << LAYER_API };
 	const unsigned all[PARTS] = { wishes_ops(&usual), report_swiotlb_ops, report_iommu_ops(),
-				      wishes_ops(&api), report_live_ops };
+				      wishes_ops(&api), ops_followed };
 
 	return all[part];
 }

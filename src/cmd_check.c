@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * dmatrace check: trace, or take a recording, and hold limits against it.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include "check.h"
+#include "cmds.h"
+#include "err.h"
+#include "policy.h"
+#include "render.h"
+#include "report.h"
+#include "trace.h"
+
+struct check_opts {
+	struct trace_opts trace;
+	struct opt_list max, min, policies;
+	const char *max_loss, *junit;
+	int annotate;
+};
+
+static const char *const annotate_names[] = { "none", "github", NULL };
+
+static const struct check_opts check_defaults = { .trace = { TRACE_DEFAULTS } };
+
+static const struct opt check_options[] = {
+	OPT_LIST('m', "max", struct check_opts, max, "LIMIT",
+		 "no more than that, as 'map.p99=20us'; repeatable"),
+	OPT_LIST('n', "min", struct check_opts, min, "LIMIT",
+		 "no less than that, as 'map.calls=1'; repeatable"),
+	OPT_LIST('P', "policy", struct check_opts, policies, "FILE",
+		 "limits from this file, too; repeatable"),
+	OPT_STR('L', "max-loss", struct check_opts, max_loss, "N",
+		"so many calls, or N% of them, may be lost; default: none"),
+	OPT_STR('j', "junit", struct check_opts, junit, "FILE",
+		"the verdicts as JUnit XML in this file, too"),
+	OPT_ENUM('a', "annotate", struct check_opts, annotate, annotate_names, "HOW",
+		 "on stderr, what a CI system shows where one reads"),
+	OPT_TRACE(struct check_opts, trace),
+	OPT_FORM(struct check_opts, trace.source),
+	OPT_INPUT(struct check_opts, trace),
+	OPT_OUTPUT(struct check_opts, trace),
+};
+
+struct checking {
+	const struct check_opts *o;
+	struct limits limits;
+	FILE *junit;		/* NULL: not asked for */
+};
+
+static int exit_of(enum judgement verdict)
+{
+	switch (verdict) {
+	case JUDGED_PASSED:
+		return EXIT_OK;
+	case JUDGED_INCOMPLETE:
+		return EXIT_INCOMPLETE;
+	case JUDGED_UNMATCHED:
+		return EXIT_USAGE;
+	default:
+		return EXIT_THRESHOLD;
+	}
+}
+
+static int print_as(FILE *out, const struct doc *doc, const char *name)
+{
+	const struct render_opts opts = { .utf8 = true };
+
+	return renderer_find(name)->render(out, doc, &opts);
+}
+
+/* What CI systems read first, so that a reader of stdout who leaves does not keep it from them. */
+static int print_all(const struct checking *c, struct doc *doc)
+{
+	int err = c->junit ? print_as(c->junit, doc, "junit") : 0, printed;
+
+	if (!err && c->o->annotate)
+		err = print_as(stderr, doc, annotate_names[c->o->annotate]);
+	printed = source_print(&c->o->trace.source, doc);
+	return err ? err : printed == -EPIPE ? 0 : printed;
+}
+
+static int judge(const struct model *m, const struct findings *f, void *arg)
+{
+	struct checking *c = arg;
+	int unasked = check_unasked(m, &c->limits), code = EXIT_FAILED;
+	char when[32];
+	time_t now = time(NULL);
+	struct checks checks;
+
+	strftime(when, sizeof(when), "%FT%T", gmtime(&now));
+	if (unasked >= 0) {
+		fail_as(-EOPNOTSUPP, "check", "%s was not watched: nobody asked for it; record it "
+			"with '--op %s', or without --op and --layers",
+			ops[unasked].name, ops[unasked].name);
+		return EXIT_CANNOT;
+	}
+	if (check(&checks, m, f, &c->limits))
+		fail_as(-ENOMEM, "check", "out of memory while judging");
+	else if (!print_all(c, report_check(m, &checks, when)))
+		code = exit_of(checks.verdict);
+	checks_release(&checks);
+	return code;
+}
+
+static int bounds_read(struct limits *l, const struct opt_list *list, enum bound bound)
+{
+	char why[LIMIT_WHY];
+
+	for (size_t i = 0; i < list->count; i++)
+		if (limits_add(l, bound, list->items[i], why))
+			return fail_as(-EINVAL, "check", "--%s: '%s' %s", bound_names[bound],
+				       list->items[i], why);
+	return 0;
+}
+
+/* What the command line says goes before the files' word. */
+static int limits_read(struct limits *l, const struct check_opts *o)
+{
+	char why[LIMIT_WHY];
+	int err = bounds_read(l, &o->max, BOUND_MAX);
+
+	if (!err)
+		err = bounds_read(l, &o->min, BOUND_MIN);
+	for (size_t i = 0; !err && i < o->policies.count; i++)
+		err = policy_read(l, o->policies.items[i]);
+	if (!err && o->max_loss && allowance_parse(&l->max_loss, o->max_loss, why))
+		err = fail_as(-EINVAL, "check", "--max-loss: '%s' %s", o->max_loss, why);
+	if (!err && !l->count)
+		err = fail_as(-EINVAL, "check", "there is no limit to check; give one with --max, "
+			      "--min or --policy");
+	return err;
+}
+
+/* Opened first: to find out after a long run that there is no place for it would be too late. */
+static int junit_open(struct checking *c)
+{
+	if (!c->o->junit)
+		return 0;
+	c->junit = fopen(c->o->junit, "we");
+	return c->junit ? 0 : fail(-errno, "cannot write %s: %s", c->o->junit, strerror(errno));
+}
+
+static int check_run(const void *opts, int argc, char **argv)
+{
+	const struct check_opts *o = opts;
+	struct checking c = { .o = o };
+	struct wishes wishes;
+	int err = source_wishes("check", &o->trace.source, &wishes), code;
+
+	if (!err)
+		err = trace_filter("check", &wishes, &o->trace);
+	if (!err)
+		err = limits_read(&c.limits, o);
+	code = err == -EINVAL ? EXIT_USAGE : EXIT_FAILED;
+	if (!err && !junit_open(&c)) {
+		wishes.ops = limits_ops(&c.limits);
+		wishes.extras = limits_extras(&c.limits);
+		code = trace_judge(&o->trace, &wishes, argc ? argv : NULL, judge, &c);
+	}
+	if (c.junit)
+		fclose(c.junit);
+	limits_release(&c.limits);
+	return code;
+}
+
+const struct cmd cmd_check = {
+	.name = "check", .help = "hold limits against a run, for CI",
+	.args = "[-- COMMAND ...]",
+	.options = check_options, .noptions = sizeof(check_options) / sizeof(*check_options),
+	.defaults = &check_defaults, .opts_size = sizeof(struct check_opts), .run = check_run,
+};
