@@ -17,7 +17,8 @@
 
 #define MAX_INSERTS 64
 #define LOCK_AT ((off_t)1 << 62)	/* SQLite locks bytes from 2^30 on */
-#define EVENTS_AT_ONCE 16384	/* in one transaction: about what SQLite keeps in memory */
+#define EVENTS_AT_ONCE 65536	/* in one transaction, which waits for the disk: some 4 MiB... */
+#define CACHE "-8192"		/* ...which is to stay in memory until then: this many KiB */
 
 struct recording {
 	char *path;
@@ -441,7 +442,7 @@ int recording_create(struct recording **out, const char *path, bool force)
 		return failed(r, "create");
 	/* somebody may be reading it */
 	sqlite3_busy_timeout(r->db, 10000);
-	err = execute(r, "PRAGMA temp_store = MEMORY; BEGIN;");
+	err = execute(r, "PRAGMA temp_store = MEMORY; PRAGMA cache_size = " CACHE "; BEGIN;");
 	if (!err)
 		err = header_write(r);
 	if (!err)

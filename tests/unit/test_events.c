@@ -28,7 +28,7 @@
 #include "render_stream.h"
 #include "report.h"
 
-#define AT_ONCE 16384		/* events after which they are in the file for good */
+#define AT_ONCE 65536		/* events after which they are in the file for good */
 
 static char path[] = "/tmp/dmatrace-events.XXXXXX";
 
@@ -369,7 +369,7 @@ static void a_killed_recorder_leaves_what_was_written(void **state)
 /* A file that may not grow is as good as a full disk. */
 static void without_room_what_was_written_stays(void **state)
 {
-	struct rlimit limit, small = { 2 << 20, RLIM_INFINITY };
+	struct rlimit limit, small = { 8 << 20, RLIM_INFINITY };
 	struct recording *r = create();
 	struct event e = nth(0);
 	int err = 0;
@@ -448,7 +448,7 @@ static void two_recorders_get_a_file_each(void **state)
 	assert_int_equal(count(), 5);
 }
 
-/* Four times as many take no more memory, to write or to read. */
+/* Three times as many take no more memory, to write or to read. */
 static void memory_does_not_grow_with_their_number(void **state)
 {
 	struct recording *r = create();
@@ -459,21 +459,21 @@ static void memory_does_not_grow_with_their_number(void **state)
 
 	(void)state;
 	/* until SQLite keeps as much as it ever does */
-	write_nth(r, 0, 5 * AT_ONCE);
+	write_nth(r, 0, 3 * AT_ONCE);
 	few = mallinfo2().uordblks;
-	write_nth(r, 5 * AT_ONCE, 20 * AT_ONCE);
+	write_nth(r, 3 * AT_ONCE, 9 * AT_ONCE);
 	many = mallinfo2().uordblks;
 	assert_in_range(many, 0, few + 10000);
 	write_run(r, DMT_WANTS_EVENTS, true);
 	recording_close(r);
 	assert_int_equal(replay_open(&reader, path, &m), 0);
-	assert_int_equal(replay_events(reader, 5 * AT_ONCE, count_next, &seen), 5 * AT_ONCE);
+	assert_int_equal(replay_events(reader, 3 * AT_ONCE, count_next, &seen), 3 * AT_ONCE);
 	few = mallinfo2().uordblks;
 	while (replay_events(reader, 1024, count_next, &seen) > 0)
 		;
 	many = mallinfo2().uordblks;
 	assert_in_range(many, 0, few + 10000);
-	assert_int_equal(seen, 20 * AT_ONCE);
+	assert_int_equal(seen, 9 * AT_ONCE);
 	model_release(&m);
 	replay_close(reader);
 }
