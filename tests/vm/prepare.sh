@@ -16,7 +16,7 @@ for name in "$@"; do
 	names="$names $kernel $arch"
 	[ -e "$CACHE/kernels/$name/release" ] || missing="$missing $kernel $arch"
 	[ "$arch" != arm64 ] || [ "$(dpkg --print-architecture)" = arm64 ] ||
-		[ -e "$CACHE/sysroot-arm64/packages" ] || sysroot=missing
+		[ "$CACHE/sysroot-arm64/packages" -nt "$here/sysroot.sh" ] || sysroot=missing
 done
 # shellcheck disable=SC2086	# pairs of words
 [ -z "$missing" ] || "$here/fetch.sh" $missing || status=1

@@ -33,6 +33,7 @@ build()
 	packages=$(apt_closure "$suite" arm64 $libraries busybox-static)
 	if [ "$(cat "$root/packages" 2>/dev/null)" = "$packages" ]; then
 		say "sysroot: $root is here"
+		touch "$root/packages"
 		return
 	fi
 
