@@ -44,6 +44,7 @@ BPF_CFLAGS := -g -O2 -fno-strict-aliasing -mcpu=v3 -target bpf -D__TARGET_ARCH_$
 SOURCES := $(wildcard src/*.c)
 OBJECTS := $(SOURCES:src/%.c=$(OUTPUT)/%.o)
 SKELETONS := $(patsubst bpf/%.bpf.c,$(OUTPUT)/%.skel.h,$(wildcard bpf/*.bpf.c))
+FUZZERS := $(patsubst tests/fuzz/%.c,$(OUTPUT)/%,$(wildcard tests/fuzz/fuzz_*.c))
 UNITS   := $(patsubst tests/unit/%.c,$(OUTPUT)/unit/%,$(wildcard tests/unit/test_*.c))
 GOLDEN  := $(filter $(OUTPUT)/unit/test_report%,$(UNITS))
 
@@ -60,7 +61,7 @@ endif
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all help demo golden check check-unit check-lint check-vm bench install uninstall clean vmlinux deps
+.PHONY: all help demo golden check check-unit check-lint check-fuzz fuzzers check-vm bench install uninstall clean vmlinux deps
 
 all: $(OUTPUT)/dmatrace dmatrace	## build ./dmatrace (the default)
 
@@ -76,7 +77,7 @@ demo:	## install what is missing, build, and show a report from real drivers in 
 
 check: all $(UNITS)	## every test: units, lints, this machine's kernel, then the VM matrix
 	$(Q)tests/total.sh '$(MAKE) check-unit' '$(MAKE) check-lint' tests/native.sh \
-		'$(MAKE) check-vm'
+		'$(MAKE) check-fuzz' '$(MAKE) check-vm'
 
 check-unit: all $(UNITS)	## unit and golden tests: no root, seconds
 	$(Q)tests/unit/run.sh $(UNITS) $(wildcard tests/unit/test_*.sh)
@@ -87,6 +88,11 @@ golden: all $(GOLDEN)	## accept what is printed now as expected; the diff is the
 
 check-lint: all	## layers, manual pages against options, style
 	$(Q)tests/lint/run.sh
+
+check-fuzz: all	## made-up bytes as recordings and policies, for a minute
+	$(Q)CLANG=$(CLANG) tests/fuzz/run.sh
+
+fuzzers: $(FUZZERS)
 
 check-vm: all	## VM matrix; one cell with KERNEL=6.12 ARCH=arm64 IOMMU=smmuv3 CASE=...
 	$(Q)tests/vm/run.sh
@@ -122,6 +128,11 @@ $(OUTPUT)/unit/%: tests/unit/%.c $(filter-out $(OUTPUT)/main.o,$(OBJECTS)) | $(O
 	$(Q)$(CC) $(ALL_CFLAGS) -Isrc -MMD -MP -MF $@.d $(LDFLAGS) $(filter-out %.h,$^) $(ALL_LIBS) \
 		-lcmocka -o $@
 
+$(OUTPUT)/fuzz_%: tests/fuzz/fuzz_%.c $(filter-out $(OUTPUT)/main.o,$(OBJECTS))
+	$(call msg,FUZZ,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer -Isrc -MMD -MP -MF $@.d $(filter-out %.h,$^) \
+		$(ALL_LIBS) -o $@
+
 vmlinux: | $(OUTPUT)	## a full kernel header from the running kernel's BTF, for exploring
 	$(Q)$(BPFTOOL) btf dump file /sys/kernel/btf/vmlinux format c >$(OUTPUT)/vmlinux.h
 	@echo $(OUTPUT)/vmlinux.h
@@ -140,4 +151,4 @@ uninstall:	## take it out again
 clean:	## remove what was built
 	rm -rf $(OUTPUT) dmatrace
 
--include $(OBJECTS:.o=.d) $(SKELETONS:.skel.h=.bpf.d) $(UNITS:=.d)
+-include $(OBJECTS:.o=.d) $(SKELETONS:.skel.h=.bpf.d) $(UNITS:=.d) $(FUZZERS:=.d)

@@ -1,0 +1,64 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Give each target here made-up bytes for a while, under ASan and UBSan:
+#
+#	run.sh [TARGET]...	all by default; FUZZ_SECONDS=20 for each
+#
+# The bytes that broke one are kept, and said how to try again.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+cd "$here/../.."
+clang=${CLANG:-clang}
+out=.output/fuzz
+checks=address,undefined
+passed=0 failed=0 skipped=0
+
+targets=("$@")
+if [ $# = 0 ]; then
+	mapfile -t targets < <(basename -s .c "$here"/fuzz_*.c)
+fi
+
+finish()
+{
+	echo "$passed passed, $failed failed, $skipped skipped"
+	[ "$failed" = 0 ]
+	exit
+}
+
+# Is there what Debian has in libclang-rt-dev?
+mkdir -p "$out"
+if ! echo 'int LLVMFuzzerTestOneInput(const char *d, long n) { return !d && n; }' |
+		"$clang" -fsanitize=fuzzer,address -x c - -o "$out/probe" 2>/dev/null; then
+	echo "ok fuzz # SKIP $clang has no libFuzzer; install libclang-rt-dev"
+	skipped=${#targets[@]}
+	finish
+fi
+
+if ! make -s fuzzers OUTPUT="$out" SKELETONS= CC="$clang" \
+		CFLAGS="-O1 -g -I.output -fsanitize=fuzzer-no-link,$checks -fno-sanitize-recover=$checks"; then
+	echo "not ok fuzz: it does not build"
+	failed=${#targets[@]}
+	finish
+fi
+
+for target in "${targets[@]}"; do
+	work=$(mktemp -d)
+	mkdir "$work/corpus"
+	case $target in
+	fuzz_policy)	cp "$here"/policies/* "$work/corpus" ;;
+	fuzz_recording)	"$out/$target" --seeds "$work/corpus" ;;
+	esac
+	if "$out/$target" -max_total_time="${FUZZ_SECONDS:-20}" -timeout=20 -rss_limit_mb=2048 \
+			-max_len=131072 -close_fd_mask=3 -print_final_stats=1 \
+			-artifact_prefix="$work/" "$work/corpus" >"$work/log" 2>&1; then
+		echo "ok $target: $(sed -n 's/^stat::number_of_executed_units: *//p' "$work/log") inputs"
+		passed=$((passed + 1))
+		rm -rf "$work"
+	else
+		grep -aE 'ERROR|SUMMARY|runtime error|^ +#[0-9]+ .* in ' "$work/log" |
+			head -n 30 | sed 's/^/# /'
+		echo "not ok $target: $out/$target $(find "$work" -maxdepth 1 -name '*-*')"
+		failed=$((failed + 1))
+	fi
+done
+finish
