@@ -21,8 +21,9 @@ enum unit {
 	UNIT_SHARE,	/* the same, shown in percent */
 	UNIT_CHANCE,	/* in millionths: 1250 is 0.001250 */
 };
-enum show {			/* to people, machines; 0: both.  Flame graphs, lists of tests */
+enum show {			/* to people, machines; 0: both.  Flame graphs, tests, metrics */
 	SHOW_TEXT = 1, SHOW_DATA = 2, SHOW_ALL = 3, SHOW_FOLDED = 4, SHOW_TESTS = 8,
+	SHOW_METRICS = 16,
 };
 
 struct column {
@@ -74,7 +75,13 @@ void doc_line(struct doc *doc, const char *fmt, ...) __attribute__((format(print
 void doc_prose(struct doc *doc, unsigned indent, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Rows are filled cell by cell in column order; a wrong number or kind of cells asserts. */
+/*
+ * Rows are filled cell by cell in column order; a wrong number or kind of cells asserts.
+ *
+ * A table shown as metrics is of one: the key is its name, ending in its unit, bytes or seconds;
+ * the last column is the value, whose key is "total" of a counter, "info" of an info, else "value",
+ * and whose help is the metric's; the others are labels.  A row without a value is left out.
+ */
 struct table *doc_table(struct doc *doc, const char *key, const char *title,
 			const struct column *cols, size_t ncols, enum show show);
 /* One without a title, of all columns in an array. */

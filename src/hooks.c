@@ -26,6 +26,12 @@ const char *const direction_names[DMT_DIR_MAX] = {
 	[DMT_FROM_DEVICE] = "from_device", [DMT_NONE] = "none",
 };
 
+const char *const hook_names[DMT_HOOK_MAX] = {
+#define X(id, op) [DMT_HOOK_##id] = #id,
+	DMT_HOOKS(X)
+#undef X
+};
+
 enum dmt_op hook_op(enum dmt_hook hook)
 {
 	static const enum dmt_op of[DMT_HOOK_MAX] = {

@@ -29,6 +29,7 @@ extern const struct op ops[DMT_OP_MAX];
 extern const char *const way_names[WAY_MAX];
 extern const char *const layer_names[LAYER_MAX];
 extern const char *const direction_names[DMT_DIR_MAX];	/* NULL: unknown */
+extern const char *const hook_names[DMT_HOOK_MAX];	/* as recordings have them */
 
 /* One row: a program pair of bpf/hooks.bpf.h (PROBE) or one program (POINT). */
 struct sight {

@@ -16,8 +16,8 @@
 
 static const struct cmd *const cmds[] = {
 	&cmd_stat, &cmd_hist, &cmd_swiotlb, &cmd_iommu, &cmd_stacks, &cmd_live, &cmd_trace,
-	&cmd_record, &cmd_report, &cmd_diff, &cmd_check, &cmd_devices, &cmd_hooks, &cmd_explain,
-	NULL,
+	&cmd_record, &cmd_report, &cmd_diff, &cmd_check, &cmd_export, &cmd_devices, &cmd_hooks,
+	&cmd_explain, NULL,
 };
 
 static void usage(FILE *out)

@@ -20,6 +20,7 @@ const struct renderer renderers[] = {
 	{ "folded", "call paths for flame graphs", render_folded },
 	{ "junit", "verdicts as JUnit XML", render_junit },
 	{ "github", "verdicts as annotations of GitHub's log", render_github },
+	{ "openmetrics", "for monitoring systems, times in s, sizes in bytes", render_openmetrics },
 	{ NULL, NULL, NULL },
 };
 

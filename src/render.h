@@ -40,6 +40,7 @@ int render_json(FILE *out, const struct doc *doc, const struct render_opts *o);
 int render_folded(FILE *out, const struct doc *doc, const struct render_opts *o);
 int render_junit(FILE *out, const struct doc *doc, const struct render_opts *o);
 int render_github(FILE *out, const struct doc *doc, const struct render_opts *o);
+int render_openmetrics(FILE *out, const struct doc *doc, const struct render_opts *o);
 
 /* One row of a table as a line of JSON; -ENOMEM, reported. */
 int render_json_row(FILE *out, const struct table *t, size_t row);

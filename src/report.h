@@ -44,6 +44,9 @@ struct doc *report_diff(const struct recorded *before, const struct recorded *af
 			const struct comparison *c, bool all);
 /* when: it was judged, as 2026-11-21T18:00:00, UTC. */
 struct doc *report_check(const struct model *m, const struct checks *checks, const char *when);
+/* Histograms with the buckets in use, or with the same of powers of two everywhere. */
+struct doc *report_metrics(const struct model *m, const struct findings *f);
+struct doc *report_metrics_coarse(const struct model *m, const struct findings *f);
 struct doc *report_hooks(const struct model *m);
 struct doc *report_devices(const struct inventory *inv);
 struct doc *report_finding_kinds(void);

@@ -94,13 +94,7 @@ static const char *failure_text(int value)
 
 static const char *hook_text(int value)
 {
-	static const char *const names[DMT_HOOK_MAX] = {
-#define X(id, op) [DMT_HOOK_##id] = #id,
-		DMT_HOOKS(X)
-#undef X
-	};
-
-	return names[value];
+	return hook_names[value];
 }
 
 #define OP(type) ENUM(type, op, op_text, DMT_OP_MAX)

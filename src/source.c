@@ -10,6 +10,7 @@
 
 const char *const format_names[] = { "text", "json", NULL };
 const char *const folded_format_names[] = { "text", "json", "folded", NULL };
+static const char *const all_format_names[] = { "text", "json", "folded", "openmetrics" };
 
 static int bits(const char *cmd, const char *what, const struct opt_list *list,
 		const char *(*name)(int), int count, unsigned *out)
@@ -59,14 +60,19 @@ int source_wishes(const char *cmd, const struct source_opts *o, struct wishes *w
 	return err;
 }
 
-int source_print(const struct source_opts *o, struct doc *doc)
+int source_print_to(FILE *out, const struct source_opts *o, struct doc *doc)
 {
-	const struct renderer *renderer = renderer_find(folded_format_names[o->format]);
-	struct render_opts opts = render_opts_for(stdout);
-	int err = renderer->render(stdout, doc, &opts);
+	const struct renderer *renderer = renderer_find(all_format_names[o->format]);
+	struct render_opts opts = render_opts_for(out);
+	int err = renderer->render(out, doc, &opts);
 
 	doc_free(doc);
 	return err;
+}
+
+int source_print(const struct source_opts *o, struct doc *doc)
+{
+	return source_print_to(stdout, o, doc);
 }
 
 int source_exit(int err)

@@ -10,11 +10,13 @@
 
 struct source_opts {
 	struct opt_list ops, layers, ways;
-	int format;
+	int format;			/* enum format */
 	int verbose;
 };
 
-/* The second for reports that have call paths. */
+enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_FOLDED, FORMAT_OPENMETRICS };
+
+/* The first of them; the second for reports that have call paths. */
 extern const char *const format_names[], *const folded_format_names[];
 
 #define OPT_SOURCE(type, field)								\
@@ -53,6 +55,7 @@ int source_wishes(const char *cmd, const struct source_opts *o, struct wishes *w
 /* Print a document as asked and free it: 0 or -errno, reported. */
 struct doc;
 int source_print(const struct source_opts *o, struct doc *doc);
+int source_print_to(FILE *out, const struct source_opts *o, struct doc *doc);
 
 /* The exit code for an error from the source. */
 int source_exit(int err);

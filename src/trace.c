@@ -10,6 +10,7 @@
 #include "err.h"
 #include "glob.h"
 #include "keep.h"
+#include "listen.h"
 #include "live.h"
 #include "record.h"
 #include "run.h"
@@ -35,7 +36,9 @@ struct job {
 	void *arg;			/* of judge */
 	struct run run;
 	struct keep *keep;		/* NULL: nothing is recorded */
-	struct live *live;		/* NULL until it is attached */
+	struct listener *listener;	/* NULL: the report is printed */
+	struct live *live;		/* NULL: it is a recording's */
+	struct model recorded;
 };
 
 /* The exit code of printing.  A reader that left, as head(1) does, has seen enough. */
@@ -45,7 +48,7 @@ static int printed(int err)
 }
 
 /* Findings want to see all operations, as one explains the other.  Returns the exit code. */
-static int conclude(struct model *m, const struct job *j)
+static int conclude(FILE *out, struct model *m, const struct job *j)
 {
 	struct findings findings;
 	int err, code = EXIT_FAILED;
@@ -60,9 +63,37 @@ static int conclude(struct model *m, const struct job *j)
 	else if (j->judge)
 		code = j->judge(m, &findings, j->arg);
 	else
-		code = printed(source_print(&j->o->source, j->report(m, &findings)));
+		code = printed(source_print_to(out, &j->o->source, j->report(m, &findings)));
 	findings_release(&findings);
 	return code;
+}
+
+/* What who asks for it over HTTP gets. */
+static int page(void *arg, FILE *out)
+{
+	struct job *j = arg;
+	struct model m = { 0 };
+	int err;
+
+	if (!j->live)
+		return conclude(out, &j->recorded, j) ? -EIO : 0;
+	err = live_peek(j->live, &m);
+	if (!err && conclude(out, &m, j))
+		err = -EIO;
+	model_release(&m);
+	return err;
+}
+
+static int serve_start(struct job *j)
+{
+	int err = listen_start(j->listener, page, j);
+
+	if (err)
+		return err;
+	j->run.work = listen_serve;
+	j->run.arg = j->listener;
+	j->run.fd = listen_fd(j->listener);
+	return 0;
 }
 
 /* The report first, the command's own result last. */
@@ -73,8 +104,8 @@ static int finish(struct job *j)
 
 	if (!err && !kept && j->keep)
 		kept = keep_finish(j->keep, &m);
-	if (!err && (j->report || j->judge))
-		code = conclude(&m, j);
+	if (!err && (j->report || j->judge) && !j->listener)
+		code = conclude(stdout, &m, j);
 	model_release(&m);
 	status = err || kept ? EXIT_FAILED : run_command_exit(&j->run);
 	return status ? status : code;
@@ -82,13 +113,15 @@ static int finish(struct job *j)
 
 static int measure(struct job *j)
 {
-	int err = j->keep ? keep_start(j->keep, j->live, j->wishes, &j->run) : 0;
+	bool reports = j->report && !j->listener;
+	int err = j->keep ? keep_start(j->keep, j->live, j->wishes, &j->run) :
+			    j->listener ? serve_start(j) : 0;
 
 	if (err)
 		return EXIT_FAILED;
 	run_prepare();
 	note(j->run.command ? "tracing '%s'" :
-	     j->report ? "tracing%s; Ctrl-C ends it and reports" : "tracing%s; Ctrl-C ends it",
+	     reports ? "tracing%s; Ctrl-C ends it and reports" : "tracing%s; Ctrl-C ends it",
 	     j->run.command ? j->run.command[0] : "");
 	err = run_wait(&j->run);
 	return err ? run_exit_code(err) : finish(j);
@@ -105,21 +138,32 @@ static bool holds(struct model *m, const struct wishes *wishes)
 	return true;
 }
 
+static int serve_recorded(struct job *j)
+{
+	int err = serve_start(j);
+
+	if (err)
+		return EXIT_FAILED;
+	run_prepare();
+	err = run_wait(&j->run);
+	return err || j->run.work_err ? EXIT_FAILED : EXIT_OK;
+}
+
 /* A report of what was recorded, if what it needs was. */
 static int replay(struct job *j)
 {
 	struct replay *from = NULL;
-	struct model m = { 0 };
-	int err = replay_open(&from, j->o->input, &m), code = EXIT_FAILED;
+	int err = replay_open(&from, j->o->input, &j->recorded), code = EXIT_FAILED;
 
-	if (!err && !holds(&m, j->wishes)) {
+	if (!err && !holds(&j->recorded, j->wishes)) {
 		fail(-EOPNOTSUPP, "%s does not hold what this report needs; record it with the same "
 		     "command and -o", j->o->input);
 		code = EXIT_CANNOT;
 	} else if (!err) {
-		code = conclude(&m, j);
+		code = j->listener ? serve_recorded(j) : conclude(stdout, &j->recorded, j);
 	}
-	model_release(&m);
+	listen_close(j->listener);
+	model_release(&j->recorded);
 	replay_close(from);
 	return code;
 }
@@ -134,6 +178,7 @@ static int trace(struct job *j)
 		code = err ? source_exit(err) : measure(j);
 	}
 	keep_close(j->keep);
+	listen_close(j->listener);
 	fclose(stdout);		/* whoever reads us need not wait for the rest */
 	live_close(j->live);
 	return code;
@@ -153,13 +198,18 @@ static int job_do(struct job *j, char **command)
 
 	if (trace_input_check(j->o, command))
 		return EXIT_USAGE;
-	if (j->o->input)
-		return replay(j);
 	j->run.command = command;
 	j->run.duration_ns = j->o->duration_ns;
-	err = run_check(&j->run);
+	err = j->o->input ? 0 : run_check(&j->run);
 	if (err)
 		return run_exit_code(err);
+	err = j->o->listen ? listen_open(&j->listener, j->o->listen) : 0;
+	if (err) {
+		listen_close(j->listener);
+		return err == -EINVAL ? EXIT_USAGE : source_exit(err);
+	}
+	if (j->o->input)
+		return replay(j);
 	if (j->o->device && !device_matches(j->o->device))
 		warn("no device is named '%s' now; waiting for one", j->o->device);
 	return trace(j);

@@ -12,6 +12,7 @@ struct trace_opts {
 	unsigned long long duration_ns;
 	const char *device, *driver;
 	const char *input, *output;	/* recordings */
+	const char *listen;		/* where to serve the report instead of printing it */
 	unsigned long long interval_ns;	/* at which the output is written */
 	bool force;
 };

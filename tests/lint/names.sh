@@ -21,6 +21,8 @@ row_names()	# MACRO
 columns_of()	# FILE
 {
 	sed -n '/SHOW_TEXT/!s/^	{ "\([a-z_]*\)", .*/\1/p' "$1"
+	# of metrics, with their names
+	grep -oE '(LABEL|METRIC)\((doc, )?"[a-z_]+' "$1" | sed 's/.*"//'
 }
 
 # The pages in which columns of a report are told, if only in passing.
@@ -29,6 +31,7 @@ pages_of()	# FILE
 	case ${1#src/} in
 	report.c)		echo man/dmatrace-hooks.1 ;;
 	report_events.c)	echo man/dmatrace-trace.1 ;;
+	report_metrics.c)	echo man/dmatrace-export.1 ;;
 	report_findings.c)	echo man/dmatrace-stat.1 man/dmatrace-explain.1 ;;
 	report_pgtable.c)	echo man/dmatrace-stat.1 ;;
 	*)			basename "$1" .c | sed 's|report_\(.*\)|man/dmatrace-\1.1|' ;;

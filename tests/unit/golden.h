@@ -52,7 +52,7 @@ static inline struct doc *report_once(const struct model *m, report_fn *report)
 /* Written and read again, a model makes the same report to the letter. */
 static inline void check_recorded(const struct model *m, report_fn *report)
 {
-	static const char *const formats[] = { "text", "json" };
+	static const char *const formats[] = { "text", "json", "openmetrics" };
 	char path[] = "/tmp/dmatrace-test.XXXXXX";
 	int fd = mkstemp(path);
 	struct recording *recording;
@@ -66,7 +66,7 @@ static inline void check_recorded(const struct model *m, report_fn *report)
 	assert_int_equal(recording_write(recording, m, true), 0);
 	recording_close(recording);
 	assert_int_equal(replay_open(&replay, path, &again), 0);
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < 3; i++) {
 		char *want = render(report_once(m, report), formats[i], 100);
 		char *got = render(report_once(&again, report), formats[i], 100);
 

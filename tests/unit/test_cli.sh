@@ -99,6 +99,18 @@ recordings()
  database" report -i "$dir/foreign"
 }
 
+exports()
+{
+	refuses export-nothing 2 " export: no format named; there is: openmetrics" export
+	refuses export-format 2 " export: unknown format 'xml'; there is: openmetrics" export xml
+	for where in x 127.0.0.1 127.0.0.1: :9777 127.0.0.1:65536 localhost:9777; do
+		refuses "listen-$where" 2 " export: --listen: '$where' is neither PORT nor\
+ ADDRESS:PORT, such as 127.0.0.1:9777" export openmetrics -L "$where"
+	done
+	refuses listen-elsewhere 1 ": cannot listen on 192.0.2.1:9777: Cannot assign requested\
+ address" export openmetrics -L 192.0.2.1:9777
+}
+
 # Found out before anything is attached, so that no privilege is needed to be told.
 commands_to_run()
 {
@@ -255,6 +267,7 @@ privileges()
 }
 
 usage_errors
+exports
 histogram_wishes
 recordings
 commands_to_run
