@@ -10,6 +10,7 @@
 
 struct diff_opts {
 	struct source_opts source;
+	struct opt_list again;
 	const char *device, *driver;
 	unsigned long long threshold;
 	bool all, exit_code;
@@ -20,6 +21,8 @@ static const struct diff_opts diff_defaults = { .threshold = 1000 };
 static const struct opt diff_options[] = {
 	OPT_PERCENT('t', "threshold", struct diff_opts, threshold, "PERCENT",
 		    "what differs by no more is the same", .max = 100000),
+	OPT_LIST('A', "again", struct diff_opts, again, "FILE",
+		 "of the work of BEFORE once more, repeatable: what changed differs from it, too"),
 	OPT_FLAG('a', "all", struct diff_opts, all, "show what is the same, too"),
 	OPT_FLAG('e', "exit-code", struct diff_opts, exit_code, "exit with 4 if something changed"),
 	OPT_STR('D', "device", struct diff_opts, device, "GLOB", "only devices of this name"),
@@ -39,28 +42,57 @@ static bool changed(const struct comparison *c)
 	return false;
 }
 
-static int compare(const struct diff_opts *o, const struct recorded *a, const struct recorded *b)
+/* What differs from every recording of the first work; their numbers are those of the first. */
+static int compare_all(const struct diff_opts *o, const struct recorded *before, size_t nbefore,
+		       const struct recorded *after, struct comparison *c)
+{
+	double threshold = o->threshold / 1e4;
+	int err = comparison_make(c, &before[0], after, threshold);
+
+	for (size_t i = 1; !err && i < nbefore; i++) {
+		struct comparison again;
+
+		err = comparison_make(&again, &before[i], after, threshold);
+		if (!err)
+			comparison_confirm(c, &again);
+		comparison_release(&again);
+	}
+	return err ? fail(err, "out of memory while comparing") : 0;
+}
+
+static int report(const struct diff_opts *o, const struct recorded *before, size_t nbefore,
+		  const struct recorded *after)
 {
 	struct comparison c;
-	int err = comparison_make(&c, a, b, o->threshold / 1e4), code = EXIT_OK;
+	int err = compare_all(o, before, nbefore, after, &c), code = EXIT_OK;
 
-	if (err) {
-		fail(err, "out of memory while comparing");
-		return EXIT_FAILED;
+	if (!err) {
+		if (o->exit_code && changed(&c))
+			code = EXIT_THRESHOLD;
+		err = source_print(&o->source, report_diff(before, nbefore, after, &c, o->all));
 	}
-	if (o->exit_code && changed(&c))
-		code = EXIT_THRESHOLD;
-	err = source_print(&o->source, report_diff(a, b, &c, o->all));
 	comparison_release(&c);
 	return err && err != -EPIPE ? EXIT_FAILED : code;
+}
+
+static int open_one(const struct diff_opts *o, const char *path, unsigned ops_wanted,
+		    struct recorded *to)
+{
+	int err = recorded_open(to, path);
+
+	if (!err)
+		recorded_filter(to, o->device, o->driver, ops_wanted);
+	return err;
 }
 
 static int diff_run(const void *opts, int argc, char **argv)
 {
 	const struct diff_opts *o = opts;
-	struct recorded of[2] = { 0 };
+	struct recorded before[1 + OPT_LIST_MAX] = { 0 }, after = { 0 };
+	size_t nbefore = 1 + o->again.count;
 	struct wishes wishes;
-	int err = 0, code;
+	unsigned ops_wanted;
+	int err, code;
 
 	if (source_wishes("diff", &o->source, &wishes))
 		return EXIT_USAGE;
@@ -69,15 +101,16 @@ static int diff_run(const void *opts, int argc, char **argv)
 			"'dmatrace record' makes them");
 		return EXIT_USAGE;
 	}
-	for (int i = 0; !err && i < 2; i++) {
-		err = recorded_open(&of[i], argv[i]);
-		if (!err)
-			recorded_filter(&of[i], o->device, o->driver,
-					wishes.ops ? wishes.ops : ~0u);
-	}
-	code = err ? EXIT_FAILED : compare(o, &of[0], &of[1]);
-	recorded_close(&of[0]);
-	recorded_close(&of[1]);
+	ops_wanted = wishes.ops ? wishes.ops : ~0u;
+	err = open_one(o, argv[0], ops_wanted, &before[0]);
+	for (size_t i = 0; !err && i < o->again.count; i++)
+		err = open_one(o, o->again.items[i], ops_wanted, &before[1 + i]);
+	if (!err)
+		err = open_one(o, argv[1], ops_wanted, &after);
+	code = err ? EXIT_FAILED : report(o, before, nbefore, &after);
+	for (size_t i = 0; i < nbefore; i++)
+		recorded_close(&before[i]);
+	recorded_close(&after);
 	return code;
 }
 

@@ -114,6 +114,11 @@ struct comparison {
 /* Both recordings must outlive it.  0 or -ENOMEM; release it whatever happens. */
 int comparison_make(struct comparison *c, const struct recorded *a, const struct recorded *b,
 		    double threshold);
+/*
+ * Another recording of the first work was compared with the second as well: what was not found to
+ * differ from that in the same way is not changed.
+ */
+void comparison_confirm(struct comparison *c, const struct comparison *again);
 void comparison_release(struct comparison *c);
 
 #endif

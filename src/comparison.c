@@ -449,6 +449,38 @@ int comparison_make(struct comparison *c, const struct recorded *a, const struct
 	return err;
 }
 
+static const struct change *same_change(const struct comparison *c, const struct change *like)
+{
+	const struct change *found = NULL;
+
+	if (c->nchanges)
+		found = bsearch(like, c->changes, c->nchanges, sizeof(*like), change_order);
+	return found;
+}
+
+/* NAN is no chance at all. */
+static double larger(double a, double b)
+{
+	return isnan(a) || b > a ? b : a;
+}
+
+void comparison_confirm(struct comparison *c, const struct comparison *again)
+{
+	for (size_t i = 0; i < c->nchanges; i++) {
+		struct change *change = &c->changes[i];
+		const struct change *other = same_change(again, change);
+
+		if (!change_found(change) || !other)
+			continue;
+		change->difference.p = larger(change->difference.p, other->difference.p);
+		if (other->difference.verdict == change->difference.verdict)
+			continue;
+		/* what cannot be told there is not told */
+		change->difference.verdict = change_found(other) ? VERDICT_SAME :
+								   other->difference.verdict;
+	}
+}
+
 void comparison_release(struct comparison *c)
 {
 	free(c->changes);

@@ -39,9 +39,9 @@ struct hist_wish {
 struct doc *report_hist(const struct model *m, const struct findings *f,
 			const struct hist_wish *wish);
 
-/* All that was compared, or what of it changed. */
-struct doc *report_diff(const struct recorded *before, const struct recorded *after,
-			const struct comparison *c, bool all);
+/* All that was compared, or what of it changed; the first of those before has the numbers. */
+struct doc *report_diff(const struct recorded *before, size_t nbefore,
+			const struct recorded *after, const struct comparison *c, bool all);
 /* when: it was judged, as 2026-11-21T18:00:00, UTC. */
 struct doc *report_check(const struct model *m, const struct checks *checks, const char *when);
 /* Histograms with the buckets in use, or with the same of powers of two everywhere. */

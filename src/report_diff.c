@@ -9,7 +9,7 @@
 #include "report.h"
 
 static const struct column run_columns[] = {
-	{ "run", "RUN", "before or after", UNIT_TEXT, SHOW_ALL },
+	{ "run", "RUN", "before, again or after", UNIT_TEXT, SHOW_ALL },
 	{ "file", "FILE", "the recording", UNIT_TEXT, SHOW_ALL },
 	{ "host", "HOST", "where it was made", UNIT_TEXT, SHOW_ALL },
 	{ "kernel", "KERNEL", "of that machine", UNIT_TEXT, SHOW_ALL },
@@ -300,32 +300,33 @@ static void summary(struct doc *doc, const struct comparison *c)
 	doc_u64(doc, "too_few", "too few to tell", UNIT_COUNT, SHOW_ALL, count[VERDICT_FEW]);
 	doc_u64(doc, "not_compared", "not compared", UNIT_COUNT, SHOW_ALL,
 		count[VERDICT_INCOMPARABLE]);
-	doc_prose(doc, 0, "changed: by more than %g%%, and by more than noise, which alone would have "
-		  "made any of these with a probability of %g%% at most", c->threshold * 100,
+	doc_prose(doc, 0, "changed: by more than %g%%, and by more than the noise in the runs, which "
+		  "alone would have made any of these with a probability of %g%% at most", c->threshold * 100,
 		  DOUBT * 100);
 	if (count[VERDICT_FEW])
 		doc_prose(doc, 0, "too few to tell: calls, or intervals with calls; record for longer, "
 			  "or with a shorter --interval");
 }
 
-struct doc *report_diff(const struct recorded *a, const struct recorded *b,
-			const struct comparison *c, bool all)
+struct doc *report_diff(const struct recorded *before, size_t nbefore,
+			const struct recorded *after, const struct comparison *c, bool all)
 {
 	struct doc *doc = doc_new();
 	struct table *t;
 
 	doc_u64(doc, "schema", NULL, UNIT_COUNT, SHOW_DATA, SCHEMA);
 	t = DOC_TABLE(doc, "runs", run_columns, SHOW_ALL);
-	run_row(t, "before", a);
-	run_row(t, "after", b);
-	caveats(doc, &a->whole, &b->whole);
+	for (size_t i = 0; i < nbefore; i++)
+		run_row(t, i ? "again" : "before", &before[i]);
+	run_row(t, "after", after);
+	caveats(doc, &before->whole, &after->whole);
 	watched_rows(doc, &c->watching);
 	summary(doc, c);
 	change_rows(doc, c, true, SHOW_TEXT, all);
 	change_rows(doc, c, true, SHOW_DATA, true);
 	change_rows(doc, c, false, SHOW_TEXT, all);
 	change_rows(doc, c, false, SHOW_DATA, true);
-	load_rows(doc, c, a, b, SHOW_TEXT, all);
-	load_rows(doc, c, a, b, SHOW_DATA, true);
+	load_rows(doc, c, before, after, SHOW_TEXT, all);
+	load_rows(doc, c, before, after, SHOW_DATA, true);
 	return doc;
 }

@@ -321,6 +321,46 @@ static void one_leak_is_found(void **state)
 					VIA_NONE).ratio));
 }
 
+/* Runs that differ as a whole, by more than the threshold: only another one shows it. */
+static void what_differs_between_runs_of_the_same_is_no_change(void **state)
+{
+	struct work slow = usual, slower = usual, few = usual;
+	struct recorded before, again, after, too_few;
+	struct comparison c, confirmed;
+
+	(void)state;
+	slow.slower = 1.3;
+	slower.slower = 1.4;
+	slower.failed = 0.02;
+	few.parts = 3;
+	srand48(5);
+	run_make(&before, &usual);
+	run_make(&again, &slow);
+	run_make(&after, &slower);
+	run_make(&too_few, &few);
+	assert_int_equal(comparison_make(&c, &before, &after, THRESHOLD), 0);
+	assert_int_equal(comparison_make(&confirmed, &again, &after, THRESHOLD), 0);
+	assert_int_equal(find(&c, DMT_OP_MAP, MEASURE_MEAN, VIA_DIRECT)->difference.verdict,
+			 VERDICT_MORE);
+	comparison_confirm(&c, &confirmed);
+	assert_int_equal(find(&c, DMT_OP_MAP, MEASURE_MEAN, VIA_DIRECT)->difference.verdict,
+			 VERDICT_SAME);
+	assert_true(find(&c, DMT_OP_MAP, MEASURE_MEAN, VIA_DIRECT)->difference.p > DOUBT);
+	assert_int_equal(find(&c, DMT_OP_MAP, MEASURE_ERRORS, VIA_NONE)->difference.verdict,
+			 VERDICT_MORE);
+	comparison_release(&confirmed);
+	assert_int_equal(comparison_make(&confirmed, &too_few, &after, THRESHOLD), 0);
+	comparison_confirm(&c, &confirmed);
+	assert_int_equal(find(&c, DMT_OP_MAP, MEASURE_ERRORS, VIA_NONE)->difference.verdict,
+			 VERDICT_FEW);
+	comparison_release(&confirmed);
+	comparison_release(&c);
+	recorded_close(&before);
+	recorded_close(&again);
+	recorded_close(&after);
+	recorded_close(&too_few);
+}
+
 static void few_intervals_are_not_judged(void **state)
 {
 	struct work few = usual, slower = usual;
@@ -405,6 +445,7 @@ int main(void)
 		cmocka_unit_test(one_in_a_hundred_bounces),
 		cmocka_unit_test(errors_are_found_but_one_burst_is_one_event),
 		cmocka_unit_test(one_leak_is_found),
+		cmocka_unit_test(what_differs_between_runs_of_the_same_is_no_change),
 		cmocka_unit_test(few_intervals_are_not_judged),
 		cmocka_unit_test(what_is_watched_otherwise_is_not_compared),
 		cmocka_unit_test(other_work_is_told),

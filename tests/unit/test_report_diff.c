@@ -119,7 +119,7 @@ static void check(int before, int after, bool all, check_fn *fn, const char *nam
 	a.path = "a.db";
 	b.path = "b.db";
 	assert_int_equal(comparison_make(&c, &a, &b, 0.1), 0);
-	fn(report_diff(&a, &b, &c, all), name);
+	fn(report_diff(&a, 1, &b, &c, all), name);
 	comparison_release(&c);
 	recorded_close(&a);
 	recorded_close(&b);
