@@ -2,6 +2,8 @@
 # dmatrace: `make help` is the contents page.
 
 OUTPUT  ?= .output
+# of the BPF objects: the same whatever the program around them is built for
+BPF_OUTPUT ?= $(OUTPUT)
 PREFIX  ?= /usr/local
 BINDIR  ?= $(PREFIX)/sbin
 MANDIR  ?= $(PREFIX)/share/man
@@ -31,9 +33,10 @@ export PKG_CONFIG_LIBDIR := $(SYSROOT)/usr/lib/$(TRIPLET)/pkgconfig:$(SYSROOT)/u
 endif
 
 CFLAGS   ?= -O2 -g
+SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all
 WARNINGS := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wvla -Wno-missing-field-initializers
 VERSION  := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
-ALL_CFLAGS = $(WARNINGS) -std=gnu11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -I$(OUTPUT) \
+ALL_CFLAGS = $(WARNINGS) -std=gnu11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -I$(BPF_OUTPUT) \
 	     $(SYSROOT_FLAGS) $(CFLAGS) $(shell $(PKG_CONFIG) --cflags $(PACKAGES))
 ALL_LIBS   = $(shell $(PKG_CONFIG) --libs $(PACKAGES)) -lelf -lz -lm -lpthread
 
@@ -43,7 +46,7 @@ BPF_CFLAGS := -g -O2 -fno-strict-aliasing -mcpu=v3 -target bpf -D__TARGET_ARCH_$
 
 SOURCES := $(wildcard src/*.c)
 OBJECTS := $(SOURCES:src/%.c=$(OUTPUT)/%.o)
-SKELETONS := $(patsubst bpf/%.bpf.c,$(OUTPUT)/%.skel.h,$(wildcard bpf/*.bpf.c))
+SKELETONS := $(patsubst bpf/%.bpf.c,$(BPF_OUTPUT)/%.skel.h,$(wildcard bpf/*.bpf.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,$(OUTPUT)/%,$(wildcard tests/fuzz/fuzz_*.c))
 UNITS   := $(patsubst tests/unit/%.c,$(OUTPUT)/unit/%,$(wildcard tests/unit/test_*.c))
 GOLDEN  := $(filter $(OUTPUT)/unit/test_report%,$(UNITS))
@@ -61,7 +64,8 @@ endif
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all help demo golden check check-unit check-lint check-fuzz fuzzers check-vm bench install uninstall clean vmlinux deps
+.PHONY: all help demo golden check check-unit check-asan units check-lint check-fuzz fuzzers check-vm \
+	bench install uninstall clean vmlinux deps
 
 all: $(OUTPUT)/dmatrace dmatrace	## build ./dmatrace (the default)
 
@@ -76,8 +80,8 @@ demo:	## install what is missing, build, and show a report from real drivers in 
 	$(Q)tests/demo.sh
 
 check: all $(UNITS)	## every test: units, lints, this machine's kernel, then the VM matrix
-	$(Q)tests/total.sh '$(MAKE) check-unit' '$(MAKE) check-lint' tests/native.sh \
-		'$(MAKE) check-fuzz' '$(MAKE) check-vm'
+	$(Q)tests/total.sh '$(MAKE) check-unit' '$(MAKE) check-asan' '$(MAKE) check-lint' \
+		tests/native.sh '$(MAKE) check-fuzz' '$(MAKE) check-vm'
 
 check-unit: all $(UNITS)	## unit and golden tests: no root, seconds
 	$(Q)tests/unit/run.sh $(UNITS) $(wildcard tests/unit/test_*.sh)
@@ -85,6 +89,13 @@ check-unit: all $(UNITS)	## unit and golden tests: no root, seconds
 golden: all $(GOLDEN)	## accept what is printed now as expected; the diff is the review
 	$(Q)tests/unit/test_golden.sh --update
 	$(Q)GOLDEN_UPDATE=1 tests/unit/run.sh $(GOLDEN)
+
+check-asan: $(SKELETONS)	## unit tests once more, under AddressSanitizer and UBSan
+	$(Q)$(MAKE) OUTPUT=$(OUTPUT)/asan BPF_OUTPUT=$(OUTPUT) CFLAGS='$(SANITIZE)' units
+	$(Q)DMATRACE=$(OUTPUT)/asan/dmatrace tests/unit/run.sh \
+		$(UNITS:$(OUTPUT)/%=$(OUTPUT)/asan/%) $(wildcard tests/unit/test_*.sh)
+
+units: $(OUTPUT)/dmatrace $(UNITS)
 
 check-lint: all	## layers, manual pages against options, style
 	$(Q)tests/lint/run.sh
@@ -103,15 +114,15 @@ bench:	## what tracing costs, in instructions, in a VM, and what recorded events
 deps:	## install Debian packages needed to build and test
 	$(Q)tests/deps.sh
 
-$(OUTPUT) $(OUTPUT)/unit:
+$(sort $(OUTPUT) $(OUTPUT)/unit $(BPF_OUTPUT)):
 	$(Q)mkdir -p $@
 
-$(OUTPUT)/%.bpf.o: bpf/%.bpf.c | $(OUTPUT)
+$(BPF_OUTPUT)/%.bpf.o: bpf/%.bpf.c | $(BPF_OUTPUT)
 	$(call msg,BPF,$@)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -MF $(@:.o=.d) -MT $@ -c $< -o $@
 	$(Q)$(STRIP) -g $@
 
-$(OUTPUT)/%.skel.h: $(OUTPUT)/%.bpf.o
+$(BPF_OUTPUT)/%.skel.h: $(BPF_OUTPUT)/%.bpf.o
 	$(call msg,SKEL,$@)
 	$(Q)$(BPFTOOL) gen skeleton $< name $*_bpf >$@
 

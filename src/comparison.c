@@ -417,12 +417,12 @@ int comparison_make(struct comparison *c, const struct recorded *a, const struct
 {
 	const struct recorded *sides[2] = { a, b };
 	struct making *m = calloc(1, sizeof(*m));
-	int err = m ? 0 : -ENOMEM;
+	int err = 0;
 
 	*c = (struct comparison){ .watching = watching(&a->whole, &b->whole),
 				  .threshold = threshold };
-	if (err)
-		return err;
+	if (!m)
+		return -ENOMEM;
 	m->c = c;
 	for (int i = 0; !err && i < 2; i++) {
 		err = summed_make(&m->paths[i], sides[i], KIND | 1u << AXIS_PATH);

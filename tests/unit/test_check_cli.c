@@ -3,6 +3,7 @@
  * `dmatrace check` of recordings, as a CI job runs it: what it exits with, and what it leaves
  * behind for the CI system.
  */
+#include <libgen.h>
 #include <sys/wait.h>
 
 #include "diagnosed.h"
@@ -43,9 +44,11 @@ static void make_recordings(void)
 static int prepare(void **state)
 {
 	char *top = getcwd(NULL, 0), path[4096];
+	const char *built = getenv("DMATRACE");		/* another binary of that name */
 
 	(void)state;
-	snprintf(path, sizeof(path), "%s:%s", top, getenv("PATH"));
+	snprintf(path, sizeof(path), "%s%s%s:%s", top, built ? "/" : "",
+		 built ? dirname(strdupa(built)) : "", getenv("PATH"));
 	setenv("PATH", path, 1);
 	setenv("TOP", top, 1);
 	free(top);
