@@ -257,8 +257,9 @@ const struct cell *table_cell(const struct table *t, size_t row, const char *key
 {
 	size_t c = 0;
 
-	while (strcmp(t->cols[c].key, key))
-		assert(++c < t->ncols);
+	while (c < t->ncols && strcmp(t->cols[c].key, key))
+		c++;
+	assert(c < t->ncols);
 	return &table_cells(t, row)[c];
 }
 

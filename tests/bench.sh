@@ -14,7 +14,7 @@ make -s .output/unit/bench_events
 row()	# WORD...
 {
 	printf '%-8s' "$1"
-	printf '%9s' "${@:2}"
+	printf '%11s' "${@:2}"
 	echo
 }
 
