@@ -116,21 +116,28 @@ static void watched_row(struct table *t, const char *op, const char *what, const
 	cell_text(t, why);
 }
 
-static void watched_rows(struct doc *doc, const struct watching *w)
+/* Of what was called at all. */
+static void watched_rows(struct doc *doc, const struct comparison *c)
 {
-	bool any = w->before_only | w->after_only | w->other_way | w->other_extras;
-	struct table *t = DOC_TABLE(doc, "incomparable", watched_columns,
-				    any ? SHOW_ALL : SHOW_DATA);
+	const struct watching *w = &c->watching;
+	unsigned differ = w->before_only | w->after_only | w->other_way, called = 0;
+	struct table *t;
 
+	for (size_t i = 0; i < c->nloads; i++)
+		called |= 1u << c->loads[i].op;
+	t = DOC_TABLE(doc, "incomparable", watched_columns,
+		      w->other_extras || differ & called ? SHOW_ALL : SHOW_DATA);
 	if (w->other_extras)
-		watched_row(t, NULL, "latencies", "recorded with more in one, which takes time");
+		watched_row(t, NULL, "latencies", "recorded with more in one, which takes time; record both alike");
 	for (int op = 0; op < DMT_OP_MAX; op++)
-		if (w->before_only & 1u << op)
+		if (!(called & 1u << op))
+			continue;
+		else if (w->before_only & 1u << op)
 			watched_row(t, ops[op].name, "all", "hooks on before, off after");
 		else if (w->after_only & 1u << op)
 			watched_row(t, ops[op].name, "all", "hooks off before, on after");
 		else if (w->other_way & 1u << op)
-			watched_row(t, ops[op].name, "latencies", "hooks attached in another way");
+			watched_row(t, ops[op].name, "latencies", "hooks attached in another way; record both with the same --ways");
 }
 
 static void key_cells(struct table *t, const char *const *keys)
@@ -303,6 +310,9 @@ static void summary(struct doc *doc, const struct comparison *c)
 	doc_prose(doc, 0, "changed: by more than %g%%, and by more than the noise in the runs, which "
 		  "alone would have made any of these with a probability of %g%% at most", c->threshold * 100,
 		  DOUBT * 100);
+	if (!c->nchanges)
+		doc_prose(doc, 0, "nothing that is in both can be compared: no calls, or devices of "
+			  "other names");
 	if (count[VERDICT_FEW])
 		doc_prose(doc, 0, "too few to tell: calls, or intervals with calls; record for longer, "
 			  "or with a shorter --interval");
@@ -320,7 +330,7 @@ struct doc *report_diff(const struct recorded *before, size_t nbefore,
 		run_row(t, i ? "again" : "before", &before[i]);
 	run_row(t, "after", after);
 	caveats(doc, &before->whole, &after->whole);
-	watched_rows(doc, &c->watching);
+	watched_rows(doc, c);
 	summary(doc, c);
 	change_rows(doc, c, true, SHOW_TEXT, all);
 	change_rows(doc, c, true, SHOW_DATA, true);
