@@ -34,8 +34,8 @@ if ! echo 'int LLVMFuzzerTestOneInput(const char *d, long n) { return !d && n; }
 	finish
 fi
 
-if ! make -s fuzzers OUTPUT="$out" SKELETONS= CC="$clang" \
-		CFLAGS="-O1 -g -I.output -fsanitize=fuzzer-no-link,$checks -fno-sanitize-recover=$checks"; then
+if ! make -s fuzzers OUTPUT="$out" BPF_OUTPUT=.output CC="$clang" \
+		CFLAGS="-O1 -g -fsanitize=fuzzer-no-link,$checks -fno-sanitize-recover=$checks"; then
 	echo "not ok fuzz: it does not build"
 	failed=${#targets[@]}
 	finish

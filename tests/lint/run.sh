@@ -6,8 +6,8 @@ set -u
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here/../.." || exit 2
 
-lints=(layers hooks shared options names findings examples readme sizes format text scripts man static
-	install fields)
+lints=(layers hooks shared options names findings examples readme sizes format text
+	scripts man static install fields)
 [ "$#" = 0 ] || lints=("$@")
 passed=0 failed=0 skipped=0
 for lint in "${lints[@]}"; do
