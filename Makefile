@@ -81,7 +81,7 @@ demo:	## install what is missing, build, and show a report from real drivers in 
 
 check: all $(UNITS)	## every test: units, lints, this machine's kernel, then the VM matrix
 	$(Q)tests/total.sh '$(MAKE) check-unit' '$(MAKE) check-asan' '$(MAKE) check-lint' \
-		tests/native.sh '$(MAKE) check-fuzz' '$(MAKE) check-vm'
+		tests/native.sh tests/prometheus.sh '$(MAKE) check-fuzz' '$(MAKE) check-vm'
 
 check-unit: all $(UNITS)	## unit and golden tests: no root, seconds
 	$(Q)tests/unit/run.sh $(UNITS) $(wildcard tests/unit/test_*.sh)

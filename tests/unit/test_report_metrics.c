@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Metrics of models made by hand, to the letter, and by the rules of OpenMetrics, which
- * tests/openmetrics.py knows; and does that find what breaks them?
+ * tests/openmetrics.py knows; and does that find what breaks them?  With a file as argument it
+ * writes a recording there, and tests nothing.
  */
+#include <math.h>
 #include <sys/wait.h>
 
 #include "golden.h"
@@ -206,7 +208,49 @@ static void what_breaks_the_rules_is_found(void **state)
 			fail_msg("passes: %s", broken[i]);
 }
 
-int main(void)
+/* Some 64 K values that are spread in ways of their own: n of count, 1.0 being a millisecond. */
+static double spread(unsigned kind, unsigned n, unsigned count)
+{
+	double part = (n + 0.5) / count;
+
+	switch (kind) {
+	case 0:
+		return part;			/* uniform */
+	case 1:
+		return -log(1 - part) / 100;	/* exponential */
+	case 2:
+		return n % 10 ? 0.001 : 5;	/* bimodal */
+	default:
+		return 0.0625;			/* constant, and the least of its bucket */
+	}
+}
+
+/* For tests/prometheus.sh: a recording of known loads. */
+static int record(const char *path)
+{
+	static char *const names[] = { "uniform", "exponential", "bimodal", "constant\"\n\033" };
+	struct recording *r = NULL;
+	const unsigned count = 1 << 16;
+	struct model m;
+	int err;
+
+	make_full_model(&m);
+	for (unsigned kind = 0; kind < 4; kind++) {
+		struct aggregate *a = new_aggregate(&m, names[kind], "pci", "edu", DMT_OP_MAP,
+						    DMT_TO_DEVICE);
+
+		for (unsigned n = 0; n < count; n++)
+			add_calls(a, 1, n % 100, spread(kind, n, count) * 1048576);
+	}
+	err = recording_create(&r, path, true);
+	if (!err)
+		err = recording_write(r, &m, true);
+	recording_close(r);
+	model_release(&m);
+	return err ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(metrics_as_they_are),
@@ -215,5 +259,7 @@ int main(void)
 		cmocka_unit_test(what_breaks_the_rules_is_found),
 	};
 
+	if (argc > 1)
+		return record(argv[1]);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
