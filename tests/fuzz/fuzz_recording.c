@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Any bytes as a recording: read, or refused, and all reports made of what was read.
+ * Any bytes as a recording: read, or refused, and all reports made of what was read; and compared
+ * with itself.
  *
  *	fuzz_recording --seeds DIR	writes recordings to begin with
  */
@@ -12,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "compare.h"
 #include "diagnose.h"
 #include "record.h"
 #include "render.h"
@@ -79,15 +81,29 @@ static void model_fill(struct model *m)
 	m->losses[m->nlosses++] = (struct loss){ "missed", 3 };
 }
 
-/* Small pages, so that more of what is changed is content. */
-static void seed(const char *dir, const char *name, const struct model *m)
+/* As many calls again as there were so far. */
+static void go_on(struct model *m)
+{
+	for (size_t i = 0; i < m->naggregates; i++) {
+		struct aggregate *a = &m->aggregates[i];
+		const struct hist latency = a->latency;
+
+		a->calls *= 2;
+		hist_merge(&a->latency, &latency);
+	}
+}
+
+/* Intervals enough to judge; small pages, so that more of what is changed is content. */
+static void seed(const char *dir, const char *name, struct model *m)
 {
 	struct recording *recording;
 	char file[4096];
 	sqlite3 *db;
 
 	snprintf(file, sizeof(file), "%s/%s", dir, name);
-	must(!recording_create(&recording, file, true) && !recording_write(recording, m, true));
+	must(!recording_create(&recording, file, true));
+	for (int i = 0; i < 7; i++, go_on(m))
+		must(!recording_write(recording, m, i == 6));
 	recording_close(recording);
 	must(!sqlite3_open(file, &db));
 	must(!sqlite3_exec(db, "PRAGMA journal_mode = DELETE; PRAGMA page_size = 512; VACUUM",
@@ -139,16 +155,31 @@ static void report(struct model *m)
 	fclose(out);
 }
 
+static void compare(const struct recorded *r)
+{
+	static const struct render_opts opts = { .width = 80 };
+	FILE *out = fopen("/dev/null", "w");
+	struct comparison c;
+	struct doc *doc;
+
+	must(out && !comparison_make(&c, r, r, 0.1));
+	doc = report_diff(r, 1, r, &c, true);
+	must(!render_text(out, doc, &opts) && !render_json(out, doc, &opts));
+	doc_free(doc);
+	comparison_release(&c);
+	fclose(out);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct replay *replay = NULL;
-	struct model m = { 0 };
+	struct recorded r;
 
 	put(data, size);
-	if (!replay_open(&replay, path, &m))
-		report(&m);
-	model_release(&m);
-	replay_close(replay);
+	if (!recorded_open(&r, path)) {
+		compare(&r);
+		report(&r.whole);
+	}
+	recorded_close(&r);
 	unlink(path);
 	return 0;
 }
