@@ -18,7 +18,7 @@
 #define MAX_REFUSED 64
 #define MAX_OBJECTS 6
 #define MIN_ACCOUNTS 1024
-#define MAX_ACCOUNTS 13824	/* 59 MiB */
+#define MAX_ACCOUNTS 12288	/* 52 MiB: with all else 64 at most, see README "Memory" */
 _Static_assert(MAX_ACCOUNTS <= 1 << 16, "dmt_cpu keeps their indexes in 16 bits");
 
 /* How the kernel addresses memory; see live_memory.c. */
