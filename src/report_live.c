@@ -14,7 +14,7 @@ static const struct column columns[] = {
 	{ "count", "LIVE", "not given back", UNIT_COUNT, SHOW_ALL },
 	{ "bytes", "BYTES", "of them", UNIT_BYTES, SHOW_ALL },
 	{ "oldest_ns", "OLDEST", "age", UNIT_NS, SHOW_ALL },
-	{ "growth_per_s", "GROWTH/S", "since tracing began", UNIT_COUNT, SHOW_ALL },
+	{ "growth_per_s", "GROWTH/S", "since tracing began", UNIT_RATIO, SHOW_ALL },
 	{ "pending", NULL, "1: the driver has let the device go since", UNIT_COUNT, SHOW_DATA },
 	{ "site", "CALLED FROM", "who made them", UNIT_TEXT, SHOW_TEXT, 16 },
 	{ "stack", NULL, "the same with all in between, innermost first", UNIT_NAMES, SHOW_DATA },
@@ -155,7 +155,7 @@ static void live_cells(struct table *t, const struct live_row *r, unsigned long 
 	cell_u64(t, r->bytes);
 	cell_u64(t, r->oldest_ns);
 	if (duration_ns)
-		cell_u64(t, r->count * 1000000000.0 / duration_ns);
+		cell_u64(t, r->count * 100e9 / duration_ns + 0.5);
 	else
 		cell_absent(t);
 	cell_u64(t, r->pending);
