@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-# The kernel memory a run takes is what README.md's formula says, within a tenth, and the rest what it
-# says of the rest.
+# The kernel memory a run takes is what README.md's formula says, within a tenth, and the rest what
+# it says of the rest.
 smp=8 mem=1G
 programs=/usr/sbin/bpftool
 
@@ -24,7 +24,8 @@ check()
 		                             r"(\d+) \+ (\d+) CPUs x (\d+)", text).groups()
 		others = [int(n) for n in others]
 		accounts = 8 * int(re.search(r"(\d+) accounts for each CPU", text)[1])
-		said = accounts * int(account) + sum(a * b for a, b in zip(others[::2], others[1::2]))
+		said = accounts * int(account)
+		said += sum(a * b for a, b in zip(others[::2], others[1::2]))
 		rest = int(re.search(r"add less than (\d+) MiB", text)[1]) << 20
 		maps = {m["name"]: m["bytes_memlock"] for m in json.load(open("maps.json"))}
 		formula = sum(maps.pop(name) for name in ("accounts", "devices", "dmatrace.bss"))
