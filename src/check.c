@@ -87,7 +87,8 @@ static unsigned ops_needed(const struct limit *limit)
 
 int check_unasked(const struct model *m, const struct limits *l)
 {
-	unsigned wanted = limits_ops(l);
+	const struct limits own = { .list = l->list, .count = l->count };
+	unsigned wanted = limits_ops(&own);
 
 	for (int i = 0; i < DMT_HOOK_MAX; i++)
 		if (!hook_marks(i) && wanted & 1u << m->hooks[i].op && !m->hooks[i].wanted)
@@ -375,16 +376,16 @@ static enum judgement verdict_of(const struct limit *limit, const struct reading
 	return crossed ? JUDGED_FAILED : JUDGED_PASSED;
 }
 
-static int checked_add(struct examination *e, struct checked one)
+int checks_add(struct checks *c, struct checked one)
 {
-	struct checked *grown = reallocarray(e->out->list, e->out->count + 1, sizeof(*grown));
+	struct checked *grown = reallocarray(c->list, c->count + 1, sizeof(*grown));
 
 	if (!grown)
 		return -ENOMEM;
-	e->out->list = grown;
-	grown[e->out->count++] = one;
-	if (one.verdict > e->out->verdict)
-		e->out->verdict = one.verdict;
+	c->list = grown;
+	grown[c->count++] = one;
+	if (one.verdict > c->verdict)
+		c->verdict = one.verdict;
 	return 0;
 }
 
@@ -403,7 +404,7 @@ static int subject_check(struct examination *e, const struct limit *limit, const
 		snprintf(one.why, sizeof(one.why), "nothing of what it is about was seen");
 	else if (one.verdict != JUDGED_PASSED)
 		memcpy(one.why, r.why, sizeof(one.why));
-	return checked_add(e, one);
+	return checks_add(e->out, one);
 }
 
 /* Did one of the groups before it have the same device, and calls the limit is about? */
@@ -451,7 +452,7 @@ static int devices_check(struct examination *e, const struct limit *limit)
 	if (device_is_there(e->m, limit->device))
 		return subject_check(e, limit, limit->device, NULL);
 	snprintf(none.why, sizeof(none.why), "no device is named so");
-	return checked_add(e, none);
+	return checks_add(e->out, none);
 }
 
 int check(struct checks *c, const struct model *m, const struct findings *f,

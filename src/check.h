@@ -19,6 +19,7 @@ struct checked {
 	unsigned long long measured;	/* in the measure of the limit */
 	bool measured_known;		/* else measured means nothing */
 	enum judgement verdict;
+	char calls[96];			/* of a regression: which, "map to_device direct p99" */
 	char why[256];			/* what there is to add; "" */
 };
 
@@ -30,13 +31,19 @@ struct checks {
 
 /*
  * The first operation the limits need and nobody asked to be watched; -1: none.  Then the model
- * says nothing about it, which is not the same as that a hook is off.
+ * says nothing about it, which is not the same as that a hook is off.  Regressions need none: what
+ * they are is for check_regression() to say.
  */
 int check_unasked(const struct model *m, const struct limits *l);
 
 /* 0 or -ENOMEM; *c is valid in both cases.  Borrows limits and names. */
 int check(struct checks *c, const struct model *m, const struct findings *f,
 	  const struct limits *l);
+/* Adds what became slower.  The same. */
+struct comparison;
+int check_regression(struct checks *c, const struct comparison *comparison,
+		     const struct limit *limit);
+int checks_add(struct checks *c, struct checked one);
 void checks_release(struct checks *c);
 
 #endif

@@ -7,6 +7,7 @@
 #include <time.h>
 #include "check.h"
 #include "cmds.h"
+#include "compare.h"
 #include "err.h"
 #include "policy.h"
 #include "render.h"
@@ -16,7 +17,7 @@
 struct check_opts {
 	struct trace_opts trace;
 	struct opt_list max, min, policies;
-	const char *max_loss, *junit;
+	const char *max_loss, *max_regression, *baseline, *junit;
 	int annotate;
 };
 
@@ -33,6 +34,10 @@ static const struct opt check_options[] = {
 		 "limits from this file, too; repeatable"),
 	OPT_STR('L', "max-loss", struct check_opts, max_loss, "N",
 		"so many calls, or N% of them, may be lost; default: none"),
+	OPT_STR('R', "max-regression", struct check_opts, max_regression, "PERCENT",
+		"no call may have become slower by more, and more than noise"),
+	OPT_STR('b', "baseline", struct check_opts, baseline, "FILE",
+		"than in this recording; takes -i or -o"),
 	OPT_STR('j', "junit", struct check_opts, junit, "FILE",
 		"the verdicts as JUnit XML in this file, too"),
 	OPT_ENUM('a', "annotate", struct check_opts, annotate, annotate_names, "HOW",
@@ -46,7 +51,8 @@ static const struct opt check_options[] = {
 struct checking {
 	const struct check_opts *o;
 	struct limits limits;
-	FILE *junit;		/* NULL: not asked for */
+	struct recorded baseline;	/* valid where there is a limit for it */
+	FILE *junit;			/* NULL: not asked for */
 };
 
 static int exit_of(enum judgement verdict)
@@ -81,6 +87,26 @@ static int print_all(const struct checking *c, struct doc *doc)
 	return err ? err : printed == -EPIPE ? 0 : printed;
 }
 
+/* Against the baseline; what this run was is in its recording by now. */
+static int regression_check(struct checks *checks, struct checking *c)
+{
+	const struct trace_opts *o = &c->o->trace;
+	struct recorded now;
+	struct comparison comparison;
+	int err = recorded_open(&now, o->input ? o->input : o->output);
+
+	if (!err) {
+		recorded_filter(&now, o->device, o->driver, ~0u);
+		err = comparison_make(&comparison, &c->baseline, &now,
+				      c->limits.regression.value / 1e4);
+		if (!err)
+			err = check_regression(checks, &comparison, &c->limits.regression);
+		comparison_release(&comparison);
+	}
+	recorded_close(&now);
+	return err;
+}
+
 static int judge(const struct model *m, const struct findings *f, void *arg)
 {
 	struct checking *c = arg;
@@ -88,6 +114,7 @@ static int judge(const struct model *m, const struct findings *f, void *arg)
 	char when[32];
 	time_t now = time(NULL);
 	struct checks checks;
+	int err;
 
 	strftime(when, sizeof(when), "%FT%T", gmtime(&now));
 	if (unasked >= 0) {
@@ -96,9 +123,12 @@ static int judge(const struct model *m, const struct findings *f, void *arg)
 			ops[unasked].name, ops[unasked].name);
 		return EXIT_CANNOT;
 	}
-	if (check(&checks, m, f, &c->limits))
+	err = check(&checks, m, f, &c->limits);
+	if (!err && c->limits.regression.text)
+		err = regression_check(&checks, c);
+	if (err == -ENOMEM)
 		fail_as(-ENOMEM, "check", "out of memory while judging");
-	else if (!print_all(c, report_check(m, &checks, when)))
+	else if (!err && !print_all(c, report_check(m, &checks, when)))
 		code = exit_of(checks.verdict);
 	checks_release(&checks);
 	return code;
@@ -127,9 +157,33 @@ static int limits_read(struct limits *l, const struct check_opts *o)
 		err = policy_read(l, o->policies.items[i]);
 	if (!err && o->max_loss && allowance_parse(&l->max_loss, o->max_loss, why))
 		err = fail_as(-EINVAL, "check", "--max-loss: '%s' %s", o->max_loss, why);
-	if (!err && !l->count)
+	if (!err && o->max_regression && limits_regression(l, o->max_regression, why))
+		err = fail_as(-EINVAL, "check", "--max-regression: '%s' %s", o->max_regression, why);
+	if (!err && !l->count && !l->regression.text)
 		err = fail_as(-EINVAL, "check", "there is no limit to check; give one with --max, "
 			      "--min or --policy");
+	if (!err && !o->baseline != !l->regression.text)
+		err = fail_as(-EINVAL, "check", "%s", o->baseline ?
+			      "--baseline wants a --max-regression, too" :
+			      "--max-regression wants a --baseline, too");
+	if (!err && o->baseline && !o->trace.input && !o->trace.output)
+		err = fail_as(-EINVAL, "check", "recordings are what is compared: keep this run in "
+			      "one, with --output");
+	return err;
+}
+
+/* Read first, for the same reason, and so that this run can be watched as that one was. */
+static int baseline_open(struct checking *c, struct wishes *wishes)
+{
+	int err;
+
+	if (!c->o->baseline)
+		return 0;
+	err = recorded_open(&c->baseline, c->o->baseline);
+	if (!err)
+		recorded_filter(&c->baseline, c->o->trace.device, c->o->trace.driver, ~0u);
+	if (!c->o->trace.input)
+		wishes->extras |= c->baseline.whole.extras & (DMT_WANTS_STACKS | DMT_WANTS_LIVE);
 	return err;
 }
 
@@ -154,13 +208,13 @@ static int check_run(const void *opts, int argc, char **argv)
 	if (!err)
 		err = limits_read(&c.limits, o);
 	code = err == -EINVAL ? EXIT_USAGE : EXIT_FAILED;
-	if (!err && !junit_open(&c)) {
-		wishes.ops = limits_ops(&c.limits);
-		wishes.extras = limits_extras(&c.limits);
+	wishes.ops = limits_ops(&c.limits);
+	wishes.extras = limits_extras(&c.limits);
+	if (!err && !junit_open(&c) && !baseline_open(&c, &wishes))
 		code = trace_judge(&o->trace, &wishes, argc ? argv : NULL, judge, &c);
-	}
 	if (c.junit)
 		fclose(c.junit);
+	recorded_close(&c.baseline);
 	limits_release(&c.limits);
 	return code;
 }

@@ -154,6 +154,8 @@ static int what_parse(struct limit *limit, const char *what, size_t len, char wh
 
 enum limit_unit limit_unit_of(const struct limit *limit)
 {
+	if (limit->quantity == QUANTITY_REGRESSION)
+		return LIMIT_BASIS_POINTS;
 	if (limit->quantity == QUANTITY_BYTES)
 		return LIMIT_BYTES;
 	return limit->quantity >= QUANTITY_P50 && limit->quantity <= QUANTITY_MEAN ?
@@ -231,6 +233,21 @@ int limits_add(struct limits *l, enum bound bound, const char *text, char why[LI
 	return err;
 }
 
+int limits_regression(struct limits *l, const char *text, char why[LIMIT_WHY])
+{
+	struct limit limit = { .quantity = QUANTITY_REGRESSION };
+	const char *wrong;
+
+	snprintf(why, LIMIT_WHY, "found no memory");
+	if (parse_percent(text, &limit.value, &wrong))
+		return WRONG(why, "%s", wrong);
+	if (asprintf(&limit.text, "max-regression %s", text) < 0)
+		return -ENOMEM;
+	limit_release(&l->regression);
+	l->regression = limit;
+	return 0;
+}
+
 /* Of a percentage: digits, and after a point up to four more. */
 static int share_parse(unsigned long long *millionths, const char *text, size_t len)
 {
@@ -284,7 +301,8 @@ static struct finding_need need_of(const struct limit *limit)
 
 unsigned limits_ops(const struct limits *l)
 {
-	unsigned wanted = 0;
+	/* what became slower may be anything */
+	unsigned wanted = l->regression.text ? OPS_ALL & ~ops_on_request : 0;
 
 	for (size_t i = 0; i < l->count; i++) {
 		const struct limit *limit = &l->list[i];
@@ -313,5 +331,6 @@ void limits_release(struct limits *l)
 	for (size_t i = 0; i < l->count; i++)
 		limit_release(&l->list[i]);
 	free(l->list);
+	limit_release(&l->regression);
 	*l = (struct limits){ 0 };
 }

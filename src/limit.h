@@ -14,11 +14,15 @@ extern const char *const bound_names[BOUNDS + 1];	/* ends with NULL */
 enum quantity {
 	QUANTITY_CALLS, QUANTITY_ERRORS, QUANTITY_BYTES, QUANTITY_BOUNCED, QUANTITY_LIVE_GROWTH,
 	QUANTITY_P50, QUANTITY_P90, QUANTITY_P99, QUANTITY_MAX, QUANTITY_MEAN,
-	QUANTITY_FINDINGS, QUANTITIES
+	QUANTITY_FINDINGS, QUANTITIES,
+	QUANTITY_REGRESSION = QUANTITIES,	/* against a baseline; not to be asked of calls */
 };
 extern const char *const quantity_names[QUANTITIES + 1];	/* ends with NULL */
 
-enum limit_unit { LIMIT_COUNT, LIMIT_BYTES, LIMIT_NS };
+enum limit_unit {
+	LIMIT_COUNT, LIMIT_BYTES, LIMIT_NS,
+	LIMIT_BASIS_POINTS,	/* hundredths of one percent */
+};
 
 struct limit {
 	char *text;		/* "max map.p99=20us" */
@@ -40,6 +44,7 @@ struct limits {
 	struct limit *list;
 	size_t count;
 	struct allowance max_loss;
+	struct limit regression;	/* text NULL: there is none */
 };
 
 #define LIMIT_WHY 160
@@ -49,6 +54,9 @@ struct limits {
  * why, as the end of a sentence about the text.
  */
 int limits_add(struct limits *l, enum bound bound, const char *text, char why[LIMIT_WHY]);
+
+/* "10%", in the place of what was set; the same. */
+int limits_regression(struct limits *l, const char *text, char why[LIMIT_WHY]);
 
 /* "10" or "0.5%"; the same. */
 int allowance_parse(struct allowance *a, const char *text, char why[LIMIT_WHY]);

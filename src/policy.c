@@ -110,6 +110,17 @@ static int allowance_read(struct policy *p, const char *name, struct allowance *
 	return err;
 }
 
+static int regression_read(struct policy *p, const char *name)
+{
+	char *text, why[LIMIT_WHY];
+	int err = value_take(p, &text);
+
+	if (!err && limits_regression(p->limits, text, why))
+		err = refuse(p, "%s: '%s' %s", name, text, why);
+	free(text);
+	return err;
+}
+
 static int entry_read(struct policy *p)
 {
 	char *name;
@@ -121,8 +132,10 @@ static int entry_read(struct policy *p)
 		err = limits_read(p, BOUND_MIN);
 	else if (!err && !strcmp(name, "max-loss"))
 		err = allowance_read(p, name, &p->limits->max_loss);
+	else if (!err && !strcmp(name, "max-regression"))
+		err = regression_read(p, name);
 	else if (!err)
-		err = refuse(p, "'%s' is none of max, min, max-loss", name);
+		err = refuse(p, "'%s' is none of max, min, max-loss, max-regression", name);
 	free(name);
 	return err;
 }

@@ -15,7 +15,7 @@ static const struct column columns[] = {
 	{ "device", NULL, "the same, if it is a device", UNIT_TEXT, SHOW_DATA },
 	{ "allowed", NULL, "the limit's value", UNIT_COUNT, SHOW_DATA },
 	{ "measured", NULL, "the run's value", UNIT_COUNT, SHOW_DATA },
-	{ "unit", NULL, "of the two: count, bytes or ns", UNIT_TEXT, SHOW_DATA },
+	{ "unit", NULL, "of the two: count, bytes, ns or basis_points", UNIT_TEXT, SHOW_DATA },
 	{ "value", "MEASURED", "the run's value", UNIT_TEXT, SHOW_TEXT },
 	{ "verdict", "VERDICT", "passed, incomplete, unmatched or failed", UNIT_TEXT, SHOW_ALL },
 	{ "why", "WHY", "what there is to add", UNIT_TEXT, SHOW_ALL, 20 },
@@ -23,6 +23,7 @@ static const struct column columns[] = {
 
 static const char *const unit_names[] = {
 	[LIMIT_COUNT] = "count", [LIMIT_BYTES] = "bytes", [LIMIT_NS] = "ns",
+	[LIMIT_BASIS_POINTS] = "basis_points",
 };
 
 /* One column has numbers of several units, so they are scaled here. */
@@ -33,6 +34,9 @@ static const char *scaled(char buf[FMT_MAX], unsigned long long value, enum limi
 		return fmt_ns(buf, FMT_MAX, value);
 	case LIMIT_BYTES:
 		return fmt_bytes(buf, FMT_MAX, value);
+	case LIMIT_BASIS_POINTS:
+		snprintf(buf, FMT_MAX, "+%llu.%llu%%", value / 100, value / 10 % 10);
+		return buf;
 	default:
 		return fmt_count(buf, FMT_MAX, value);
 	}
@@ -40,15 +44,16 @@ static const char *scaled(char buf[FMT_MAX], unsigned long long value, enum limi
 
 static void subject_cells(struct table *t, const struct checked *c)
 {
-	char text[256];
+	char text[384];
 
 	if (c->limit->quantity == QUANTITY_FINDINGS)
 		snprintf(text, sizeof(text), "the run");
 	else if (!c->device)
-		snprintf(text, sizeof(text), "all devices");
+		snprintf(text, sizeof(text), "%s", *c->calls ? c->calls : "all devices");
 	else
-		snprintf(text, sizeof(text), "%s%s%s%s", c->device, c->driver ? " (" : "",
-			 c->driver ? c->driver : "", c->driver ? ")" : "");
+		snprintf(text, sizeof(text), "%s%s%s%s%s%s", c->device, c->driver ? " (" : "",
+			 c->driver ? c->driver : "", c->driver ? ")" : "", *c->calls ? " " : "",
+			 c->calls);
 	cell_text(t, text);
 	cell_text(t, c->device);
 }
@@ -61,7 +66,8 @@ static void checked_row(struct table *t, const struct checked *c)
 	table_row(t);
 	cell_text(t, c->limit->text);
 	cell_text(t, bound_names[c->limit->bound]);
-	cell_text(t, quantity_names[c->limit->quantity]);
+	cell_text(t, c->limit->quantity == QUANTITY_REGRESSION ? "regression" :
+		     quantity_names[c->limit->quantity]);
 	subject_cells(t, c);
 	cell_u64(t, c->limit->value);
 	if (c->measured_known)

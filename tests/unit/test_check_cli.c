@@ -41,6 +41,30 @@ static void make_recordings(void)
 	model_release(&m);
 }
 
+/* Twenty intervals of calls that take about that long. */
+static void put_latencies(const char *name, unsigned ns, unsigned extras)
+{
+	struct recording *recording;
+	struct aggregate *a;
+	struct model m;
+
+	make_model(&m);
+	m.extras = extras;
+	for (int hook = 0; hook < DMT_HOOK_MAX; hook++)
+		m.hooks[hook].on = m.hooks[hook].wanted = true;
+	assert_int_equal(recording_create(&recording, name, true), 0);
+	for (unsigned i = 0; i < 20; i++) {
+		m.duration_ns = (i + 1) * 1000000000ull;
+		for (unsigned n = 0; n < 10; n++) {
+			a = calls(&m, DEV, DMT_OP_MAP, VIA_DIRECT, 50, 0);
+			add_samples(&a->latency, 50, ns + (i * 37 + n * 11) % 50 * ns / 1000);
+		}
+		assert_int_equal(recording_write(recording, &m, i == 19), 0);
+	}
+	recording_close(recording);
+	model_release(&m);
+}
+
 static int prepare(void **state)
 {
 	char *top = getcwd(NULL, 0), path[4096];
@@ -55,6 +79,10 @@ static int prepare(void **state)
 	assert_non_null(mkdtemp(dir));
 	assert_int_equal(chdir(dir), 0);
 	make_recordings();
+	put_latencies("base.db", 1000, 0);
+	put_latencies("same.db", 1010, 0);
+	put_latencies("slow.db", 1500, 0);
+	put_latencies("followed.db", 1500, DMT_WANTS_LIVE);
 	return 0;
 }
 
@@ -162,6 +190,34 @@ static void a_policy_is_a_file_of_limits(void **state)
 	     "bytes, bounced, live-growth, p50, p90, p99, max, mean or findings");
 }
 
+static void what_became_slower_is_found(void **state)
+{
+	(void)state;
+	says("-i same.db --baseline base.db --max-regression 10%", 0, "");
+	says("-i slow.db --baseline base.db --max-regression 10%", 4, "");
+	assert_int_equal(sh("grep -qE '^max-regression 10% +" DEV " .drv. map .*direct mean +[+]50"
+			    "[.][0-9]% +failed +1.0us before, 1.5us now$' out"), 0);
+	says("-i slow.db --baseline base.db --max-regression 100%", 0, "");
+	says("-i base.db --baseline slow.db --max-regression 10%", 0, "");
+	says("-i slow.db --baseline base.db --max-regression 10% --driver nvme", 2, "");
+	says("-i run.db --baseline base.db --max-regression 10%", 5, "");
+	says("-i followed.db --baseline base.db --max-regression 10%", 5, "");
+	assert_int_equal(sh("printf 'max-regression: 100%%\\n' >p.yml"), 0);
+	says("-i slow.db --baseline base.db -P p.yml", 0, "");
+	/* the command line goes before the file */
+	says("-i slow.db --baseline base.db -P p.yml --max-regression 1%", 4, "");
+	says("-i slow.db -P p.yml", 2,
+	     "dmatrace check: --max-regression wants a --baseline, too");
+	says("-i slow.db --baseline base.db --max calls=1", 2,
+	     "dmatrace check: --baseline wants a --max-regression, too");
+	says("--baseline base.db --max-regression 10% -- true", 2, "dmatrace check: recordings are what "
+	     "is compared: keep this run in one, with --output");
+	says("-i slow.db --baseline base.db --max-regression some", 2,
+	     "dmatrace check: --max-regression: 'some' is not a percentage such as 10% or 2.5%");
+	says("-i slow.db --baseline none.db --max-regression 1%", 1,
+	     "dmatrace: cannot read none.db: No such file or directory");
+}
+
 static void ci_systems_get_what_they_read(void **state)
 {
 	(void)state;
@@ -202,6 +258,7 @@ int main(void)
 		cmocka_unit_test(exit_codes_say_it_all),
 		cmocka_unit_test(what_cannot_be_judged_is_refused_in_a_line),
 		cmocka_unit_test(a_policy_is_a_file_of_limits),
+		cmocka_unit_test(what_became_slower_is_found),
 		cmocka_unit_test(ci_systems_get_what_they_read),
 		cmocka_unit_test(a_reader_of_junit_reads_it),
 	};

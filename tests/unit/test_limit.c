@@ -264,12 +264,12 @@ static void bad_policies_are_refused_with_their_line(void **state)
 	REFUSED("", ":1: has no limits: 'max:' or 'min:' is wanted here");
 	REFUSED("# nothing\n", ":2: has no limits: 'max:' or 'min:' is wanted here");
 	REFUSED("- bounced=0\n", ":1: has no limits: 'max:' or 'min:' is wanted here");
-	REFUSED("most:\n  bounced: 0\n", ":1: 'most' is none of max, min, max-loss");
+	REFUSED("most:\n  bounced: 0\n", ":1: 'most' is none of max, min, max-loss, max-regression");
 	REFUSED("max: 0\n", ":1: 'max' wants limits below it, such as 'bounced: 0'");
 	REFUSED("max:\n", ":1: 'max' wants limits below it, such as 'bounced: 0'");
 	REFUSED("max:\n  bounced: [0]\n", ":2: a name or a value is wanted here");
 	REFUSED("max:\n  ? [a]\n  : 0\n", ":2: a name or a value is wanted here");
-	REFUSED("a: &x 1\n", ":1: 'a' is none of max, min, max-loss");
+	REFUSED("a: &x 1\n", ":1: 'a' is none of max, min, max-loss, max-regression");
 	REFUSED("max: { bounced: *x }\n", ":1: a name or a value is wanted here");
 	REFUSED("max:\n\n  bounced: 0\n  map.p98: 1us\n", ":4: 'map.p98=1us' is about none of calls, "
 		"errors, bytes, bounced, live-growth, p50, p90, p99, max, mean or findings");
