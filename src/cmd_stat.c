@@ -9,6 +9,7 @@
 
 struct stat_opts {
 	struct trace_opts trace;
+	bool cost;
 };
 
 static const struct stat_opts stat_defaults = { .trace = { TRACE_DEFAULTS } };
@@ -18,6 +19,7 @@ static const struct opt stat_options[] = {
 	OPT_SOURCE(struct stat_opts, trace.source),
 	OPT_INPUT(struct stat_opts, trace),
 	OPT_OUTPUT(struct stat_opts, trace),
+	OPT_FLAG(0, "cost", struct stat_opts, cost, "say what tracing itself costs, too"),
 };
 
 static int stat_run(const void *opts, int argc, char **argv)
@@ -27,6 +29,7 @@ static int stat_run(const void *opts, int argc, char **argv)
 
 	if (source_wishes("stat", &o->trace.source, &wishes))
 		return EXIT_USAGE;
+	wishes.cost = o->cost;
 	return trace_run(&o->trace, &wishes, argc ? argv : NULL, report_stat);
 }
 

@@ -112,7 +112,9 @@ int live_open(struct live **out, const struct wishes *wishes)
 	err = probe(&l->kernel);
 	if (err)
 		return err;
-	err = live_attach(l);
+	err = live_cost_open(l);
+	if (!err)
+		err = live_attach(l);
 	if (err)
 		return err;
 	if (!anything_on(l))
@@ -124,6 +126,7 @@ int live_open(struct live **out, const struct wishes *wishes)
 		warn("devices that come and go may be taken for one another: "
 		     "devres_release_all cannot be watched");
 	live_baseline(l);
+	live_cost_baseline(l);
 	l->first->bss->preempt_count_at = l->kernel.preempt_count;
 	l->first->bss->per_cpu_offsets_at = l->kernel.per_cpu_offsets;
 	/* no event is earlier than that */
@@ -166,6 +169,7 @@ void live_close(struct live *l)
 		return;
 	live_detach(l);
 	live_events_close(l);
+	live_cost_close(l);
 	live_unload(l);
 	kernel_release(&l->kernel);
 	ksyms_free(l->ksyms);

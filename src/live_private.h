@@ -53,6 +53,8 @@ struct live {
 	bool attached[DMT_HOOK_MAX];
 	struct attachment attachments[DMT_HOOK_MAX][2];	/* entry, return */
 	struct tracefs_probe probes[DMT_HOOK_MAX * 2];	/* the same, of kprobe ways */
+	int stats_fd;			/* 0: not asked for */
+	struct cost cost_before[DMT_HOOK_MAX];
 	struct tracefs_probe forget_probe;
 	pthread_t forget_thread;
 	bool forgetting, forget_attached;
@@ -86,6 +88,12 @@ void live_refuse(struct live *l, const struct sight *sight, enum way way, int er
 /* live_attach.c: all there is; what was refused is in the plan. */
 int live_attach(struct live *l);
 void live_detach(struct live *l);
+
+/* live_cost.c: before anything is attached; 0 or -errno, reported */
+int live_cost_open(struct live *l);
+void live_cost_baseline(struct live *l);
+void live_cost_read(const struct live *l, int hook, struct hook_state *state);
+void live_cost_close(struct live *l);
 
 /* live_read.c: what the kernel's own counters say before counting begins. */
 void live_baseline(struct live *l);

@@ -80,6 +80,7 @@ static void hooks_read(struct live *l, struct model *m)
 			m->hooks[hook].on = l->attached[hook];
 		if (l->attached[hook])
 			hook_missed(l, hook, m->hooks);
+		live_cost_read(l, hook, &m->hooks[hook]);
 	}
 }
 

@@ -139,6 +139,11 @@ struct mapping_row {
 	struct frames stack;
 };
 
+/* What programs of ours took of the system. */
+struct cost {
+	unsigned long long runs, ns;
+};
+
 struct hook_state {
 	enum dmt_op op;
 	const char *target;		/* NULL: off */
@@ -149,6 +154,8 @@ struct hook_state {
 	unsigned long long calls;
 	unsigned long long missed;	/* calls known to have escaped it */
 	bool missed_known;
+	struct cost cost;		/* of its programs; valid when cost_known */
+	bool cost_known;
 };
 
 struct loss {

@@ -18,6 +18,7 @@ struct wishes {
 	unsigned ops;		/* bits of enum dmt_op; 0 = all */
 	unsigned extras;	/* DMT_WANTS_*: what for, besides counting */
 	unsigned sample;	/* of events and call paths keep one in so many; 0 = all */
+	bool cost;		/* what tracing itself costs */
 	bool failures_only;	/* events of failing calls only */
 	unsigned long long min_latency_ns;	/* of events */
 	unsigned long long event_bytes;	/* room for events; 0: the usual */

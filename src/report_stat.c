@@ -146,6 +146,43 @@ static void device_rows(struct doc *doc, const struct model *m)
 	}
 }
 
+static const struct column cost_columns[] = {
+	{ "op", "OP", "operation", UNIT_TEXT, SHOW_ALL },
+	{ "target", "TARGET", "function or tracepoint", UNIT_TEXT, SHOW_ALL, 8 },
+	{ "way", "WAY", "how it is watched", UNIT_TEXT, SHOW_ALL },
+	{ "runs", "RUNS", "of our programs there", UNIT_COUNT, SHOW_ALL },
+	{ "ns_per_run", "A RUN", "on average", UNIT_NS, SHOW_ALL },
+	{ "ns_per_s", "A SECOND", "of CPU time in each second of the run", UNIT_NS, SHOW_ALL },
+};
+
+/* What tracing took of the system, where that was asked for. */
+static void cost_rows(struct doc *doc, const struct model *m)
+{
+	double seconds = m->duration_ns ? m->duration_ns / 1e9 : 1;
+	struct table *t = NULL;
+	unsigned long long ns = 0;
+
+	for (int i = 0; i < DMT_HOOK_MAX; i++) {
+		const struct hook_state *h = &m->hooks[i];
+
+		if (!h->cost_known)
+			continue;
+		if (!t)
+			t = DOC_TABLE(doc, "cost", cost_columns, SHOW_ALL);
+		table_row(t);
+		cell_text(t, ops[h->op].name);
+		cell_text(t, h->target);
+		cell_text(t, way_names[h->way]);
+		cell_u64(t, h->cost.runs);
+		cell_when(t, h->cost.runs, h->cost.runs ? h->cost.ns / h->cost.runs : 0);
+		cell_u64(t, h->cost.ns / seconds);
+		ns += h->cost.ns;
+	}
+	if (t)
+		doc_u64(doc, "cost_ns_per_s", "all programs, in a second", UNIT_NS, SHOW_ALL,
+			ns / seconds);
+}
+
 void report_stat_body(struct doc *doc, const struct model *m)
 {
 	struct table *t;
@@ -171,5 +208,6 @@ struct doc *report_stat(const struct model *m, const struct findings *f)
 
 	report_trace(doc, m, f);
 	report_stat_body(doc, m);
+	cost_rows(doc, m);
 	return doc;
 }

@@ -227,6 +227,8 @@ static const struct field hook_fields[] = {
 	BOOL(struct hook_state, wanted), BOOL(struct hook_state, absent),
 	CHARS(struct hook_state, reason), WORD(struct hook_state, calls),
 	WORD(struct hook_state, missed), BOOL(struct hook_state, missed_known),
+	WORD_AS("runs", struct hook_state, cost.runs),
+	WORD_AS("run_ns", struct hook_state, cost.ns), BOOL(struct hook_state, cost_known),
 	END
 };
 static const struct shape hook_shape = {

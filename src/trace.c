@@ -130,8 +130,16 @@ static int measure(struct job *j)
 /* Does it hold what the report needs?  What it has beyond that is not shown. */
 static bool holds(struct model *m, const struct wishes *wishes)
 {
+	bool costed = false;
+
 	if (!wishes)
 		return true;
+	for (int hook = 0; hook < DMT_HOOK_MAX; hook++) {
+		costed |= m->hooks[hook].cost_known;
+		m->hooks[hook].cost_known &= wishes->cost;
+	}
+	if (wishes->cost && !costed)
+		return false;
 	if (wishes->extras & ~m->extras || (wishes->each && !m->each))
 		return false;
 	m->each = wishes->each;

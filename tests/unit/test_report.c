@@ -87,6 +87,21 @@ static void make_full_model(struct model *m)
 	model_sort(m);
 }
 
+/* Asked for with --cost; a hook that saw nothing cost nothing. */
+static void what_tracing_costs(void **state)
+{
+	struct model m;
+
+	(void)state;
+	make_full_model(&m);
+	m.hooks[DMT_HOOK_MAP].cost = (struct cost){ 2004, 501000 };
+	m.hooks[DMT_HOOK_MAP].cost_known = true;
+	m.hooks[DMT_HOOK_IN_CMA].cost_known = true;
+	check_text(stat_of(&m), "stat/cost-80.txt", 80);
+	check_json(stat_of(&m), "stat/cost.json");
+	model_release(&m);
+}
+
 static void stat_as_people_see_it(void **state)
 {
 	struct model m;
@@ -214,6 +229,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(stat_as_people_see_it),
+		cmocka_unit_test(what_tracing_costs),
 		cmocka_unit_test(stat_as_programs_see_it),
 		cmocka_unit_test(json_keeps_its_names),
 		cmocka_unit_test(absent_is_null_and_never_zero),

@@ -20,8 +20,9 @@ check()
 	python3 - "$here/../../README.md" <<-'END'
 		import json, re, sys
 		text = re.search(r"^## Memory$(.*?)^## ", open(sys.argv[1]).read(), re.M | re.S)[1]
-		account, *others = re.search(r"accounts x (\d+) \+ (\d+) stacks x (\d+) \+ (\d+) devices x "
-		                             r"(\d+) \+ (\d+) CPUs x (\d+)", text).groups()
+		account, *others = re.search(r"accounts x (\d+) \+ (\d+) stacks x (\d+) \+ "
+		                             r"(\d+) devices x (\d+) \+ (\d+) CPUs x (\d+)",
+		                             text).groups()
 		others = [int(n) for n in others]
 		accounts = 8 * int(re.search(r"(\d+) accounts for each CPU", text)[1])
 		said = accounts * int(account)
