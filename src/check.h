@@ -41,7 +41,7 @@ int check(struct checks *c, const struct model *m, const struct findings *f,
 	  const struct limits *l);
 /* Adds what became slower.  The same. */
 struct comparison;
-int check_regression(struct checks *c, const struct comparison *comparison,
+int check_regression(struct checks *checks, const struct comparison *c,
 		     const struct limit *limit);
 int checks_add(struct checks *c, struct checked one);
 void checks_release(struct checks *c);

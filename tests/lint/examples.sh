@@ -5,7 +5,7 @@
 #
 #	examples.sh [--root]	--root: print those that need root instead, one a line, for a VM
 #
-# In README.md YAML is part of a file of examples/.  An example is a line after "$ " or "# " (root)
+# In README.md an example is a line after "$ " or "# " (root)
 # in a ```console block, in a manual page a line of a literal display under EXAMPLES, a tab
 # continuing the one before.  demo.db is the recording tests/recordings/demo.sql.
 set -eu
@@ -98,11 +98,12 @@ for file in "$work"/*.command; do
 		run "${file%.command}"
 	fi
 done
-# Pieces of YAML in README.md stand in a file that is run: tests/vm/cases/ci.sh.
+# What README.md has for CI systems stands in a file that is run: tests/vm/cases/ci.sh.
 python3 - examples/* <<-'END' || status=1
 	import re, sys
 	files = [open(name).read() for name in sys.argv[1:]]
-	pieces = re.findall(r"^```yaml\n(.*?)^```", open("README.md").read(), re.M | re.S)
+	section = re.search(r"^## In CI$(.*?)^## ", open("README.md").read(), re.M | re.S)[1]
+	pieces = re.findall(r"^```yaml\n(.*?)^```", section, re.M | re.S)
 	lost = [piece for piece in pieces if not any(piece in text for text in files)]
 	for piece in lost:
 	    print(f"README.md: no file of examples/ has this: {piece!r}")
