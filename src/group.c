@@ -28,16 +28,32 @@ static void keys_of(struct group *g, const struct aggregate *a, unsigned by)
 		g->op = a->op;
 }
 
+static unsigned hash(const struct group *g)
+{
+	unsigned sum = 0;
+
+	for (int axis = 0; axis < AXIS_MAX; axis++, sum = sum * 31 + 1)
+		for (const char *key = g->keys[axis]; key && *key; key++)
+			sum = sum * 31 + *key;
+	return sum;
+}
+
+static bool alike(const struct group *a, const struct group *b)
+{
+	for (int axis = 0; axis < AXIS_MAX; axis++)
+		if (!name_same(a->keys[axis], b->keys[axis]))
+			return false;
+	return true;
+}
+
+/* Groups are large, and far apart in memory: most need not be looked at. */
 const struct group *groups_find(const struct groups *groups, const struct group *like)
 {
-	for (size_t i = 0; i < groups->count; i++) {
-		int axis = 0;
+	unsigned wanted = hash(like);
 
-		while (axis < AXIS_MAX && name_same(groups->items[i].keys[axis], like->keys[axis]))
-			axis++;
-		if (axis == AXIS_MAX)
+	for (size_t i = 0; i < groups->count; i++)
+		if (groups->hashes[i] == wanted && alike(&groups->items[i], like))
 			return &groups->items[i];
-	}
 	return NULL;
 }
 
@@ -45,6 +61,7 @@ const struct group *groups_find(const struct groups *groups, const struct group 
 static struct group *group_of(struct groups *groups, const struct aggregate *a, unsigned by)
 {
 	struct group like = { .errors_known = true, .latency_known = true }, *items;
+	unsigned *hashes;
 	const struct group *found;
 
 	keys_of(&like, a, by);
@@ -55,6 +72,11 @@ static struct group *group_of(struct groups *groups, const struct aggregate *a, 
 	if (!items)
 		return NULL;
 	groups->items = items;
+	hashes = realloc(groups->hashes, (groups->count + 1) * sizeof(*hashes));
+	if (!hashes)
+		return NULL;
+	groups->hashes = hashes;
+	hashes[groups->count] = hash(&like);
 	items[groups->count] = like;
 	return &items[groups->count++];
 }
@@ -109,5 +131,6 @@ int groups_lifetimes(struct groups *groups, const struct model *m, unsigned by,
 void groups_release(struct groups *groups)
 {
 	free(groups->items);
+	free(groups->hashes);
 	*groups = (struct groups){ 0 };
 }

@@ -26,6 +26,7 @@ struct group {
 
 struct groups {
 	struct group *items;		/* in the order in which the model has them */
+	unsigned *hashes;		/* of their keys, for groups_find() */
 	size_t count;
 };
 

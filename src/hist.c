@@ -2,7 +2,9 @@
 /*
  * Histograms, see hist.h.
  */
+#include <errno.h>
 #include <math.h>
+#include <stdlib.h>
 #include "hist.h"
 
 unsigned long long hist_bucket_min(unsigned bucket)
@@ -60,6 +62,70 @@ unsigned long long hist_quantile(const struct hist *h, double q)
 	/* halves of two odd numbers */
 	rank += hist_bucket_min(bucket) & hist_bucket_max(bucket) & 1;
 	return rank < h->max ? rank : h->max;
+}
+
+/* The C library's way is slow for what is done so often. */
+static char *decimal(char *to, unsigned long long value)
+{
+	char digits[20];
+	int n = 0;
+
+	do
+		digits[n++] = '0' + value % 10;
+	while (value /= 10);
+	while (n)
+		*to++ = digits[--n];
+	return to;
+}
+
+size_t hist_print(const struct hist *h, char text[HIST_TEXT])
+{
+	unsigned empty = 0;
+	char *to = text;
+
+	for (unsigned i = 0; i < DMT_HIST_BUCKETS; i++) {
+		if (!h->buckets[i]) {
+			empty++;
+			continue;
+		}
+		*to = to == text ? '[' : ',';
+		to++;
+		if (empty) {
+			*to++ = '-';
+			to = decimal(to, empty);
+			*to++ = ',';
+		}
+		to = decimal(to, h->buckets[i]);
+		empty = 0;
+	}
+	if (to != text)
+		*to++ = ']';
+	*to = '\0';
+	return to - text;
+}
+
+int hist_scan(struct hist *h, const char *text)
+{
+	unsigned long long bucket = 0;
+	char *end;
+
+	if (!text)
+		return 0;
+	if (*text != '[')
+		return -EINVAL;
+	do {
+		long long value = strtoll(++text, &end, 10);
+
+		if (end == text || value < -DMT_HIST_BUCKETS ||
+		    (value >= 0 && bucket >= DMT_HIST_BUCKETS))
+			return -EINVAL;
+		if (value < 0)
+			bucket -= value;
+		else
+			h->buckets[bucket++] += value;
+		text = end;
+	} while (*text == ',');
+	return *text == ']' && !text[1] ? 0 : -EINVAL;
 }
 
 struct doc_hist *hist_doc(const struct hist *h)

@@ -26,6 +26,16 @@ void hist_merge(struct hist *to, const struct hist *from);
 /* The value below which q of 1 lie, within 6.25 %; never above max.  count must not be 0. */
 unsigned long long hist_quantile(const struct hist *h, double q);
 
+/*
+ * The buckets as text: a JSON array of the counts of one bucket after the other, in which -n stands
+ * for n empty ones.  Behind the last that is not empty it ends.  Returns its length, 0: all are
+ * empty.
+ */
+#define HIST_TEXT (DMT_HIST_BUCKETS * 21 + 3)
+size_t hist_print(const struct hist *h, char text[HIST_TEXT]);
+/* Adds what was printed to the buckets, and to nothing else; NULL is nothing.  0 or -EINVAL. */
+int hist_scan(struct hist *h, const char *text);
+
 /* A copy for a document; the caller gives it to cell_hist(). */
 struct doc_hist *hist_doc(const struct hist *h);
 

@@ -206,9 +206,8 @@ void model_view_release(struct model *view)
 	*view = (struct model){ 0 };
 }
 
-static int compare(const void *left, const void *right)
+int aggregate_compare(const struct aggregate *a, const struct aggregate *b)
 {
-	const struct aggregate *a = left, *b = right;
 	int order = name_compare(a->device, b->device);
 
 	if (!order)
@@ -230,6 +229,11 @@ static int compare(const void *left, const void *right)
 	if (!order)
 		order = (a->page_size > b->page_size) - (a->page_size < b->page_size);
 	return order ? order : (int)a->context - (int)b->context;
+}
+
+static int compare(const void *left, const void *right)
+{
+	return aggregate_compare(left, right);
 }
 
 static int compare_traced(const void *left, const void *right)

@@ -202,6 +202,8 @@ struct model {
  * memory.  Its counters are of no interest, its names stay the caller's; an empty one is none.
  */
 struct aggregate *model_aggregate(struct model *m, const struct aggregate *like);
+/* As strcmp(): 0 where model_aggregate() sees no difference; else as model_sort() orders them. */
+int aggregate_compare(const struct aggregate *a, const struct aggregate *b);
 /* Drop what a filter does not match; globs, NULL = any; operations are bits. */
 void model_filter(struct model *m, const char *device, const char *driver, unsigned ops_wanted);
 /*

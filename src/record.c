@@ -12,8 +12,7 @@
 #include "err.h"
 #include "event.h"
 #include "kinds.h"
-#include "record.h"
-#include "shape.h"
+#include "record_private.h"
 
 #define MAX_INSERTS 64
 #define LOCK_AT ((off_t)1 << 62)	/* SQLite locks bytes from 2^30 on */
@@ -29,7 +28,9 @@ struct recording {
 		sqlite3_stmt *stmt;
 	} inserts[MAX_INSERTS];
 	size_t ninserts;
+	struct intervals *intervals;
 	struct kinds *kinds;	/* of the events in it */
+	bool events;		/* there are any */
 	int waiting;		/* events in the open transaction */
 	int lock;		/* the file, locked while it is written; -1: none */
 };
@@ -42,7 +43,7 @@ static int failed(const struct recording *r, const char *what)
 		    sqlite3_errmsg(r->db));
 }
 
-static int execute(struct recording *r, const char *sql)
+int record_execute(struct recording *r, const char *sql)
 {
 	return sqlite3_exec(r->db, sql, NULL, NULL, NULL) ? failed(r, "write") : 0;
 }
@@ -54,7 +55,8 @@ static void columns_print(FILE *out, const struct shape *shape)
 		if (field_is_column(f))
 			fprintf(out, ", %s", f->name);
 		else if (f->kind == FIELD_HIST)
-			fprintf(out, ", %s_count, %s_sum, %s_max", f->name, f->name, f->name);
+			fprintf(out, ", %s_count, %s_sum, %s_max, %s_hist", f->name, f->name,
+				f->name, f->name);
 }
 
 static int columns_count(const struct shape *shape)
@@ -62,7 +64,7 @@ static int columns_count(const struct shape *shape)
 	int count = shape->which ? 3 : 2;
 
 	for (const struct field *f = shape->fields; f->name; f++)
-		count += field_is_column(f) ? 1 : f->kind == FIELD_HIST ? 3 : 0;
+		count += field_is_column(f) ? 1 : f->kind == FIELD_HIST ? 4 : 0;
 	return count;
 }
 
@@ -76,6 +78,23 @@ static void table_print(FILE *out, const struct shape *shape)
 	fprintf(out, ");\n");
 }
 
+/* The histograms of its rows, a row for each bucket: for people with the sqlite3 shell. */
+static void buckets_print(FILE *out, const struct shape *shape)
+{
+	const char *also = "";
+
+	fprintf(out, "CREATE VIEW %s AS ", shape->buckets);
+	for (const struct field *f = shape->fields; f->name; f++) {
+		if (f->kind != FIELD_HIST)
+			continue;
+		fprintf(out, "%s", also);
+		fprintf(out, RECORD_BUCKETS("t.id AS owner", "owner", "%1$s", "%2$s"), f->name,
+			shape->table);
+		also = " UNION ALL ";
+	}
+	fprintf(out, ";\n");
+}
+
 static void create_print(FILE *out, const struct shape *shape)
 {
 	if (!shape->fields) {
@@ -87,9 +106,7 @@ static void create_print(FILE *out, const struct shape *shape)
 	table_print(out, shape);
 	fprintf(out, "CREATE INDEX %s_owner ON %s (owner);\n", shape->table, shape->table);
 	if (shape->buckets)
-		fprintf(out, "CREATE TABLE %s (owner INTEGER, value TEXT, low INTEGER, "
-			"high INTEGER, count INTEGER);\nCREATE INDEX %s_owner ON %s (owner);\n",
-			shape->buckets, shape->buckets, shape->buckets);
+		buckets_print(out, shape);
 	for (const struct field *f = shape->fields; f->name; f++)
 		if (f->rows)
 			create_print(out, f->rows);
@@ -107,8 +124,6 @@ static void schema_print(FILE *out, const struct shape *shape)
 static void delete_print(FILE *out, const struct shape *shape)
 {
 	fprintf(out, "DELETE FROM %s;\n", shape->table);
-	if (shape->buckets)
-		fprintf(out, "DELETE FROM %s;\n", shape->buckets);
 	for (const struct field *f = shape->fields; f && f->name; f++)
 		if (f->rows)
 			delete_print(out, f->rows);
@@ -125,14 +140,12 @@ static int execute_all(struct recording *r, void (*print)(FILE *out, const struc
 	if (!out)
 		return -ENOMEM;
 	print(out, &shape_model);
-	err = fclose(out) ? -ENOMEM : execute(r, sql);
+	err = fclose(out) ? -ENOMEM : record_execute(r, sql);
 	free(sql);
 	return err;
 }
 
-/* The statement that inserts into a table of so many columns; what: whatever it is known by. */
-static sqlite3_stmt *insert_into(struct recording *r, const void *what, const char *table,
-				 int columns)
+sqlite3_stmt *record_insert(struct recording *r, const void *what, const char *table, int columns)
 {
 	char sql[512];
 	int used;
@@ -140,19 +153,23 @@ static sqlite3_stmt *insert_into(struct recording *r, const void *what, const ch
 	for (size_t i = 0; i < r->ninserts; i++)
 		if (r->inserts[i].what == what)
 			return r->inserts[i].stmt;
-	if (r->ninserts == MAX_INSERTS)
+	if (r->ninserts == MAX_INSERTS) {
+		fail(-E2BIG, "cannot write %s: it has more tables than were thought of", r->path);
 		return NULL;
+	}
 	used = snprintf(sql, sizeof(sql), "INSERT INTO %s VALUES (?", table);
 	for (int i = 1; i < columns; i++)
 		used += snprintf(sql + used, sizeof(sql) - used, ",?");
 	snprintf(sql + used, sizeof(sql) - used, ")");
 	r->inserts[r->ninserts].what = what;
-	if (sqlite3_prepare_v2(r->db, sql, -1, &r->inserts[r->ninserts].stmt, NULL))
+	if (sqlite3_prepare_v2(r->db, sql, -1, &r->inserts[r->ninserts].stmt, NULL)) {
+		failed(r, "write");
 		return NULL;
+	}
 	return r->inserts[r->ninserts++].stmt;
 }
 
-static int step(struct recording *r, sqlite3_stmt *stmt)
+int record_step(struct recording *r, sqlite3_stmt *stmt)
 {
 	int code = sqlite3_step(stmt);
 
@@ -166,39 +183,27 @@ static void text_bind(sqlite3_stmt *stmt, int at, const char *text)
 	sqlite3_bind_text(stmt, at, text, -1, SQLITE_STATIC);
 }
 
-static int buckets_write(struct recording *r, const struct shape *shape, const struct field *f,
-			 const struct hist *h, sqlite3_int64 owner)
+void record_bind_hist(sqlite3_stmt *stmt, int at, const struct hist *h)
 {
-	sqlite3_stmt *stmt = insert_into(r, shape->buckets, shape->buckets, 5);
-	int err = stmt ? 0 : failed(r, "write");
+	char text[HIST_TEXT];
 
-	for (unsigned i = 0; !err && i < DMT_HIST_BUCKETS; i++) {
-		if (!h->buckets[i])
-			continue;
-		sqlite3_bind_int64(stmt, 1, owner);
-		text_bind(stmt, 2, f->name);
-		sqlite3_bind_int64(stmt, 3, hist_bucket_min(i));
-		if (i == DMT_HIST_BUCKETS - 1)
-			sqlite3_bind_null(stmt, 4);
-		else
-			sqlite3_bind_int64(stmt, 4, hist_bucket_max(i));
-		sqlite3_bind_int64(stmt, 5, h->buckets[i]);
-		err = step(r, stmt);
-	}
-	return err;
+	if (hist_print(h, text))
+		sqlite3_bind_text(stmt, at, text, -1, SQLITE_TRANSIENT);
+	else
+		sqlite3_bind_null(stmt, at);
 }
 
 static int list_write(struct recording *r, const struct shape *shape, char **names, size_t count,
 		      sqlite3_int64 owner)
 {
-	sqlite3_stmt *stmt = insert_into(r, shape, shape->table, 3);
-	int err = stmt ? 0 : failed(r, "write");
+	sqlite3_stmt *stmt = record_insert(r, shape, shape->table, 3);
+	int err = stmt ? 0 : -EIO;
 
 	for (size_t i = 0; !err && i < count; i++) {
 		sqlite3_bind_int64(stmt, 1, owner);
 		sqlite3_bind_int64(stmt, 2, i);
 		text_bind(stmt, 3, names[i]);
-		err = step(r, stmt);
+		err = record_step(r, stmt);
 	}
 	return err;
 }
@@ -231,10 +236,17 @@ static int field_bind(sqlite3_stmt *stmt, int at, const struct field *f, const v
 		sqlite3_bind_int64(stmt, at, h->count);
 		sqlite3_bind_int64(stmt, at + 1, h->sum);
 		sqlite3_bind_int64(stmt, at + 2, h->max);
-		return 3;
+		record_bind_hist(stmt, at + 3, h);
+		return 4;
 	default:
 		return 0;
 	}
+}
+
+void record_bind(sqlite3_stmt *stmt, int at, const struct shape *shape, const void *row)
+{
+	for (const struct field *f = shape->fields; f->name; f++)
+		at += field_bind(stmt, at, f, (const char *)row + f->offset);
 }
 
 static int row_write(struct recording *r, const struct shape *shape, const char *row,
@@ -252,15 +264,13 @@ static int rows_write(struct recording *r, const struct field *f, const char *ro
 }
 
 /* What a row has in other tables. */
-static int field_write(struct recording *r, const struct shape *shape, const struct field *f,
-		       const char *row, sqlite3_int64 id)
+static int field_write(struct recording *r, const struct field *f, const char *row,
+		       sqlite3_int64 id)
 {
 	const void *at = row + f->offset;
 	size_t count = f->count_offset ? *(const size_t *)(row + f->count_offset) : f->most;
 
 	switch (f->kind) {
-	case FIELD_HIST:
-		return buckets_write(r, shape, f, at, id);
 	case FIELD_ROWS:
 		return rows_write(r, f, *(char *const *)at, count, id);
 	case FIELD_ARRAY:
@@ -276,65 +286,23 @@ static int field_write(struct recording *r, const struct shape *shape, const str
 static int row_write(struct recording *r, const struct shape *shape, const char *row,
 		     const char *which, sqlite3_int64 owner)
 {
-	sqlite3_stmt *stmt = insert_into(r, shape, shape->table, columns_count(shape));
+	sqlite3_stmt *stmt = record_insert(r, shape, shape->table, columns_count(shape));
 	int at = 3, err;
 	sqlite3_int64 id;
 
 	if (!stmt)
-		return failed(r, "write");
+		return -EIO;
 	sqlite3_bind_null(stmt, 1);
 	sqlite3_bind_int64(stmt, 2, owner);
 	if (shape->which)
 		text_bind(stmt, at++, which);
-	for (const struct field *f = shape->fields; f->name; f++)
-		at += field_bind(stmt, at, f, row + f->offset);
-	err = step(r, stmt);
+	record_bind(stmt, at, shape, row);
+	err = record_step(r, stmt);
 	id = sqlite3_last_insert_rowid(r->db);
 	for (const struct field *f = shape->fields; !err && f->name; f++)
-		err = field_write(r, shape, f, row, id);
+		err = field_write(r, f, row, id);
 	return err;
 }
-
-/* Calls of one kind, and what of them came in each interval: differences of two totals. */
-#define KIND "device, bus, driver, op, direction, path, reason, context, phase, " \
-	     "within, page_size"
-#define SAME_KIND(a, b)									\
-	a ".device IS " b ".device AND " a ".bus IS " b ".bus AND " a ".driver IS " b ".driver AND "	\
-	a ".op = " b ".op AND " a ".direction = " b ".direction AND " a ".path = " b ".path AND "	\
-	a ".reason = " b ".reason AND " a ".context = " b ".context AND " a ".phase = " b ".phase AND "	\
-	a ".within = " b ".within AND " a ".page_size = " b ".page_size"
-
-static const char intervals_sql[] =
-	"CREATE TABLE intervals (id INTEGER PRIMARY KEY, end_ns INTEGER);\n"
-	"CREATE TABLE series (id INTEGER PRIMARY KEY, " KIND ");\n"
-	"CREATE TABLE interval_calls (interval INTEGER, series INTEGER, calls INTEGER, "
-	"errors INTEGER, bytes INTEGER, latency_count INTEGER, latency_sum INTEGER);\n"
-	"CREATE TABLE interval_buckets (interval INTEGER, series INTEGER, value TEXT, "
-	"low INTEGER, count INTEGER);\n"
-	"CREATE TEMP TABLE before AS SELECT * FROM aggregates;\n"
-	"CREATE TEMP TABLE before_buckets AS SELECT * FROM aggregate_buckets;\n";
-
-static const char before_sql[] =
-	"DELETE FROM before; INSERT INTO before SELECT * FROM aggregates;\n"
-	"DELETE FROM before_buckets; INSERT INTO before_buckets SELECT * FROM aggregate_buckets;\n";
-
-/* The newest interval's part. */
-static const char since_sql[] =
-	"INSERT INTO intervals SELECT NULL, duration_ns FROM run;\n"
-	"INSERT INTO series SELECT NULL, " KIND " FROM aggregates n WHERE NOT EXISTS "
-	"(SELECT 1 FROM series s WHERE " SAME_KIND("n", "s") ");\n"
-	"INSERT INTO interval_calls SELECT (SELECT max(id) FROM intervals), s.id, "
-	"n.calls - ifnull(b.calls, 0), n.errors - ifnull(b.errors, 0), "
-	"n.bytes - ifnull(b.bytes, 0), n.latency_count - ifnull(b.latency_count, 0), "
-	"n.latency_sum - ifnull(b.latency_sum, 0) FROM aggregates n "
-	"JOIN series s ON " SAME_KIND("n", "s") " LEFT JOIN before b ON " SAME_KIND("n", "b")
-	" WHERE n.calls > ifnull(b.calls, 0);\n"
-	"INSERT INTO interval_buckets SELECT (SELECT max(id) FROM intervals), s.id, nb.value, "
-	"nb.low, nb.count - ifnull(bb.count, 0) FROM aggregates n "
-	"JOIN series s ON " SAME_KIND("n", "s") " JOIN aggregate_buckets nb ON nb.owner = n.id "
-	"LEFT JOIN before b ON " SAME_KIND("n", "b") " LEFT JOIN before_buckets bb "
-	"ON bb.owner = b.id AND bb.value = nb.value AND bb.low = nb.low "
-	"WHERE nb.count > ifnull(bb.count, 0);\n";
 
 /* For people with the sqlite3 shell. */
 static const char views_sql[] =
@@ -368,7 +336,7 @@ static int header_write(struct recording *r)
 	snprintf(sql, sizeof(sql), "PRAGMA application_id = %d; PRAGMA user_version = %d;"
 		 "CREATE TABLE complete (whole INTEGER); INSERT INTO complete VALUES (0);",
 		 RECORDING_ID, RECORDING_VERSION);
-	return execute(r, sql);
+	return record_execute(r, sql);
 }
 
 /*
@@ -407,13 +375,13 @@ static int file_make(const char *path, bool force)
 /* Unless events are waiting in one. */
 static int begin(struct recording *r)
 {
-	return sqlite3_get_autocommit(r->db) ? execute(r, "BEGIN;") : 0;
+	return sqlite3_get_autocommit(r->db) ? record_execute(r, "BEGIN;") : 0;
 }
 
 static int commit(struct recording *r)
 {
 	r->waiting = 0;
-	return execute(r, "COMMIT;");
+	return record_execute(r, "COMMIT;");
 }
 
 /* The file keeps what was there; what went wrong has been said. */
@@ -436,21 +404,22 @@ int recording_create(struct recording **out, const char *path, bool force)
 		return r->lock;
 	r->path = strdup(path);
 	r->kinds = kinds_new();
-	if (!r->path || !r->kinds)
+	r->intervals = intervals_new();
+	if (!r->path || !r->kinds || !r->intervals)
 		return -ENOMEM;
 	if (sqlite3_open_v2(path, &r->db, SQLITE_OPEN_READWRITE, NULL))
 		return failed(r, "create");
 	/* somebody may be reading it */
 	sqlite3_busy_timeout(r->db, 10000);
-	err = execute(r, "PRAGMA temp_store = MEMORY; PRAGMA cache_size = " CACHE "; BEGIN;");
+	err = record_execute(r, "BEGIN;");
 	if (!err)
 		err = header_write(r);
 	if (!err)
 		err = execute_all(r, schema_print);
 	if (!err)
-		err = execute(r, intervals_sql);
+		err = intervals_create(r);
 	if (!err)
-		err = execute(r, views_sql);
+		err = record_execute(r, views_sql);
 	return err ? err : commit(r);
 }
 
@@ -459,15 +428,13 @@ int recording_write(struct recording *r, const struct model *m, bool last)
 	int err = begin(r);
 
 	if (!err)
-		err = execute(r, before_sql);
-	if (!err)
 		err = execute_all(r, delete_print);
 	if (!err)
 		err = row_write(r, &shape_model, (const char *)m, NULL, 0);
 	if (!err)
-		err = execute(r, since_sql);
+		err = intervals_write(r, r->intervals, m);
 	if (!err && last)
-		err = execute(r, "UPDATE complete SET whole = 1;");
+		err = record_execute(r, "UPDATE complete SET whole = 1;");
 	if (!err)
 		err = commit(r);
 	return err ? undo(r, err) : 0;
@@ -497,8 +464,11 @@ static int event_write(struct recording *r, const struct event *e)
 
 int recording_event(struct recording *r, const struct event *e)
 {
-	int err = begin(r);
+	int err = r->events ? 0 : record_execute(r, "PRAGMA cache_size = " CACHE ";");
 
+	r->events = true;
+	if (!err)
+		err = begin(r);
 	if (!err)
 		err = event_write(r, e);
 	if (!err && ++r->waiting == EVENTS_AT_ONCE)
@@ -517,6 +487,7 @@ void recording_close(struct recording *r)
 	if (r->lock >= 0)
 		close(r->lock);
 	kinds_free(r->kinds);
+	intervals_free(r->intervals);
 	free(r->path);
 	free(r);
 }

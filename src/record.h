@@ -10,7 +10,7 @@
 #include <stddef.h>
 
 #define RECORDING_ID 0x444d4154	/* SQLite's application_id: "DMAT" */
-#define RECORDING_VERSION 1	/* user_version; a newer one is not read */
+#define RECORDING_VERSION 2	/* user_version; another one is not read */
 
 struct event;
 struct model;
@@ -24,7 +24,8 @@ int recording_create(struct recording **out, const char *path, bool force);
 
 /*
  * What was seen up to now in the place of what was written before, and as an interval the
- * difference between the two.  last: the run is over.
+ * difference between the two.  last: the run is over.  0 or -errno, reported; then the file holds
+ * what it held before, and nothing but recording_close() may follow.
  */
 int recording_write(struct recording *r, const struct model *m, bool last);
 /*
@@ -41,11 +42,12 @@ struct replay;
 int replay_open(struct replay **out, const char *path, struct model *m);
 /*
  * What came when: the run in so many parts of about as many intervals each, most if there are as
- * many intervals.  Models (zeroed) that hold aggregates alone, without sizes and what is known
- * of all; `most` of them are to be released whatever happens.  0 or -errno, reported.
+ * many intervals.  whole: what replay_open() read, as it was read.  Models (zeroed) that hold
+ * aggregates alone, without sizes and what is known of all; `most` of them are to be released
+ * whatever happens.  0 or -errno, reported.
  */
-int replay_parts(struct replay *r, struct model *parts, size_t most, size_t *nparts,
-		 unsigned long long *intervals);
+int replay_parts(struct replay *r, const struct model *whole, struct model *parts, size_t most,
+		 size_t *nparts, unsigned long long *intervals);
 /*
  * Hands over the events that follow those it handed over before, but no more than `most`: how many,
  * 0: there are no more; or -errno, reported, or what each() said when it was negative.  There are

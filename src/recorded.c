@@ -16,7 +16,8 @@ int recorded_open(struct recorded *r, const char *path)
 		return -ENOMEM;
 	err = replay_open(&r->replay, path, &r->whole);
 	if (!err)
-		err = replay_parts(r->replay, r->parts, STATS_BLOCKS, &r->nparts, &r->intervals);
+		err = replay_parts(r->replay, &r->whole, r->parts, STATS_BLOCKS, &r->nparts,
+				   &r->intervals);
 	if (!err)
 		model_sort(&r->whole);
 	return err;

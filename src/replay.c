@@ -68,12 +68,20 @@ static int chars_read(const struct field *f, sqlite3_stmt *stmt, int at, char *t
 	return 0;
 }
 
-static int hist_read(sqlite3_stmt *stmt, int at, struct hist *h)
+static int hist_read(struct replay *r, const struct field *f, sqlite3_stmt *stmt, int at,
+		     struct hist *h)
 {
+	unsigned long long sum = 0;
+
 	h->count = sqlite3_column_int64(stmt, at);
 	h->sum = sqlite3_column_int64(stmt, at + 1);
 	h->max = sqlite3_column_int64(stmt, at + 2);
-	return 0;
+	if (hist_scan(h, (const char *)sqlite3_column_text(stmt, at + 3)))
+		return replay_odd(r, f->name);
+	/* quantiles rely on it */
+	for (unsigned i = 0; i < DMT_HIST_BUCKETS; i++)
+		sum += h->buckets[i];
+	return sum == h->count ? 0 : replay_odd(r, f->name);
 }
 
 static int field_read(struct replay *r, const struct field *f, sqlite3_stmt *stmt, int at,
@@ -99,7 +107,7 @@ static int field_read(struct replay *r, const struct field *f, sqlite3_stmt *stm
 		*(int *)to = value_of(f, stmt, at);
 		return *(int *)to < 0 ? replay_odd(r, f->name) : 0;
 	case FIELD_HIST:
-		return hist_read(stmt, at, to);
+		return hist_read(r, f, stmt, at, to);
 	default:
 		return 0;
 	}
@@ -116,8 +124,9 @@ int replay_shape_select(struct replay *r, const struct shape *shape, const char 
 		if (field_is_column(f))
 			used += snprintf(sql + used, sizeof(sql) - used, ", %s", f->name);
 		else if (f->kind == FIELD_HIST)
-			used += snprintf(sql + used, sizeof(sql) - used, ", %s_count, %s_sum, %s_max",
-					 f->name, f->name, f->name);
+			used += snprintf(sql + used, sizeof(sql) - used,
+					 ", %s_count, %s_sum, %s_max, %s_hist", f->name, f->name,
+					 f->name, f->name);
 	snprintf(sql + used, sizeof(sql) - used, " FROM %s WHERE %s", shape->table, where);
 	return sqlite3_prepare_v2(r->db, sql, -1, stmt, NULL) ? replay_broken(r) : 0;
 }
@@ -131,32 +140,6 @@ int replay_rows_select(struct replay *r, const struct shape *shape, sqlite3_int6
 	if (!err)
 		sqlite3_bind_int64(*stmt, 1, owner);
 	return err;
-}
-
-static int buckets_read(struct replay *r, const struct shape *shape, const struct field *f,
-			sqlite3_int64 owner, struct hist *h)
-{
-	unsigned long long sum = 0;
-	sqlite3_stmt *stmt = NULL;
-	char sql[256];
-	int code;
-
-	snprintf(sql, sizeof(sql), "SELECT low, count FROM %s WHERE owner = ? AND value = ?",
-		 shape->buckets);
-	if (sqlite3_prepare_v2(r->db, sql, -1, &stmt, NULL))
-		return replay_broken(r);
-	sqlite3_bind_int64(stmt, 1, owner);
-	sqlite3_bind_text(stmt, 2, f->name, -1, SQLITE_STATIC);
-	while ((code = sqlite3_step(stmt)) == SQLITE_ROW)
-		h->buckets[dmt_bucket(sqlite3_column_int64(stmt, 0))] +=
-			sqlite3_column_int64(stmt, 1);
-	sqlite3_finalize(stmt);
-	if (code != SQLITE_DONE)
-		return replay_broken(r);
-	/* quantiles rely on it */
-	for (unsigned i = 0; i < DMT_HIST_BUCKETS; i++)
-		sum += h->buckets[i];
-	return sum == h->count ? 0 : replay_odd(r, shape->buckets);
 }
 
 int replay_list(struct replay *r, const struct shape *shape, sqlite3_int64 owner,
@@ -199,7 +182,7 @@ int replay_columns(struct replay *r, const struct shape *shape, sqlite3_stmt *st
 
 	for (const struct field *f = shape->fields; !err && f->name; f++) {
 		err = field_read(r, f, stmt, at, row + f->offset);
-		at += field_is_column(f) ? 1 : f->kind == FIELD_HIST ? 3 : 0;
+		at += field_is_column(f) ? 1 : f->kind == FIELD_HIST ? 4 : 0;
 	}
 	return err;
 }
@@ -211,9 +194,7 @@ static int row_read(struct replay *r, const struct shape *shape, sqlite3_stmt *s
 	int err = replay_columns(r, shape, stmt, shape->which ? 2 : 1, row);
 
 	for (const struct field *f = shape->fields; !err && f->name; f++)
-		if (f->kind == FIELD_HIST)
-			err = buckets_read(r, shape, f, id, (struct hist *)(row + f->offset));
-		else if (!field_is_column(f))
+		if (f->kind > FIELD_HIST)
 			err = rows_read(r, f, id, row);
 	return err;
 }
@@ -299,7 +280,8 @@ static int header_read(struct replay *r)
 	version = replay_number(r, "PRAGMA user_version", &err);
 	if (!err && version != RECORDING_VERSION)
 		return fail(-EINVAL, "%s is a recording of version %lld, and this dmatrace reads %d; "
-			    "take a newer one", r->path, (long long)version, RECORDING_VERSION);
+			    "take %s one", r->path, (long long)version, RECORDING_VERSION,
+			    version > RECORDING_VERSION ? "a newer" : "an older");
 	return err ? replay_broken(r) : 0;
 }
 

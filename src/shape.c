@@ -110,15 +110,22 @@ static const struct shape value_shape = {
 	"error_values", NULL, sizeof(struct error_count), value_fields
 };
 
+/* What tells aggregates apart. */
+#define AGGREGATE_KEY									\
+	TEXT(struct aggregate, device), TEXT(struct aggregate, bus),			\
+	TEXT(struct aggregate, driver), OP(struct aggregate), DIRECTION(struct aggregate), \
+	ENUM(struct aggregate, path, path_text, VIA_MAX),				\
+	ENUM(struct aggregate, reason, reason_text, REASON_MAX),			\
+	ENUM(struct aggregate, context, context_text, CONTEXT_MAX),			\
+	ENUM(struct aggregate, phase, phase_text, PHASE_MAX),				\
+	ENUM(struct aggregate, within, within_text, WITHIN_UNKNOWN + 1),		\
+	WORD(struct aggregate, page_size)
+
+static const struct field series_fields[] = { AGGREGATE_KEY, END };
+const struct shape shape_series = { "series", NULL, sizeof(struct aggregate), series_fields };
+
 static const struct field aggregate_fields[] = {
-	TEXT(struct aggregate, device), TEXT(struct aggregate, bus),
-	TEXT(struct aggregate, driver), OP(struct aggregate), DIRECTION(struct aggregate),
-	ENUM(struct aggregate, path, path_text, VIA_MAX),
-	ENUM(struct aggregate, reason, reason_text, REASON_MAX),
-	ENUM(struct aggregate, context, context_text, CONTEXT_MAX),
-	ENUM(struct aggregate, phase, phase_text, PHASE_MAX),
-	ENUM(struct aggregate, within, within_text, WITHIN_UNKNOWN + 1),
-	WORD(struct aggregate, page_size),
+	AGGREGATE_KEY,
 	WORD(struct aggregate, calls), WORD(struct aggregate, errors),
 	WORD(struct aggregate, bytes), WORD(struct aggregate, fell_back),
 	BOOL(struct aggregate, errors_known),

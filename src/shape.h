@@ -4,8 +4,8 @@
  * (record.c) and reading (replay.c) go by this one description.
  *
  * A table has the columns `id` and `owner`, the id of the row it belongs to.  A histogram NAME is
- * three columns, NAME_count, NAME_sum and NAME_max, and a row in the table BUCKETS for each bucket
- * that is not empty.
+ * four columns, NAME_count, NAME_sum, NAME_max and NAME_hist, its buckets as hist_print() has them.
+ * The view BUCKETS has a row for each bucket that is not empty.
  */
 #ifndef SHAPE_H
 #define SHAPE_H
@@ -46,6 +46,8 @@ struct shape {
 
 /* struct model, and through it everything that is known at the end of a run. */
 extern const struct shape shape_model;
+/* What tells the rows of struct aggregate apart: the kinds of calls that intervals count. */
+extern const struct shape shape_series;
 /*
  * struct event in two: a row for each call, owned by the row that has what many calls have in
  * common.  A call path belongs to that, too.

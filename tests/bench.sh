@@ -2,14 +2,17 @@
 # SPDX-License-Identifier: GPL-2.0
 # What tracing costs: instructions each command adds to a dma_map_single and its dma_unmap_single,
 # in virtual machines whose clock counts instructions.  The test with the limit is
-# tests/vm/cases/cost.sh.  Before that, what ten million events in a recording take here.
+# tests/vm/cases/cost.sh.  Before that, what ten million events and a day of intervals take here, in
+# a recording: about half an hour.  RECORDINGS=1: only that.
 set -eu
 cd "$(dirname "$0")/.."
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 
-make -s .output/unit/bench_events
+make -s .output/dmatrace .output/unit/bench_events .output/unit/bench_intervals
 .output/unit/bench_events
+.output/unit/bench_intervals
+[ ! "${RECORDINGS-}" ] || exit 0
 
 row()	# WORD...
 {

@@ -34,8 +34,8 @@ others=$(find src -name '*.[ch]' -printf '%f\n' | grep -vE "^($not_live|kernel_p
 deny "$others" "$(include 'bpf/.*')" "only live*.c and kernel_probe.c see libbpf"
 deny "$others|kernel_probe.c" "$(include 'dmatrace\.skel\.h' 'live_private\.h')" \
 	"only live*.c see the skeleton"
-deny "$(find src -name '*.[ch]' -printf '%f\n' | grep -vE '^(record|replay(_events|_parts)?)\.c$|^replay_private\.h$' | paste -sd '|')" \
-	"$(include 'sqlite3\.h')" "only record.c and replay*.c see SQLite"
+deny "$(find src -name '*.[ch]' -printf '%f\n' | grep -vE '^(record|replay)(_[a-z]+)?\.c$|^(record|replay)_private\.h$' | paste -sd '|')" \
+	"$(include 'sqlite3\.h')" "only record*.c and replay*.c see SQLite"
 deny "$(find src -name '*.[ch]' ! -name policy.c -printf '%f\n' | paste -sd '|')" \
 	"$(include 'yaml\.h')" "only policy.c sees libyaml"
 deny "$(find src -name '*.[ch]' -printf '%f\n' | grep -v '^listen\.c$' | paste -sd '|')" \

@@ -172,6 +172,45 @@ static void documents_get_the_buckets_in_use(void **state)
 	doc_hist_free(doc);
 }
 
+static void text_holds_all_buckets(void **state)
+{
+	__u64 samples[] = { 0, 0, 100, 100, 104, OPEN };
+	char text[HIST_TEXT];
+	struct hist h = { 0 }, same = { 0 };
+
+	(void)state;
+	assert_int_equal(hist_print(&h, text), 0);
+	assert_string_equal(text, "");
+	assert_int_equal(hist_scan(&same, NULL), 0);
+	collect(&h, samples, 6);
+	assert_int_equal(hist_print(&h, text), 18);
+	assert_string_equal(text, "[2,-35,2,1,-234,1]");
+	assert_int_equal(hist_scan(&same, text), 0);
+	assert_memory_equal(same.buckets, h.buckets, sizeof(h.buckets));
+	for (unsigned i = 0; i < DMT_HIST_BUCKETS; i++)
+		h.buckets[i] = LLONG_MAX;
+	assert_true(hist_print(&h, text) < HIST_TEXT);
+	memset(&same, 0, sizeof(same));
+	assert_int_equal(hist_scan(&same, text), 0);
+	assert_memory_equal(same.buckets, h.buckets, sizeof(h.buckets));
+}
+
+static void other_text_is_refused(void **state)
+{
+	static const char *const wrong[] = {
+		"", "1", "[", "[]", "[1", "[1,", "[1,]", "[1]]", "[1,x]", "{}", "[-273,1]", "[-274]",
+		"[-200,-200,1]",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+		struct hist h = { 0 };
+
+		if (!hist_scan(&h, wrong[i]))
+			fail_msg("'%s' was taken", wrong[i]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -181,6 +220,8 @@ int main(void)
 		cmocka_unit_test(what_is_too_large_shows_as_the_maximum),
 		cmocka_unit_test(histograms_add_up),
 		cmocka_unit_test(documents_get_the_buckets_in_use),
+		cmocka_unit_test(text_holds_all_buckets),
+		cmocka_unit_test(other_text_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

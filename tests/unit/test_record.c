@@ -76,7 +76,7 @@ static int read_it(const char *from)
 	int err = replay_open(&r, from, &m);
 
 	if (!err)
-		err = replay_parts(r, parts, 3, &nparts, &intervals);
+		err = replay_parts(r, &m, parts, 3, &nparts, &intervals);
 	for (int i = 0; i < 3; i++)
 		model_release(&parts[i]);
 	model_release(&m);
@@ -157,6 +157,8 @@ static void intervals_add_up(void **state)
 	assert_int_equal(ask("SELECT calls FROM interval_calls WHERE interval = 2"), 2);
 	assert_int_equal(ask("SELECT sum(count) FROM interval_buckets WHERE interval = 2 "
 			     "AND value = 'latency'"), 2);
+	assert_int_equal(ask("SELECT low = 640 AND high = 703 AND count = 7 FROM aggregate_buckets "
+			     "WHERE value = 'size'"), 1);
 	assert_int_equal(ask("SELECT calls FROM by_device"), 7);
 	assert_int_equal(ask("SELECT sum(calls) FROM timeline"), 7);
 }
@@ -174,7 +176,7 @@ static void parts_are_what_intervals_hold(void **state)
 		size_t nparts;
 
 		assert_int_equal(replay_open(&r, path, &m), 0);
-		assert_int_equal(replay_parts(r, parts, most, &nparts, &intervals), 0);
+		assert_int_equal(replay_parts(r, &m, parts, most, &nparts, &intervals), 0);
 		assert_int_equal(intervals, 2);
 		assert_int_equal(nparts, most);
 		for (size_t i = 0; i < most; i++) {
@@ -249,15 +251,17 @@ static void foreign_files_are_refused(void **state)
 static void newer_and_incomplete_ones_are_refused(void **state)
 {
 	static const char *const wrong[] = {
-		"PRAGMA user_version = 2", "DROP TABLE aggregates", "DROP TABLE complete",
-		"UPDATE aggregates SET op = 'teleport'", "DELETE FROM aggregate_buckets",
-		"UPDATE aggregate_buckets SET count = -1",
+		"PRAGMA user_version = 1", "PRAGMA user_version = 3", "DROP TABLE aggregates", "DROP TABLE complete",
+		"UPDATE aggregates SET op = 'teleport'", "UPDATE aggregates SET size_hist = NULL",
+		"UPDATE aggregates SET latency_hist = '[-77,6,1'",
+		"UPDATE aggregates SET latency_hist = '[-77,6,1]'",
+		"UPDATE aggregates SET latency_hist = '[-272,0,7]'",
 		"UPDATE aggregates SET path = NULL", "DELETE FROM run",
 		"UPDATE failed_frames SET name = NULL", "DROP TABLE intervals",
 		"DELETE FROM series", "UPDATE series SET id = 7", "UPDATE series SET op = 'teleport'",
-		"UPDATE interval_calls SET interval = 7", "UPDATE interval_buckets SET series = 0",
-		"UPDATE interval_buckets SET count = -1", "UPDATE interval_calls SET latency_sum = 1 << 60",
-		"INSERT INTO losses SELECT NULL, 1, 'much', 1 FROM aggregate_buckets, sqlite_master",
+		"UPDATE marks SET calls = 99", "UPDATE marks SET series = 0",
+		"UPDATE marks SET latency_hist = 'a lot'", "UPDATE marks SET latency_sum = 1 << 60",
+		"INSERT INTO losses SELECT NULL, 1, 'much', 1 FROM buckets, sqlite_master",
 	};
 
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Writing what came when, see record_private.h.  An interval holds what came since the one
+ * before, however long the run.  Who wants to know it in a few parts of the run shall not have to
+ * read all of them: a mark holds what had come up to then.  There are never MARKS of them, as then
+ * every other goes.
+ */
+#include <errno.h>
+#include <search.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include "err.h"
+#include "name.h"
+#include "record_private.h"
+
+#define MARKS 128
+#define KEY "device, bus, driver, op, direction, path, reason, context, phase, within, page_size"
+
+static const char intervals_sql[] =
+	"CREATE TABLE intervals (id INTEGER PRIMARY KEY, end_ns INTEGER);\n"
+	"CREATE TABLE series (id INTEGER PRIMARY KEY, " KEY ");\n"
+	"CREATE TABLE interval_calls (interval INTEGER, series INTEGER, calls INTEGER, "
+	"errors INTEGER, bytes INTEGER, latency_count INTEGER, latency_sum INTEGER, latency_hist, "
+	"size_hist);\n"
+	"CREATE TABLE marks (interval INTEGER, series INTEGER, calls INTEGER, errors INTEGER, "
+	"bytes INTEGER, latency_sum INTEGER, latency_hist);\n"
+	"CREATE VIEW interval_buckets AS "
+	RECORD_BUCKETS("t.interval, t.series", "interval, series", "latency", "interval_calls")
+	" UNION ALL "
+	RECORD_BUCKETS("t.interval, t.series", "interval, series", "size", "interval_calls") ";\n";
+
+/* Calls of one kind. */
+struct series {
+	struct aggregate written;	/* what intervals hold of it; its names are its own */
+	long long id;
+};
+
+struct intervals {
+	void *tree;			/* of series */
+	unsigned long long count;	/* of intervals */
+	unsigned long long every;	/* so many intervals there is a mark */
+	long long nseries;
+};
+
+struct intervals *intervals_new(void)
+{
+	struct intervals *in = calloc(1, sizeof(*in));
+
+	if (in)
+		in->every = 1;
+	return in;
+}
+
+/* Where buckets begin and end. */
+static int buckets_write(struct recording *r)
+{
+	sqlite3_stmt *stmt = record_insert(r, "buckets", "buckets", 3);
+	int err = stmt ? 0 : -EIO;
+
+	for (unsigned i = 0; !err && i < DMT_HIST_BUCKETS; i++) {
+		sqlite3_bind_int(stmt, 1, i);
+		sqlite3_bind_int64(stmt, 2, hist_bucket_min(i));
+		if (i == DMT_HIST_BUCKETS - 1)
+			sqlite3_bind_null(stmt, 3);
+		else
+			sqlite3_bind_int64(stmt, 3, hist_bucket_max(i));
+		err = record_step(r, stmt);
+	}
+	return err;
+}
+
+int intervals_create(struct recording *r)
+{
+	int err = record_execute(r, "CREATE TABLE buckets (id INTEGER PRIMARY KEY, low INTEGER, "
+				 "high INTEGER);");
+
+	if (!err)
+		err = buckets_write(r);
+	return err ? err : record_execute(r, intervals_sql);
+}
+
+static int series_compare(const void *left, const void *right)
+{
+	return aggregate_compare(left, right);
+}
+
+static void series_free(void *node)
+{
+	struct series *s = node;
+
+	free(s->written.device);
+	free(s->written.bus);
+	free(s->written.driver);
+	free(s);
+}
+
+static int series_write(struct recording *r, const struct series *s, const struct aggregate *a)
+{
+	sqlite3_stmt *stmt = record_insert(r, &shape_series, "series", 12);
+
+	if (!stmt)
+		return -EIO;
+	sqlite3_bind_int64(stmt, 1, s->id);
+	record_bind(stmt, 2, &shape_series, a);
+	return record_step(r, stmt);
+}
+
+/* NULL without memory. */
+static struct series *series_new(struct intervals *in, const struct aggregate *a)
+{
+	struct series *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->id = ++in->nseries;
+	s->written = (struct aggregate){
+		.device = name_copy(a->device), .bus = name_copy(a->bus),
+		.driver = name_copy(a->driver), .op = a->op, .direction = a->direction,
+		.path = a->path, .reason = a->reason, .context = a->context, .phase = a->phase,
+		.within = a->within, .page_size = a->page_size,
+	};
+	if (series_compare(&s->written, a) || !tsearch(s, &in->tree, series_compare)) {
+		series_free(s);
+		return NULL;
+	}
+	return s;
+}
+
+/* That of an aggregate, in the file, too; NULL: an error. */
+static struct series *series_of(struct recording *r, struct intervals *in,
+				const struct aggregate *a)
+{
+	struct series *s, **found = tfind(a, &in->tree, series_compare);
+
+	if (found)
+		return *found;
+	s = series_new(in, a);
+	if (!s) {
+		fail(-ENOMEM, "out of memory while recording");
+		return NULL;
+	}
+	return series_write(r, s, a) ? NULL : s;
+}
+
+static void since(struct hist *to, const struct hist *now, const struct hist *before)
+{
+	to->count = now->count - before->count;
+	to->sum = now->sum - before->sum;
+	for (unsigned i = 0; i < DMT_HIST_BUCKETS; i++)
+		to->buckets[i] = now->buckets[i] - before->buckets[i];
+}
+
+static int interval_write(struct recording *r, const struct intervals *in, const struct series *s,
+			  const struct aggregate *a)
+{
+	sqlite3_stmt *stmt = record_insert(r, "interval_calls", "interval_calls", 9);
+	struct hist latency, size;
+
+	if (!stmt)
+		return -EIO;
+	since(&latency, &a->latency, &s->written.latency);
+	since(&size, &a->size, &s->written.size);
+	sqlite3_bind_int64(stmt, 1, in->count);
+	sqlite3_bind_int64(stmt, 2, s->id);
+	sqlite3_bind_int64(stmt, 3, a->calls - s->written.calls);
+	sqlite3_bind_int64(stmt, 4, a->errors - s->written.errors);
+	sqlite3_bind_int64(stmt, 5, a->bytes - s->written.bytes);
+	sqlite3_bind_int64(stmt, 6, latency.count);
+	sqlite3_bind_int64(stmt, 7, latency.sum);
+	record_bind_hist(stmt, 8, &latency);
+	record_bind_hist(stmt, 9, &size);
+	return record_step(r, stmt);
+}
+
+static int mark_write(struct recording *r, const struct intervals *in, const struct series *s)
+{
+	sqlite3_stmt *stmt = record_insert(r, "marks", "marks", 7);
+
+	if (!stmt)
+		return -EIO;
+	sqlite3_bind_int64(stmt, 1, in->count);
+	sqlite3_bind_int64(stmt, 2, s->id);
+	sqlite3_bind_int64(stmt, 3, s->written.calls);
+	sqlite3_bind_int64(stmt, 4, s->written.errors);
+	sqlite3_bind_int64(stmt, 5, s->written.bytes);
+	sqlite3_bind_int64(stmt, 6, s->written.latency.sum);
+	record_bind_hist(stmt, 7, &s->written.latency);
+	return record_step(r, stmt);
+}
+
+/* What came of one kind, if any, and what has come with it. */
+static int aggregate_write(struct recording *r, struct intervals *in, const struct aggregate *a)
+{
+	struct series *s = series_of(r, in, a);
+	int err = 0;
+
+	if (!s)
+		return -EIO;
+	if (a->calls > s->written.calls) {
+		err = interval_write(r, in, s, a);
+		s->written.calls = a->calls;
+		s->written.errors = a->errors;
+		s->written.bytes = a->bytes;
+		s->written.latency = a->latency;
+		s->written.size = a->size;
+	}
+	return !err && in->count % in->every == 0 ? mark_write(r, in, s) : err;
+}
+
+static int marks_thin(struct recording *r, struct intervals *in)
+{
+	char sql[128];
+
+	if (in->count < in->every * MARKS)
+		return 0;
+	in->every *= 2;
+	snprintf(sql, sizeof(sql), "DELETE FROM marks WHERE interval %% %llu;", in->every);
+	return record_execute(r, sql);
+}
+
+int intervals_write(struct recording *r, struct intervals *in, const struct model *m)
+{
+	sqlite3_stmt *stmt = record_insert(r, "intervals", "intervals", 2);
+	int err;
+
+	if (!stmt)
+		return -EIO;
+	sqlite3_bind_int64(stmt, 1, ++in->count);
+	sqlite3_bind_int64(stmt, 2, m->duration_ns);
+	err = record_step(r, stmt);
+	for (size_t i = 0; !err && i < m->naggregates; i++)
+		err = aggregate_write(r, in, &m->aggregates[i]);
+	return err ? err : marks_thin(r, in);
+}
+
+void intervals_free(struct intervals *in)
+{
+	if (!in)
+		return;
+	tdestroy(in->tree, series_free);
+	free(in);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Shared by record.c and record_intervals.c; nobody else includes it.  What returns an error has
+ * reported it.
+ */
+#ifndef RECORD_PRIVATE_H
+#define RECORD_PRIVATE_H
+
+#include <sqlite3.h>
+#include "model.h"
+#include "record.h"
+#include "shape.h"
+
+/*
+ * A SELECT of the buckets that are not empty, as rows, from hist_print()'s text: the table's
+ * columns that say whose they are, and what these are called; the histogram; the table.
+ */
+#define RECORD_BUCKETS(columns, as, name, table)						\
+	"SELECT " as ", value, low, high, count FROM (SELECT " columns ", '" name "' AS value, "	\
+	"sum(max(1, -j.value)) OVER (PARTITION BY t.rowid ORDER BY j.key) - 1 AS bucket, "	\
+	"j.value AS count FROM " table " t, json_each(t." name "_hist) j) "			\
+	"JOIN buckets ON id = bucket WHERE count > 0"
+
+int record_execute(struct recording *r, const char *sql);
+/*
+ * The statement that inserts into a table of so many columns, NULL: an error; what: whatever it is
+ * known by.
+ */
+sqlite3_stmt *record_insert(struct recording *r, const void *what, const char *table, int columns);
+int record_step(struct recording *r, sqlite3_stmt *stmt);
+/* NULL, if it is empty. */
+void record_bind_hist(sqlite3_stmt *stmt, int at, const struct hist *h);
+/* The columns of a row, the first of which is the nth. */
+void record_bind(sqlite3_stmt *stmt, int at, const struct shape *shape, const void *row);
+
+/* What came when, from one recording_write() to the next. */
+struct intervals;
+
+struct intervals *intervals_new(void);	/* NULL: no memory */
+int intervals_create(struct recording *r);
+int intervals_write(struct recording *r, struct intervals *in, const struct model *m);
+void intervals_free(struct intervals *in);
+
+#endif
