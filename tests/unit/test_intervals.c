@@ -223,10 +223,15 @@ static long peak(void (*work)(int count), int count)
 
 static void memory_does_not_grow_with_the_run(void **state)
 {
-	long written = peak(write_busy, 300), read = peak(read_all, 300), longer;
+	long written, read, longer;
 	struct stat few, many;
 
 	(void)state;
+#ifdef __SANITIZE_ADDRESS__
+	skip();		/* it keeps what was let go of */
+#endif
+	written = peak(write_busy, 300);
+	read = peak(read_all, 300);
 	assert_int_equal(stat(path, &few), 0);
 	longer = peak(write_busy, 3000);
 	assert_int_equal(stat(path, &many), 0);
