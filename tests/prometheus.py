@@ -63,8 +63,9 @@ def until(what, seconds=60):
 
 
 def block(kind):
-    """What README.md shows in a block of that kind."""
-    return re.search(rf"^```{kind}\n(.*?)^```", open("README.md").read(), re.M | re.S)[1]
+    """What README.md shows of a fleet in a block of that kind."""
+    fleet = open("README.md").read().split("\n## A fleet\n")[1]
+    return re.search(rf"^```{kind}\n(.*?)^```", fleet, re.M | re.S)[1]
 
 
 class Server:
