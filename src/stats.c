@@ -2,83 +2,34 @@
 /*
  * Judging noise, see stats.h.
  */
-#include <float.h>
+#include <gsl/gsl_cdf.h>
+#include <gsl/gsl_errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include "stats.h"
 
-/* A factor of Lentz's method must not be 0. */
-static double not_0(double x)
+/* GSL's own way is to abort; that a result is no number says it as well. */
+__attribute__((constructor)) static void never_abort(void)
 {
-	return fabs(x) < DBL_MIN * 1e30 ? DBL_MIN * 1e30 : x;
-}
-
-/* The continued fraction of the incomplete beta function, DLMF 8.17.22. */
-static double beta_fraction(double a, double b, double x)
-{
-	double c = 1, d = 1 / not_0(1 - (a + b) * x / (a + 1)), result = d;
-
-	for (int m = 1; m < 10000; m++) {
-		double even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m));
-		double odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1));
-		double step;
-
-		d = 1 / not_0(1 + even * d);
-		c = not_0(1 + even / c);
-		result *= d * c;
-		d = 1 / not_0(1 + odd * d);
-		c = not_0(1 + odd / c);
-		step = d * c;
-		result *= step;
-		if (fabs(step - 1) < 1e-14)
-			break;
-	}
-	return result;
-}
-
-/* The regularised incomplete beta function I_x(a, b). */
-static double beta(double a, double b, double x)
-{
-	double front;
-
-	if (x <= 0 || x >= 1)
-		return x > 0;
-	front = exp(lgamma(a + b) - lgamma(a) - lgamma(b) + a * log(x) + b * log1p(-x));
-	/* the fraction converges fast on one side only */
-	if (x < (a + 1) / (a + b + 2))
-		return front * beta_fraction(a, b, x) / a;
-	return 1 - front * beta_fraction(b, a, 1 - x) / b;
+	gsl_set_error_handler_off();
 }
 
 double stats_t_above(double t, double df)
 {
-	double both = beta(df / 2, 0.5, df / (df + t * t));
-
-	return t > 0 ? both / 2 : 1 - both / 2;
+	return gsl_cdf_tdist_Q(t, df);
 }
 
 double stats_t_exceeded(double p, double df)
 {
-	double low = 0, high = 1;
-
-	while (stats_t_above(high, df) > p && high < 1e9)
-		high *= 2;
-	for (int i = 0; i < 60; i++) {
-		double mid = (low + high) / 2;
-
-		if (stats_t_above(mid, df) > p)
-			low = mid;
-		else
-			high = mid;
-	}
-	return high;
+	return gsl_cdf_tdist_Qinv(p, df);
 }
 
+/* Of whole numbers that is a binomial distribution. */
 double stats_at_least(double k, double n, double p)
 {
 	if (k <= 0)
 		return 1;
-	return k > n ? 0 : beta(k, n - k + 1, p);
+	return k > n ? 0 : gsl_cdf_beta_P(p, k, n - k + 1);
 }
 
 static int by_p(const void *left, const void *right)

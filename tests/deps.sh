@@ -8,8 +8,8 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 
 build='clang llvm libbpf-dev libelf-dev zlib1g-dev bpftool pkg-config libjson-c-dev'
-build="$build libsmartcols-dev libsqlite3-dev libyaml-dev libmicrohttpd-dev libcmocka-dev"
-build="$build gcc make git"
+build="$build libsmartcols-dev libsqlite3-dev libyaml-dev libmicrohttpd-dev libgsl-dev"
+build="$build libcmocka-dev gcc make git"
 
 die()
 {
