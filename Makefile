@@ -49,7 +49,7 @@ OBJECTS := $(SOURCES:src/%.c=$(OUTPUT)/%.o)
 SKELETONS := $(patsubst bpf/%.bpf.c,$(BPF_OUTPUT)/%.skel.h,$(wildcard bpf/*.bpf.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,$(OUTPUT)/%,$(wildcard tests/fuzz/fuzz_*.c))
 UNITS   := $(patsubst tests/unit/%.c,$(OUTPUT)/unit/%,$(wildcard tests/unit/test_*.c))
-GOLDEN  := $(filter $(OUTPUT)/unit/test_report%,$(UNITS))
+GOLDEN  := $(filter $(OUTPUT)/unit/test_report% $(OUTPUT)/unit/test_check,$(UNITS))
 
 ifeq ($(V),1)
 Q :=

@@ -419,14 +419,20 @@ static bool seen_before(const struct examination *e, const struct limit *limit, 
 	return false;
 }
 
+/* People know a device by its driver, too. */
+static bool meant(const struct limit *limit, const char *device, const char *driver)
+{
+	return glob_fits(limit->device, device) || glob_fits(limit->device, driver);
+}
+
 /* Is there such a device, even if it made no call the limit is about? */
-static bool device_is_there(const struct model *m, const char *glob)
+static bool device_is_there(const struct model *m, const struct limit *limit)
 {
 	for (size_t i = 0; i < m->inventory.ndevices; i++)
-		if (glob_fits(glob, m->inventory.devices[i].name))
+		if (meant(limit, m->inventory.devices[i].name, m->inventory.devices[i].driver))
 			return true;
 	for (size_t i = 0; i < m->ntraced; i++)
-		if (glob_fits(glob, m->traced[i].device))
+		if (meant(limit, m->traced[i].device, m->traced[i].driver))
 			return true;
 	return false;
 }
@@ -443,15 +449,17 @@ static int devices_check(struct examination *e, const struct limit *limit)
 		const struct group *g = &e->groups.items[i];
 		const char *device = g->keys[AXIS_DEVICE];
 
-		if (limit->ops & 1u << g->op && glob_fits(limit->device, device) &&
+		const char *driver = g->keys[AXIS_DRIVER];
+
+		if (limit->ops & 1u << g->op && meant(limit, device, driver) &&
 		    !seen_before(e, limit, i))
-			err = subject_check(e, limit, device, g->keys[AXIS_DRIVER]);
+			err = subject_check(e, limit, device, driver);
 	}
 	if (err || e->out->count > before)
 		return err;
-	if (device_is_there(e->m, limit->device))
+	if (device_is_there(e->m, limit))
 		return subject_check(e, limit, limit->device, NULL);
-	snprintf(none.why, sizeof(none.why), "no device is named so");
+	snprintf(none.why, sizeof(none.why), "no device or driver is named so");
 	return checks_add(e->out, none);
 }
 

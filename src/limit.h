@@ -27,7 +27,7 @@ enum limit_unit {
 struct limit {
 	char *text;		/* "max map.p99=20us" */
 	enum bound bound;
-	char *device;		/* glob: each device of such a name; NULL: all together */
+	char *device;		/* glob: each device of such a name or driver; NULL: all together */
 	enum quantity quantity;
 	unsigned ops;		/* bits: calls it is about; 0: findings */
 	const char *finding;	/* id or severity; NULL: any */
