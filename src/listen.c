@@ -16,7 +16,7 @@
 #include "listen.h"
 
 #define CONNECTIONS 16u		/* at a time; more wait until one ends */
-#define IDLE_SECONDS 10u
+#define IDLE_SECONDS 30u	/* also of one that waits for others to get their page */
 #define CONNECTION_MEMORY ((size_t)16 << 10)	/* for what a request says */
 #define DEFAULT_ADDRESS "127.0.0.1"
 #define METRICS_TYPE "application/openmetrics-text; version=1.0.0; charset=utf-8"
