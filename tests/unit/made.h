@@ -90,4 +90,18 @@ static inline void make_model(struct model *m)
 	m->nlosses = 2;
 }
 
+/* What is mapped and was, of one device: nothing yet. */
+static inline void make_followed(struct model *m)
+{
+	m->followed = true;
+	m->ages = calloc(1, sizeof(*m->ages));
+	m->lifetimes = calloc(1, sizeof(*m->lifetimes));
+	m->nages = m->nlifetimes = 1;
+	m->ages->op = m->lifetimes->op = DMT_OP_MAP;
+	m->ages->device = strdup("0000:00:02.0");
+	m->ages->driver = strdup("nvme");
+	m->lifetimes->device = strdup("0000:00:02.0");
+	m->lifetimes->driver = strdup("nvme");
+}
+
 #endif

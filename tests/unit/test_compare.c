@@ -4,17 +4,10 @@
  * not; changes of the size that matter are found; what cannot be known is not judged.
  */
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 #include "compare.h"
+#include "made.h"
 
 #define THRESHOLD 0.1
 
@@ -88,15 +81,7 @@ static void burst(struct recorded *r, unsigned count)
 
 static void hold(struct model *m, unsigned count)
 {
-	m->followed = true;
-	m->ages = calloc(1, sizeof(*m->ages));
-	m->lifetimes = calloc(1, sizeof(*m->lifetimes));
-	m->nages = m->nlifetimes = 1;
-	m->ages->op = m->lifetimes->op = DMT_OP_MAP;
-	m->ages->device = strdup("0000:00:02.0");
-	m->ages->driver = strdup("nvme");
-	m->lifetimes->device = strdup("0000:00:02.0");
-	m->lifetimes->driver = strdup("nvme");
+	make_followed(m);
 	call(&m->lifetimes->lifetime, 800000);
 	/* in flight, and nobody's */
 	age_add(m->ages, 100000, 3);

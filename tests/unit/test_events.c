@@ -7,30 +7,17 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <malloc.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
-#include <unistd.h>
-
-#include <cmocka.h>
-#include <sqlite3.h>
 
 #include "event.h"
+#include "file.h"
 #include "record.h"
 #include "render_stream.h"
 #include "report.h"
 
 #define AT_ONCE 65536		/* events after which they are in the file for good */
-
-static char path[] = "/tmp/dmatrace-events.XXXXXX";
 
 static char *const callers[] = { "dma_map_page_attrs", "probe [drv]", "\033[31mred" };
 static const struct frames deep = { .names = (char **)callers, .count = 3 };
@@ -92,24 +79,6 @@ static void write_nth(struct recording *r, unsigned from, unsigned to)
 
 		assert_int_equal(recording_event(r, &e), 0);
 	}
-}
-
-static int make(void **state)
-{
-	int fd = mkstemp(path);
-
-	(void)state;
-	assert_true(fd >= 0);
-	close(fd);
-	return 0;
-}
-
-static int unmake(void **state)
-{
-	(void)state;
-	unlink(path);
-	strcpy(strrchr(path, '.'), ".XXXXXX");
-	return 0;
 }
 
 static struct recording *create(void)
@@ -478,15 +447,6 @@ static void memory_does_not_grow_with_their_number(void **state)
 	replay_close(reader);
 }
 
-static void change(const char *sql)
-{
-	sqlite3 *db;
-
-	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
-	sqlite3_close(db);
-}
-
 static void a_run_without_has_none(void **state)
 {
 	struct recording *r = create();
@@ -522,30 +482,6 @@ static void damaged_ones_are_refused(void **state)
 	assert_int_equal(count(), ODD + 10);
 }
 
-static char *get(size_t *size)
-{
-	FILE *in = fopen(path, "r");
-	struct stat st;
-	char *bytes;
-
-	assert_non_null(in);
-	assert_int_equal(fstat(fileno(in), &st), 0);
-	*size = st.st_size;
-	bytes = malloc(*size);
-	assert_int_equal(fread(bytes, 1, *size, in), *size);
-	fclose(in);
-	return bytes;
-}
-
-static void put(const char *bytes, size_t size)
-{
-	FILE *out = fopen(path, "w");
-
-	assert_non_null(out);
-	assert_int_equal(fwrite(bytes, 1, size, out), size);
-	assert_int_equal(fclose(out), 0);
-}
-
 /* Bytes go missing at the end, or bits flip where events are: most of the file. */
 static void cut_and_flipped_files_do_no_harm(void **state)
 {
@@ -574,7 +510,7 @@ static void cut_and_flipped_files_do_no_harm(void **state)
 	free(bytes);
 }
 
-#define MADE(test) cmocka_unit_test_setup_teardown(test, make, unmake)
+#define MADE(test) cmocka_unit_test_setup_teardown(test, file_make, file_drop)
 
 int main(void)
 {

@@ -2,39 +2,9 @@
 /*
  * dmatrace trace -i: the filters of a trace, on what was recorded without; and what cannot be had.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-#include <cmocka.h>
-
 #include "event.h"
+#include "file.h"
 #include "record.h"
-
-static char path[] = "/tmp/dmatrace-input.XXXXXX";
-
-static int make(void **state)
-{
-	int fd = mkstemp(path);
-
-	(void)state;
-	assert_true(fd >= 0);
-	close(fd);
-	return 0;
-}
-
-static int unmake(void **state)
-{
-	(void)state;
-	unlink(path);
-	strcpy(strrchr(path, '.'), ".XXXXXX");
-	return 0;
-}
 
 /* Events of three devices, one of which is not known; every fifth fails, the nth takes n ns. */
 static void record(unsigned extras, unsigned count)
@@ -127,7 +97,7 @@ static void what_is_not_there_is_refused(void **state)
 	assert_int_equal(lines, 1);
 }
 
-#define MADE(test) cmocka_unit_test_setup_teardown(test, make, unmake)
+#define MADE(test) cmocka_unit_test_setup_teardown(test, file_make, file_drop)
 
 int main(void)
 {

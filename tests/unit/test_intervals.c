@@ -3,56 +3,15 @@
  * What came when, in long recordings: all of it, in parts of about the same length, and in no more
  * memory than in short ones.
  */
-#include <stdio.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
-#include <sqlite3.h>
-
+#include "file.h"
 #include "made.h"
 #include "record.h"
 
 #define PARTS 32
 #define MARKS 128
-
-/* In memory, where it can be: a disk is waited for in each interval. */
-static char path[64];
-
-static int make(void **state)
-{
-	int fd;
-
-	(void)state;
-	snprintf(path, sizeof(path), "%s/dmatrace-intervals.XXXXXX",
-		 access("/dev/shm", W_OK) ? "/tmp" : "/dev/shm");
-	fd = mkstemp(path);
-	assert_true(fd >= 0);
-	close(fd);
-	return 0;
-}
-
-static int unmake(void **state)
-{
-	(void)state;
-	return unlink(path);
-}
-
-static sqlite3_int64 ask(const char *sql)
-{
-	sqlite3_stmt *stmt;
-	sqlite3_int64 value;
-	sqlite3 *db;
-
-	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL), SQLITE_OK);
-	assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
-	value = sqlite3_column_int64(stmt, 0);
-	sqlite3_finalize(stmt);
-	sqlite3_close(db);
-	return value;
-}
 
 static struct aggregate *of_device(struct model *m, int n)
 {
@@ -241,7 +200,7 @@ static void memory_does_not_grow_with_the_run(void **state)
 	assert_in_range(many.st_size, 1, few.st_size * 10);
 }
 
-#define MADE(test) cmocka_unit_test_setup_teardown(test, make, unmake)
+#define MADE(test) cmocka_unit_test_setup_teardown(test, file_make, file_drop)
 
 int main(void)
 {

@@ -4,16 +4,10 @@
  * read, never a crash.  That what was written is what is read golden.h checks for every report.
  */
 #include <errno.h>
-#include <stdio.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include <sqlite3.h>
-
+#include "file.h"
 #include "made.h"
 #include "record.h"
-
-static char path[] = "/tmp/dmatrace-record.XXXXXX";
 
 static void fill(struct model *m, unsigned calls)
 {
@@ -43,11 +37,8 @@ static int make(void **state)
 {
 	struct recording *r;
 	struct model m = { 0 };
-	int fd = mkstemp(path);
 
-	(void)state;
-	assert_true(fd >= 0);
-	close(fd);
+	file_make(state);
 	fill(&m, 5);
 	assert_int_equal(recording_create(&r, path, true), 0);
 	assert_int_equal(recording_write(r, &m, false), 0);
@@ -55,14 +46,6 @@ static int make(void **state)
 	assert_int_equal(recording_write(r, &m, true), 0);
 	recording_close(r);
 	model_release(&m);
-	return 0;
-}
-
-static int unmake(void **state)
-{
-	(void)state;
-	unlink(path);
-	strcpy(strrchr(path, '.'), ".XXXXXX");
 	return 0;
 }
 
@@ -82,54 +65,6 @@ static int read_it(const char *from)
 	model_release(&m);
 	replay_close(r);
 	return err;
-}
-
-static void change(const char *sql)
-{
-	sqlite3 *db;
-
-	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
-	sqlite3_close(db);
-}
-
-static sqlite3_int64 ask(const char *sql)
-{
-	sqlite3_stmt *stmt;
-	sqlite3_int64 value;
-	sqlite3 *db;
-
-	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL), SQLITE_OK);
-	assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
-	value = sqlite3_column_int64(stmt, 0);
-	sqlite3_finalize(stmt);
-	sqlite3_close(db);
-	return value;
-}
-
-static void put(const char *bytes, size_t size)
-{
-	FILE *out = fopen(path, "w");
-
-	assert_non_null(out);
-	assert_int_equal(fwrite(bytes, 1, size, out), size);
-	assert_int_equal(fclose(out), 0);
-}
-
-static char *get(size_t *size)
-{
-	FILE *in = fopen(path, "r");
-	struct stat st;
-	char *bytes;
-
-	assert_non_null(in);
-	assert_int_equal(fstat(fileno(in), &st), 0);
-	*size = st.st_size;
-	bytes = malloc(*size);
-	assert_int_equal(fread(bytes, 1, *size, in), *size);
-	fclose(in);
-	return bytes;
 }
 
 static void it_is_for_its_owner_and_stays(void **state)
@@ -267,7 +202,7 @@ static void newer_and_incomplete_ones_are_refused(void **state)
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
 		change(wrong[i]);
 		assert_true(read_it(path) < 0);
-		unmake(state);
+		file_drop(state);
 		make(state);
 	}
 }
@@ -325,7 +260,7 @@ static void flipped_bits_do_no_harm(void **state)
 	free(bytes);
 }
 
-#define MADE(test) cmocka_unit_test_setup_teardown(test, make, unmake)
+#define MADE(test) cmocka_unit_test_setup_teardown(test, make, file_drop)
 
 int main(void)
 {

@@ -37,14 +37,7 @@ static void machine(struct model *m, const char *release)
 /* Of those still mapped three are young, and so many older than any other grew. */
 static void mapped(struct model *m, unsigned old)
 {
-	m->ages = calloc(1, sizeof(*m->ages));
-	m->lifetimes = calloc(1, sizeof(*m->lifetimes));
-	m->nages = m->nlifetimes = 1;
-	m->ages->op = m->lifetimes->op = DMT_OP_MAP;
-	m->ages->device = strdup("0000:00:02.0");
-	m->ages->driver = strdup("nvme");
-	m->lifetimes->device = strdup("0000:00:02.0");
-	m->lifetimes->driver = strdup("nvme");
+	make_followed(m);
 	add_samples(&m->lifetimes->lifetime, 8000, 90000);
 	age_add(m->ages, 20000, 3);
 	age_add(m->ages, 2000000000, old);
