@@ -62,24 +62,28 @@ void stats_holm(double *const *p, size_t n)
  * What a variance of independent blocks has to be multiplied with, as neighbours are alike: by
  * their first autocorrelation, as if it faded from there.
  */
-static double inflation(const double *values, size_t n, double mean)
+static double inflation(const double *shifts, size_t n)
 {
 	double products = 0, squares = 0, r;
 
 	for (size_t i = 0; i < n; i++) {
-		squares += (values[i] - mean) * (values[i] - mean);
+		squares += shifts[i] * shifts[i];
 		if (i)
-			products += (values[i] - mean) * (values[i - 1] - mean);
+			products += shifts[i] * shifts[i - 1];
 	}
 	r = squares > 0 ? fmin(fmax(products / squares, 0), 0.8) : 0;
 	return (1 + r) / (1 - r);
 }
 
-/* Busing, Meijer and van der Leeden: Delete-m jackknife for unequal m, 1999. */
+/*
+ * Rust and Rao: Variance estimation for complex surveys using replication techniques, 1996.  What
+ * a block weighs, it weighs here as well: of a handful of calls, a block says little, however far
+ * from the others it is.
+ */
 struct estimate stats_jackknife(double all, const double *without, const double *weight, size_t n)
 {
 	struct estimate e = { .value = all };
-	double total = 0, squares = 0, mean = 0, pseudo[STATS_BLOCKS];
+	double total = 0, squares = 0, shifts[STATS_BLOCKS];
 
 	for (size_t i = 0; i < n; i++) {
 		total += weight[i];
@@ -91,14 +95,10 @@ struct estimate stats_jackknife(double all, const double *without, const double 
 	if (!e.known)
 		return e;
 	for (size_t i = 0; i < n; i++) {
-		double h = total / weight[i];
-
-		pseudo[i] = h * all - (h - 1) * without[i];
-		mean += pseudo[i] / h;
+		shifts[i] = without[i] - all;
+		e.variance += shifts[i] * shifts[i];
 	}
-	for (size_t i = 0; i < n; i++)
-		e.variance += (pseudo[i] - mean) * (pseudo[i] - mean) / (total / weight[i] - 1) / n;
-	e.variance *= inflation(pseudo, n, mean);
+	e.variance *= e.df / (e.df + 1) * inflation(shifts, n);
 	return e;
 }
 

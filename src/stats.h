@@ -36,8 +36,8 @@ struct estimate {
 };
 
 /*
- * The jackknife over blocks of unequal weight: all is the number, without[i] the same number of
- * everything but block i.  Where neighbours are alike, the variance is larger.
+ * The jackknife that leaves out a block at a time: all is the number, without[i] the same number
+ * of everything but block i.  Where neighbours are alike, the variance is larger.
  */
 struct estimate stats_jackknife(double all, const double *without, const double *weight, size_t n);
 

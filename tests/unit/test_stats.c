@@ -103,6 +103,22 @@ static void the_jackknife_of_a_mean_is_its_standard_error(void **state)
 	near(e.variance, 17.5 / 5 / 6);
 }
 
+/* As an interval that ends in the middle of a burst: 8 bounces of 834 calls each, and 4 of 4. */
+static void what_a_block_weighs_little_matters_little(void **state)
+{
+	double share[12], calls[12], even;
+
+	(void)state;
+	for (size_t i = 0; i < 12; i++) {
+		share[i] = i % 2 ? 7.0 / 834 : 9.0 / 834;
+		calls[i] = 834;
+	}
+	even = of_mean(share, calls, 12).variance;
+	share[6] = 1;
+	calls[6] = 4;
+	assert_true(of_mean(share, calls, 12).variance < 3 * even);
+}
+
 /* In order, the first autocorrelation is 0.5, and so the variance three times as large. */
 static void alike_neighbours_make_it_larger(void **state)
 {
@@ -183,6 +199,7 @@ int main(void)
 		cmocka_unit_test(binomial),
 		cmocka_unit_test(holm),
 		cmocka_unit_test(the_jackknife_of_a_mean_is_its_standard_error),
+		cmocka_unit_test(what_a_block_weighs_little_matters_little),
 		cmocka_unit_test(alike_neighbours_make_it_larger),
 		cmocka_unit_test(few_or_uneven_blocks_tell_nothing),
 		cmocka_unit_test(means),

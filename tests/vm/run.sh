@@ -56,12 +56,12 @@ reason_to_skip()	# CASE: print why the cell cannot run it, or fail
 	! applies
 }
 
-# A check that gives up says why itself; any other command that fails is the reason.
+# A check that gives up says why itself; any other command that fails is named after what was said.
 name_failure()	# COMMAND
 {
 	case $1 in
 	return* | false)	;;
-	*)	echo "failed: $1" ;;
+	*)	echo "failed: ${1%%$'\n'*}" ;;
 	esac
 }
 
@@ -97,7 +97,7 @@ verdict()	# CASE DIR: from what the guest left behind
 		if [ "$status" = 0 ]; then
 			tap ok "$1"
 		else
-			tap 'not ok' "$1" "${why##*$'\n'}; see $2, console ${2%/*}/console"
+			tap 'not ok' "$1" "$(tail -n 2 <<<"$why" | paste -sd ';'); see $2, console ${2%/*}/console"
 		fi ;;
 	none)	tap 'not ok' "$1" "$(tail -n 1 "${2%/*}/boot.log")" ;;
 	*)	why=$(tail -n 1 "$2/log")
