@@ -2,6 +2,7 @@
 # What diff says of recordings of a real kernel: of the same work done again, nothing; and it finds
 # a mapping that takes a fifth longer, one leak in 10,000, and one bounce in a hundred.  The clock
 # counts instructions: what noise there is, interrupts make.
+. "$here/cases/rounds.inc"
 icount=yes
 smp=1
 mem=5120M
@@ -12,16 +13,14 @@ applies()
 	[ "$KERNEL-$ARCH-$IOMMU" = 6.12-amd64-none ] || { echo "one cell will do, it takes long"; return 1; }
 }
 
-# Twelve times 834 maps in a second and a half; ROUND: what is done in each.
-guest_work()	# NAME ROUND [SIXTH]: the sixth may be another
+# 834 maps a round; SIXTH: another.
+guest_work()	# NAME ROUND [SIXTH]
 {
-	cat >script <<-END
-		for round in 1 2 3 4 5 6 7 8 9 10 11 12; do
-			if [ \$round = 6 ]; then ${3:-$2}; else $2; fi
-			usleep 100000
-		done
-	END
-	dmatrace record --with live --interval 100ms -o "$1.db" -- sh -u script || return 1
+	local name=$1
+
+	shift
+	guest_rounds "$@"
+	dmatrace record --with live --interval 100ms -o "$name.db" -- sh -u script || return 1
 }
 
 guest_diff()	# NAME NAME
