@@ -87,6 +87,19 @@ static inline bool change_found(const struct change *c)
 	return c->difference.verdict == VERDICT_MORE || c->difference.verdict == VERDICT_LESS;
 }
 
+/*
+ * Where what is held more, or less, in the end came from: a call path of that device and operation
+ * by which more are held in the run that holds more, and one for longer than any that was given
+ * back.  All that are held by it are counted, also those that were made just now.
+ */
+struct held_path {
+	const char *device, *driver;		/* a model's, as is the stack; NULL: not known */
+	enum dmt_op op;
+	unsigned long long before, after;	/* how many */
+	unsigned long long bytes_before, bytes_after;
+	const struct frames *stack;		/* of count 0: lost */
+};
+
 /* Work done on a device: what callers asked for, no fault of what served them. */
 struct load {
 	const char *keys[AXIS_MAX];
@@ -105,6 +118,8 @@ struct watching {
 struct comparison {
 	struct change *changes;		/* by device, driver, operation, direction, path */
 	size_t nchanges;
+	struct held_path *held_paths;	/* of changes of MEASURE_HELD, as they seem one by one */
+	size_t nheld_paths;
 	struct load *loads;
 	size_t nloads;
 	struct watching watching;

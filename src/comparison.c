@@ -273,6 +273,79 @@ static struct difference held_difference(const struct change *c, double threshol
 	return d;
 }
 
+static bool frames_same(const struct frames *a, const struct frames *b)
+{
+	size_t n = 0;
+
+	while (n < a->count && n < b->count && name_same(a->names[n], b->names[n]))
+		n++;
+	return n == a->count && n == b->count;
+}
+
+/* All that is held by a call path; several rows may be of the same names. */
+static struct live_row held_by(const struct model *m, const struct owner *o,
+			       const struct frames *stack)
+{
+	struct live_row sum = { 0 };
+
+	for (size_t i = 0; i < m->nlive; i++) {
+		const struct live_row *row = &m->live[i];
+
+		if (!OWNS(o, row) || !frames_same(&row->stack, stack))
+			continue;
+		sum.count += row->count;
+		sum.bytes += row->bytes;
+		if (row->oldest_ns > sum.oldest_ns)
+			sum.oldest_ns = row->oldest_ns;
+	}
+	return sum;
+}
+
+static bool held_path_known(const struct comparison *c, const struct owner *o,
+			    const struct frames *stack)
+{
+	for (size_t i = 0; i < c->nheld_paths; i++)
+		if (OWNS(o, &c->held_paths[i]) && frames_same(c->held_paths[i].stack, stack))
+			return true;
+	return false;
+}
+
+/* more: are more held in the second?  ns: what was given back was held no longer. */
+static int held_path_add(struct making *m, const struct owner *o, const struct frames *stack,
+			 bool more, unsigned long long ns)
+{
+	struct comparison *c = m->c;
+	struct live_row before = held_by(&m->kinds[0].from->whole, o, stack);
+	struct live_row after = held_by(&m->kinds[1].from->whole, o, stack);
+	struct held_path *grown;
+
+	if ((more ? after.oldest_ns : before.oldest_ns) <= ns || before.count == after.count ||
+	    (after.count > before.count) != more || held_path_known(c, o, stack))
+		return 0;
+	grown = reallocarray(c->held_paths, c->nheld_paths + 1, sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	c->held_paths = grown;
+	grown[c->nheld_paths++] = (struct held_path){
+		.device = o->device, .driver = o->driver, .op = o->op, .stack = stack,
+		.before = before.count, .after = after.count,
+		.bytes_before = before.bytes, .bytes_after = after.bytes,
+	};
+	return 0;
+}
+
+static int held_paths_add(struct making *m, const struct owner *o, bool more,
+			  unsigned long long ns)
+{
+	const struct model *side = &m->kinds[more].from->whole;
+	int err = 0;
+
+	for (size_t i = 0; !err && i < side->nlive; i++)
+		if (OWNS(o, &side->live[i]))
+			err = held_path_add(m, o, &side->live[i].stack, more, ns);
+	return err;
+}
+
 static int held_add(struct making *m, const struct owner *o)
 {
 	const struct model *a = &m->kinds[0].from->whole, *b = &m->kinds[1].from->whole;
@@ -294,7 +367,8 @@ static int held_add(struct making *m, const struct owner *o)
 	c->calls_before = made(a, o);
 	c->calls_after = made(b, o);
 	c->difference = held_difference(c, m->c->threshold);
-	return 0;
+	return change_found(c) ?
+	       held_paths_add(m, o, c->difference.verdict == VERDICT_MORE, ns) : 0;
 }
 
 /* If both followed mappings. */
@@ -484,6 +558,7 @@ void comparison_confirm(struct comparison *c, const struct comparison *again)
 void comparison_release(struct comparison *c)
 {
 	free(c->changes);
+	free(c->held_paths);
 	free(c->loads);
 	*c = (struct comparison){ 0 };
 }

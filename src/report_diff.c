@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include "compare.h"
+#include "diagnose.h"
 #include "name.h"
 #include "report.h"
 
@@ -59,6 +60,18 @@ static const struct column count_columns[] = {
 	{ "ratio", "RATIO", "of the shares, the second to the first", UNIT_RATIO, SHOW_ALL },
 	{ "p", "P", "that noise brings it about", UNIT_CHANCE, SHOW_ALL },
 	{ "verdict", "VERDICT", "what that means", UNIT_TEXT, SHOW_ALL },
+};
+
+static const struct column held_columns[] = {
+	{ "device", "DEVICE", "as the driver core names it", UNIT_TEXT, SHOW_ALL },
+	{ "driver", "DRIVER", "driver of the device", UNIT_TEXT, SHOW_ALL, 6 },
+	{ "op", "OP", "that made them", UNIT_TEXT, SHOW_ALL },
+	{ "before", "HELD BEFORE", "so many in the end of the first", UNIT_COUNT, SHOW_ALL },
+	{ "after", "AFTER", "so many in the end of the second", UNIT_COUNT, SHOW_ALL },
+	{ "bytes_before", "BYTES BEFORE", "of them", UNIT_BYTES, SHOW_ALL },
+	{ "bytes_after", "AFTER", "of them", UNIT_BYTES, SHOW_ALL },
+	{ "site", "CALLED FROM", "who made them", UNIT_TEXT, SHOW_TEXT, 16 },
+	{ "stack", NULL, "the same with all in between, innermost first", UNIT_NAMES, SHOW_DATA },
 };
 
 static const struct column load_columns[] = {
@@ -262,6 +275,48 @@ static void change_rows(struct doc *doc, const struct comparison *c, bool latenc
 		changes_table(doc, latency, show);
 }
 
+/* Is what it is evidence of still called a change? */
+static bool held_changed(const struct comparison *c, const struct held_path *path)
+{
+	for (size_t i = 0; i < c->nchanges; i++) {
+		const struct change *each = &c->changes[i];
+
+		if (each->measure == MEASURE_HELD && each->op == path->op &&
+		    name_same(each->keys[AXIS_DEVICE], path->device) &&
+		    name_same(each->keys[AXIS_DRIVER], path->driver))
+			return change_found(each);
+	}
+	return false;
+}
+
+static void held_row(struct table *t, const struct held_path *path)
+{
+	table_row(t);
+	cell_text(t, path->device);
+	cell_text(t, path->driver);
+	cell_text(t, ops[path->op].name);
+	cell_u64(t, path->before);
+	cell_u64(t, path->after);
+	cell_u64(t, path->bytes_before);
+	cell_u64(t, path->bytes_after);
+	cell_text(t, frames_site(path->stack));
+	cell_names(t, path->stack->names, path->stack->count);
+}
+
+static void held_rows(struct doc *doc, const struct comparison *c)
+{
+	struct table *t;
+	size_t rows = 0;
+
+	for (size_t i = 0; i < c->nheld_paths; i++)
+		rows += held_changed(c, &c->held_paths[i]);
+	t = doc_table(doc, "held_paths", "who made what is held", held_columns,
+		      sizeof(held_columns) / sizeof(*held_columns), rows ? SHOW_ALL : SHOW_DATA);
+	for (size_t i = 0; i < c->nheld_paths; i++)
+		if (held_changed(c, &c->held_paths[i]))
+			held_row(t, &c->held_paths[i]);
+}
+
 static void load_rows(struct doc *doc, const struct comparison *c, const struct recorded *a,
 		      const struct recorded *b, enum show show, bool all)
 {
@@ -336,6 +391,7 @@ struct doc *report_diff(const struct recorded *before, size_t nbefore,
 	change_rows(doc, c, true, SHOW_DATA, true);
 	change_rows(doc, c, false, SHOW_TEXT, all);
 	change_rows(doc, c, false, SHOW_DATA, true);
+	held_rows(doc, c);
 	load_rows(doc, c, before, after, SHOW_TEXT, all);
 	load_rows(doc, c, before, after, SHOW_DATA, true);
 	return doc;

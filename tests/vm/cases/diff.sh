@@ -83,6 +83,10 @@ check()
 		    sys.exit(f"slow: more than that; {slow}")
 		expect("leak", found("7-leaks.json", "counts"), measure="held", op="map", before=0,
 		       after=1, verdict="more")
+		paths = json.load(open("7-leaks.json"))["held_paths"]
+		if [path["after"] - path["before"] for path in paths] != [1] or \
+		   not paths[0]["stack"][1].endswith(" [dmt_oracle]"):
+		    sys.exit(f"leak: called from {paths}")
 		expect("bounces", found("7-bounces.json", "counts"), measure="path", path="bounce",
 		       before=0, after=96, calls_after=12 * 834, verdict="more")
 	END
