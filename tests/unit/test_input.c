@@ -4,13 +4,14 @@
  */
 #include "event.h"
 #include "file.h"
+#include "made.h"
 #include "record.h"
 
 /* Events of three devices, one of which is not known; every fifth fails, the nth takes n ns. */
 static void record(unsigned extras, unsigned count)
 {
 	static const char *const devices[] = { "0000:00:02.0", "0000:00:03.0", NULL };
-	struct model m = { .host = (char *)"host", .extras = extras };
+	struct model m = { .host = strdup("host"), .extras = extras };
 	struct recording *r;
 
 	assert_int_equal(recording_create(&r, path, true), 0);
@@ -22,10 +23,13 @@ static void record(unsigned extras, unsigned count)
 			.latency_ns = n,
 		};
 
+		new_aggregate(&m, (char *)e.device, NULL, (char *)e.driver, e.op,
+			      e.direction)->calls++;
 		assert_int_equal(recording_event(r, &e), 0);
 	}
 	assert_int_equal(recording_write(r, &m, true), 0);
 	recording_close(r);
+	model_release(&m);
 }
 
 /* What the program prints of it: exit code; the lines are counted. */
@@ -75,6 +79,32 @@ static void filters_are_those_of_a_trace(void **state)
 	assert_in_range(sampled, 210 - 69, 210 + 69);
 }
 
+/* What the end says of some of all events. */
+static void check_end(const char *options, unsigned seen, unsigned filtered)
+{
+	char words[256], first[256], want[256];
+	unsigned lines;
+
+	snprintf(words, sizeof(words), "-f json %s | tail -n 1", options);
+	assert_int_equal(command(words, &lines, first, sizeof(first)), 0);
+	snprintf(want, sizeof(want), "{\"end\":true,\"events\":%u,\"events_filtered\":%u,", seen,
+		 filtered);
+	if (strncmp(first, want, strlen(want)))
+		fail_msg("%s: %s, not %s", options, first, want);
+}
+
+/* Calls of others are counted, those that another filter drops are not. */
+static void the_end_says_what_was_filtered(void **state)
+{
+	(void)state;
+	record(DMT_WANTS_EVENTS, 2100);
+	check_end("", 2100, 0);
+	check_end("-D 0000:00:02.0", 700, 1400);
+	check_end("-r 'nv*' -p map", 700, 350);
+	check_end("-D 0000:00:02.0 -e -m 2us", 6, 1400);
+	check_end("-e", 420, 0);
+}
+
 static void what_is_not_there_is_refused(void **state)
 {
 	char first[256], want[256];
@@ -103,6 +133,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		MADE(filters_are_those_of_a_trace),
+		MADE(the_end_says_what_was_filtered),
 		MADE(what_is_not_there_is_refused),
 	};
 

@@ -132,6 +132,24 @@ static void stat_as_programs_see_it(void **state)
 }
 
 /* Names are a contract: they may be added to, never taken away. */
+/* What trace says when the last call was seen. */
+static struct doc *end_of_trace(const struct model *m, const struct findings *f)
+{
+	(void)f;
+	return report_events_end(m, 1002, 7);
+}
+
+static void a_recording_ends_as_the_trace_did(void **state)
+{
+	struct model m;
+
+	(void)state;
+	make_full_model(&m);
+	m.losses[1].count = 3;
+	check_recorded(&m, end_of_trace);
+	model_release(&m);
+}
+
 static void check_keys(struct json_object *object, const char *keys)
 {
 	char *copy = strdup(keys), *left = copy, *key;
@@ -231,6 +249,7 @@ int main(void)
 		cmocka_unit_test(stat_as_people_see_it),
 		cmocka_unit_test(what_tracing_costs),
 		cmocka_unit_test(stat_as_programs_see_it),
+		cmocka_unit_test(a_recording_ends_as_the_trace_did),
 		cmocka_unit_test(json_keeps_its_names),
 		cmocka_unit_test(absent_is_null_and_never_zero),
 	};

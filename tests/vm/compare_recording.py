@@ -176,6 +176,17 @@ def compare_stacks():
     check("stacks: %d kinds of %d events" % (paths, len(lines)), paths < len(lines))
 
 
+def compare_live():
+    """What trace says of calls later is what it says at the time; the clock is each one's own."""
+    own = ("time_ns", "latency_ns")
+    now, later = ([{key: value for key, value in line.items() if key not in own}
+                   for line in printed("live." + which)[0] if line["device"] == device]
+                  for which in ("live", "trace"))
+    expect("live: calls", len(now), 400)
+    expect("live: lines that differ", [(a, b) for a, b in zip(now, later) if a != b][:1], [])
+    expect("live: lines of the recording", len(later), len(now))
+
+
 def compare_two():
     for name in "first", "second":
         expect(name + ": events", rows(name, "SELECT count(*) FROM events WHERE device = '%s'"
@@ -201,6 +212,7 @@ for recorded in "mix", "small", "stacks":
     compare_accounts(recorded)
     compare_printed(recorded)
 compare_stacks()
+compare_live()
 compare_two()
 compare_cut()
 if bad:

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # A recording of events has every call of the module, or counts it as lost; trace prints of it what
-# is there; latencies one by one and the histograms beside them have the same quantiles.  Two
-# recorders get a file each; one that is killed leaves what was written.
+# is there, and what it printed while the calls were made; latencies one by one and the histograms
+# beside them have the same quantiles.  Two recorders get a file each; one that is killed leaves
+# what was written.
 . "$here/cases/load.inc"
 . "$here/cases/running.inc"
 timeout=400
@@ -65,6 +66,15 @@ guest_two()
 	guest_wait first
 }
 
+# One traces what another records.
+guest_live()
+{
+	dmatrace record --events -o live.db -p map -p unmap -- \
+		dmatrace trace -f json -p map -p unmap -- \
+		sh script 'map 200 4096 to_device' >live.live || return 1
+	dmatrace trace -f json -p map -p unmap -i live.db >live.trace || return 1
+}
+
 guest_written()	# FILE
 {
 	dmatrace trace -i "$1" 2>/dev/null | grep -q ' to_device '
@@ -90,6 +100,7 @@ guest()
 	guest_record stacks 'sg 20 4 4096 to_device' --with stacks -p map_sg || return 1
 	dmatrace trace -f json -S -i stacks.db >stacks.deep || return 1
 	dmatrace stacks -f json -p map_sg -i stacks.db >stacks.json || return 1
+	guest_live || return 1
 	guest_two
 	guest_killed || return 1
 	rmmod dmt_oracle
