@@ -36,13 +36,17 @@ static char *copy(const char *text)
 	return text ? must(strdup(text)) : NULL;
 }
 
+static void make_room(void **items, size_t *room, size_t size)
+{
+	*room = *room ? 2 * *room : 16;
+	*items = must(reallocarray(*items, *room, size));
+}
+
 /* Makes room for one more and returns its place. */
 static void *append(void **items, size_t *count, size_t *room, size_t size)
 {
-	if (*count == *room) {
-		*room = *room ? 2 * *room : 16;
-		*items = must(reallocarray(*items, *room, size));
-	}
+	if (*count == *room)
+		make_room(items, room, size);
 	return memset((char *)*items + (*count)++ * size, 0, size);
 }
 
@@ -76,7 +80,8 @@ static void cell_release(struct cell *cell)
 {
 	switch (cell->kind) {
 	case CELL_TEXT:
-		free(cell->text);
+		if (!cell->borrowed)
+			free(cell->text);
 		break;
 	case CELL_HIST:
 		doc_hist_free(cell->hist);
@@ -286,12 +291,20 @@ static void cell_add(struct table *t, struct cell cell)
 	assert(t->ncells < t->nrows * t->ncols);
 	assert(cell.kind == CELL_ABSENT ||
 	       unit_kinds[t->cols[t->ncells % t->ncols].unit] & 1 << cell.kind);
-	*(struct cell *)append((void **)&t->cells, &t->ncells, &t->room, sizeof(cell)) = cell;
+	if (t->ncells == t->room)
+		make_room((void **)&t->cells, &t->room, sizeof(cell));
+	t->cells[t->ncells++] = cell;
 }
 
 void cell_text(struct table *t, const char *text)
 {
 	cell_add(t, text_cell(text));
+}
+
+void cell_name(struct table *t, const char *constant)
+{
+	cell_add(t, (struct cell){ .kind = constant ? CELL_TEXT : CELL_ABSENT, .borrowed = true,
+				   .text = (char *)constant });
 }
 
 void cell_u64(struct table *t, unsigned long long value)

@@ -95,6 +95,7 @@ struct table *doc_bars(struct doc *doc, const char *key, const struct column *co
 		       enum show show);
 void table_row(struct table *t);
 void cell_text(struct table *t, const char *text);	/* NULL: absent */
+void cell_name(struct table *t, const char *constant);	/* the same, not copied */
 void cell_u64(struct table *t, unsigned long long value);
 void cell_s64(struct table *t, long long value);
 void cell_absent(struct table *t);
@@ -125,6 +126,7 @@ struct cell_pairs {
 
 struct cell {
 	enum cell_kind kind;
+	bool borrowed;		/* text that is not its own */
 	union {
 		char *text;
 		unsigned long long u64;

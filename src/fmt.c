@@ -5,6 +5,7 @@
  */
 #include "fmt.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <errno.h>
 #include <limits.h>
@@ -38,18 +39,60 @@ static const struct scale ns_scales[] = {
 	{ "us", ULL(1000) }, { "ms", ULL(1000000) }, { "s", SECOND }, { NULL, 0 },
 };
 
+char *fmt_digits(char *to, unsigned long long value, int least)
+{
+	char digits[FMT_MAX], *from = digits + sizeof(digits);
+
+	do {
+		*--from = '0' + value % 10;
+		value /= 10;
+	} while (value || digits + sizeof(digits) - from < least);
+	to = mempcpy(to, from, digits + sizeof(digits) - from);
+	*to = '\0';
+	return to;
+}
+
+char *fmt_fixed(char *buf, unsigned long long value, int digits)
+{
+	unsigned long long one = 1;
+	char *point;
+
+	for (int i = 0; i < digits; i++)
+		one *= 10;
+	point = fmt_digits(buf, value / one, 1);
+	*point = '.';
+	fmt_digits(point + 1, value % one, digits);
+	return buf;
+}
+
+/* printf() would take ten times as long, which trace feels. */
+static char *joined(char *buf, size_t size, const char *number, const char *unit)
+{
+	assert(size >= FMT_MAX);
+	stpcpy(stpcpy(buf, number), unit);
+	return buf;
+}
+
+static char *whole(char *buf, size_t size, unsigned long long value, const char *unit)
+{
+	char number[FMT_MAX];
+
+	fmt_digits(number, value, 1);
+	return joined(buf, size, number, unit);
+}
+
 /* One decimal, in the first scale where it stays below step after rounding, else in the last. */
 static char *scaled(char *buf, size_t size, unsigned long long value, const struct scale *s,
 		    unsigned int step)
 {
+	char number[FMT_MAX];
+
 	for (;; s++) {
 		unsigned long long tenths = value / s->unit * 10 +
 					    (value % s->unit * 10 + s->unit / 2) / s->unit;
 
-		if (tenths < step * ULL(10) || !s[1].suffix) {
-			snprintf(buf, size, "%llu.%llu%s", tenths / 10, tenths % 10, s->suffix);
-			return buf;
-		}
+		if (tenths < step * ULL(10) || !s[1].suffix)
+			return joined(buf, size, fmt_fixed(number, tenths, 1), s->suffix);
 	}
 }
 
@@ -58,10 +101,10 @@ char *fmt_ns(char *buf, size_t size, unsigned long long ns)
 	unsigned long long secs = ns / SECOND + (ns % SECOND >= SECOND / 2);
 
 	if (ns < 1000)
-		snprintf(buf, size, "%lluns", ns);
-	else if (ns < MINUTE - SECOND / 20)	/* 59.95s would round to 60.0s */
-		scaled(buf, size, ns, ns_scales, 1000);
-	else if (secs < 3600)
+		return whole(buf, size, ns, "ns");
+	if (ns < MINUTE - SECOND / 20)	/* 59.95s would round to 60.0s */
+		return scaled(buf, size, ns, ns_scales, 1000);
+	if (secs < 3600)
 		snprintf(buf, size, "%llum%02llus", secs / 60, secs % 60);
 	else if (secs < 86400)
 		snprintf(buf, size, "%lluh%02llum", secs / 3600, secs % 3600 / 60);
@@ -72,18 +115,14 @@ char *fmt_ns(char *buf, size_t size, unsigned long long ns)
 
 char *fmt_bytes(char *buf, size_t size, unsigned long long bytes)
 {
-	if (bytes >= 1024)
-		return scaled(buf, size, bytes, byte_scales, 1024);
-	snprintf(buf, size, "%lluB", bytes);
-	return buf;
+	return bytes < 1024 ? whole(buf, size, bytes, "B") :
+			      scaled(buf, size, bytes, byte_scales, 1024);
 }
 
 char *fmt_count(char *buf, size_t size, unsigned long long count)
 {
-	if (count > 99999)
-		return scaled(buf, size, count, count_scales, 1000);
-	snprintf(buf, size, "%llu", count);
-	return buf;
+	return count <= 99999 ? whole(buf, size, count, "") :
+				scaled(buf, size, count, count_scales, 1000);
 }
 
 static int refuse(int err, const char **why, const char *reason)
@@ -314,4 +353,14 @@ char *fmt_printable(const char *text, bool utf8)
 	}
 	*to = '\0';
 	return copy;
+}
+
+bool fmt_plain(const char *text, size_t *len)
+{
+	const char *end = text;
+
+	while (*end >= ' ' && *end <= '~')
+		end++;
+	*len = end - text;
+	return !*end;
 }

@@ -13,10 +13,13 @@
 
 #define FMT_MAX 24	/* any number below fits */
 
-/* Write into buf and return it. */
+/* Write into buf, of FMT_MAX or more, and return it. */
 char *fmt_ns(char *buf, size_t size, unsigned long long ns);		/* 850ns 1.4us 2m05s */
 char *fmt_bytes(char *buf, size_t size, unsigned long long bytes);	/* 512B 756.0MiB */
 char *fmt_count(char *buf, size_t size, unsigned long long count);	/* 99999 123.4k */
+char *fmt_fixed(char *buf, unsigned long long value, int digits);	/* 1250, 3: 1.250 */
+/* In decimal, with zeros before it up to so many digits; returns where the '\0' stands. */
+char *fmt_digits(char *to, unsigned long long value, int least);
 
 /* "10s", "500ms", "1m30s", "1.5h"; a bare number is seconds; 0 is refused. */
 int parse_duration(const char *text, unsigned long long *ns, const char **why);
@@ -37,5 +40,7 @@ size_t utf8_next(const char *s, uint32_t *code);
  * memory.
  */
 char *fmt_printable(const char *text, bool utf8);
+/* Is it printable ASCII, which that would leave as it is?  Then *len is its length. */
+bool fmt_plain(const char *text, size_t *len);
 
 #endif

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+struct bytes;
 struct doc;
 struct table;
 
@@ -43,6 +44,6 @@ int render_github(FILE *out, const struct doc *doc, const struct render_opts *o)
 int render_openmetrics(FILE *out, const struct doc *doc, const struct render_opts *o);
 
 /* One row of a table as a line of JSON; -ENOMEM, reported. */
-int render_json_row(FILE *out, const struct table *t, size_t row);
+int render_json_row(struct bytes *out, const struct table *t, size_t row);
 
 #endif

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bytes.h"
 #include "doc.h"
 #include "err.h"
 #include "fmt.h"
@@ -104,14 +105,19 @@ static struct json_object *names_json(const struct cell_pairs *list)
 
 static struct json_object *table_json(const struct table *t);
 
+/* Digits of a fraction that integers of a unit stand for. */
+static int decimals(enum unit unit)
+{
+	return unit == UNIT_CHANCE ? 6 : unit == UNIT_RATIO || unit == UNIT_SHARE ? 2 : 0;
+}
+
 /* Hundredths or the like, without digits that a double would add. */
 static struct json_object *ratio_json(unsigned long long value, int digits)
 {
-	unsigned long long one = digits == 2 ? 100 : 1000000;
 	char text[FMT_MAX];
 
-	snprintf(text, sizeof(text), "%llu.%0*llu", value / one, digits, value % one);
-	return json_object_new_double_s((double)value / one, text);
+	fmt_fixed(text, value, digits);
+	return json_object_new_double_s(strtod(text, NULL), text);
 }
 
 static struct json_object *cell_json(const struct cell *cell, enum unit unit)
@@ -120,11 +126,8 @@ static struct json_object *cell_json(const struct cell *cell, enum unit unit)
 	case CELL_TEXT:
 		return text_json(cell->text);
 	case CELL_U64:
-		if (unit == UNIT_RATIO || unit == UNIT_SHARE)
-			return ratio_json(cell->u64, 2);
-		if (unit == UNIT_CHANCE)
-			return ratio_json(cell->u64, 6);
-		return json_object_new_uint64(cell->u64);
+		return decimals(unit) ? ratio_json(cell->u64, decimals(unit)) :
+					json_object_new_uint64(cell->u64);
 	case CELL_S64:
 		return json_object_new_int64(cell->s64);
 	case CELL_HIST:
@@ -181,21 +184,63 @@ static struct json_object *item_json(const struct item *item)
 	return cell_json(&item->value, item->unit);
 }
 
-int render_json_row(FILE *out, const struct table *t, size_t row)
+/* Is it text in which nothing is escaped?  Then *len is its length. */
+static bool as_it_is(const char *text, size_t *len)
 {
-	struct json_object *object;
+	const char *end = text;
+
+	while (*end >= ' ' && *end <= '~' && *end != '"' && *end != '\\')
+		end++;
+	*len = end - text;
+	return !*end;
+}
+
+/* The same to the letter, as json-c writes it; most of what comes by the million is plain. */
+static int put_cell(struct bytes *out, const struct cell *cell, enum unit unit)
+{
+	struct json_object *json;
+	char digits[FMT_MAX];
 	const char *text;
 	size_t len;
 
-	errno = 0;
-	object = row_json(t, row);
-	text = json_object_to_json_string_length(object, JSON_FLAGS, &len);
-	if (!text || errno == ENOMEM)
-		len = 0;
-	else
-		fprintf(out, "%s\n", text);
-	json_object_put(object);
-	return len ? 0 : fail(-ENOMEM, "out of memory while writing JSON");
+	if (cell->kind == CELL_ABSENT) {
+		bytes_put(out, "null", 4);
+	} else if (cell->kind == CELL_U64 && !decimals(unit)) {
+		bytes_put(out, digits, fmt_digits(digits, cell->u64, 1) - digits);
+	} else if (cell->kind == CELL_TEXT && as_it_is(cell->text, &len)) {
+		bytes_put(out, "\"", 1);
+		bytes_put(out, cell->text, len);
+		bytes_put(out, "\"", 1);
+	} else {
+		errno = 0;
+		json = cell_json(cell, unit);
+		text = json_object_to_json_string_length(json, JSON_FLAGS, &len);
+		out->failed |= !json || !text || errno == ENOMEM;
+		if (!out->failed)
+			bytes_put(out, text, len);
+		json_object_put(json);
+	}
+	return out->failed ? fail(-ENOMEM, "out of memory while writing JSON") : 0;
+}
+
+int render_json_row(struct bytes *out, const struct table *t, size_t row)
+{
+	const struct cell *cells = table_cells(t, row);
+	const char *before = "\"";
+	int err = 0;
+
+	bytes_put(out, "{", 1);
+	for (size_t c = 0; c < t->ncols && !err; c++) {
+		if (!shown(t->cols[c].show, SHOW_DATA))
+			continue;
+		bytes_text(out, before);
+		bytes_text(out, t->cols[c].key);
+		bytes_put(out, "\":", 2);
+		err = put_cell(out, &cells[c], t->cols[c].unit);
+		before = ",\"";
+	}
+	bytes_put(out, "}\n", 2);
+	return err;
 }
 
 int render_json(FILE *out, const struct doc *doc, const struct render_opts *o)

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "bytes.h"
 #include "err.h"
 #include "render_stream.h"
 #include "render_text.h"
@@ -19,10 +20,11 @@ struct stream {
 	int fd;
 	bool json, utf8, ready;		/* ready: writing never waits for a reader */
 	size_t widths[COLUMNS];		/* 0: nothing printed yet */
-	FILE *out, *cell;		/* into these */
-	char *text, *cell_text;
-	size_t len, cell_len;
-	size_t written;			/* of text */
+	struct bytes out;
+	size_t written;			/* of these */
+	FILE *cell;			/* one that takes more than its bytes as they are; into */
+	char *cell_text;
+	size_t cell_len;
 };
 
 struct stream *stream_new(int fd, bool json, const struct render_opts *o)
@@ -36,9 +38,8 @@ struct stream *stream_new(int fd, bool json, const struct render_opts *o)
 	s->json = json;
 	s->utf8 = o->utf8;
 	s->ready = !fstat(fd, &st) && S_ISREG(st.st_mode);
-	s->out = open_memstream(&s->text, &s->len);
 	s->cell = open_memstream(&s->cell_text, &s->cell_len);
-	if (s->out && s->cell)
+	if (s->cell)
 		return s;
 	stream_free(s);
 	return fail(-ENOMEM, "out of memory"), NULL;
@@ -48,34 +49,56 @@ void stream_free(struct stream *s)
 {
 	if (!s)
 		return;
-	if (s->out)
-		fclose(s->out);
 	if (s->cell)
 		fclose(s->cell);
-	free(s->text);
+	free(s->out.at);
 	free(s->cell_text);
 	free(s);
 }
 
-static void put_padded(struct stream *s, size_t column, const char *text, bool right, bool last)
-{
-	size_t chars = text_chars(text);
-	int pad;
+/* What a cell is for people. */
+struct shown_text {
+	const char *text;
+	size_t len, chars;
+};
 
-	if (s->widths[column] < chars)
-		s->widths[column] = chars;
-	pad = (int)(s->widths[column] - chars);
-	fprintf(s->out, "%*s%s%*s", right ? pad : 0, "", text, right || last ? 0 : pad, "");
-	fputc(last ? '\n' : ' ', s->out);
+static void put_padded(struct stream *s, size_t column, const struct shown_text *cell, bool right,
+		       bool last)
+{
+	size_t pad;
+
+	if (s->widths[column] < cell->chars)
+		s->widths[column] = cell->chars;
+	pad = s->widths[column] - cell->chars;
+	if (right)
+		bytes_fill(&s->out, ' ', pad);
+	bytes_put(&s->out, cell->text, cell->len);
+	if (!right && !last)
+		bytes_fill(&s->out, ' ', pad);
+	bytes_put(&s->out, last ? "\n" : " ", 1);
 }
 
-/* A cell as text, until the next one. */
-static const char *cell_text_of(struct stream *s, const struct cell *cell, enum unit unit)
+/* Valid until the next one. */
+static struct shown_text show_cell(struct stream *s, const struct cell *cell, enum unit unit,
+				   char number[FMT_MAX])
 {
-	rewind(s->cell);
-	render_cell(s->cell, cell, unit, s->utf8);
-	fputc('\0', s->cell);
-	return fflush(s->cell) ? "?" : s->cell_text;
+	struct shown_text shown = { .text = "-", .len = 1, .chars = 1 };
+
+	if (cell->kind == CELL_U64) {
+		shown.text = render_number(number, cell->u64, unit);
+		shown.len = shown.chars = strlen(shown.text);
+	} else if (cell->kind == CELL_TEXT && fmt_plain(cell->text, &shown.len)) {
+		shown.text = cell->text;
+		shown.chars = shown.len;
+	} else if (cell->kind != CELL_ABSENT) {
+		rewind(s->cell);
+		render_cell(s->cell, cell, unit, s->utf8);
+		fputc('\0', s->cell);
+		shown.text = fflush(s->cell) ? "?" : s->cell_text;
+		shown.len = strlen(shown.text);
+		shown.chars = text_chars(shown.text);
+	}
+	return shown;
 }
 
 /* cells NULL: the titles. */
@@ -88,14 +111,17 @@ static void text_line(struct stream *s, const struct table *t, const struct cell
 			last = c;
 	for (size_t c = 0; c <= last; c++) {
 		const struct column *col = &t->cols[c];
+		const struct cell title = { .kind = CELL_TEXT, .text = (char *)col->title };
 		bool right = col->unit != UNIT_TEXT && col->unit != UNIT_NAMES;
+		struct shown_text text;
+		char number[FMT_MAX];
 
 		if (!shown(col->show, SHOW_TEXT))
 			continue;
 		if (col->least > s->widths[c])
 			s->widths[c] = col->least;
-		put_padded(s, c, cells ? cell_text_of(s, &cells[c], col->unit) : col->title, right,
-			   c == last);
+		text = show_cell(s, cells ? &cells[c] : &title, col->unit, number);
+		put_padded(s, c, &text, right, c == last);
 	}
 }
 
@@ -105,6 +131,11 @@ static bool begun(const struct stream *s)
 		if (s->widths[c])
 			return true;
 	return false;
+}
+
+static int complete(const struct stream *s)
+{
+	return s->out.failed ? fail(-ENOMEM, "cannot print: out of memory") : 0;
 }
 
 int stream_rows(struct stream *s, const struct table *t)
@@ -117,13 +148,11 @@ int stream_rows(struct stream *s, const struct table *t)
 		text_line(s, t, NULL);
 	for (size_t r = 0; r < t->nrows && !err; r++) {
 		if (s->json)
-			err = render_json_row(s->out, t, r);
+			err = render_json_row(&s->out, t, r);
 		else
 			text_line(s, t, table_cells(t, r));
 	}
-	if (!err && fflush(s->out))
-		err = fail(-errno, "cannot print: %s", strerror(errno));
-	return err;
+	return err ? err : complete(s);
 }
 
 /* The document's lines behind a mark, or its object, with a key before the others. */
@@ -132,12 +161,17 @@ static void put_end(struct stream *s, char *text)
 	char *line;
 
 	if (s->json) {
-		fprintf(s->out, "{\"end\":true,%s", text + 1);
+		bytes_text(&s->out, "{\"end\":true,");
+		bytes_text(&s->out, text + 1);
 		return;
 	}
-	while ((line = strsep(&text, "\n")))
-		if (*line)
-			fprintf(s->out, "# %s\n", line);
+	while ((line = strsep(&text, "\n"))) {
+		if (!*line)
+			continue;
+		bytes_text(&s->out, "# ");
+		bytes_text(&s->out, line);
+		bytes_text(&s->out, "\n");
+	}
 }
 
 int stream_end(struct stream *s, const struct doc *doc)
@@ -155,21 +189,19 @@ int stream_end(struct stream *s, const struct doc *doc)
 	if (!err && text)
 		put_end(s, text);
 	free(text);
-	if (!err && fflush(s->out))
-		err = fail(-errno, "cannot print: %s", strerror(errno));
-	return err;
+	return err ? err : complete(s);
 }
 
 size_t stream_waiting(const struct stream *s)
 {
-	return s->len - s->written;
+	return s->out.len - s->written;
 }
 
 /* As much as goes without waiting: a pipe that is ready takes as much as it need not split. */
 static int write_some(struct stream *s)
 {
 	size_t most = s->ready ? stream_waiting(s) : PIPE_BUF;
-	ssize_t n = write(s->fd, s->text + s->written,
+	ssize_t n = write(s->fd, s->out.at + s->written,
 			  stream_waiting(s) < most ? stream_waiting(s) : most);
 
 	if (n < 0 && errno == EPIPE)
@@ -187,10 +219,7 @@ int stream_flush(struct stream *s, int ms)
 
 	while (!err && stream_waiting(s) && (s->ready || poll(&fd, 1, ms) > 0))
 		err = write_some(s);
-	if (!stream_waiting(s)) {
-		rewind(s->out);
-		fflush(s->out);
-		s->written = 0;
-	}
+	if (!stream_waiting(s))
+		s->out.len = s->written = 0;
 	return err;
 }

@@ -39,28 +39,51 @@ static void put_safe(FILE *out, const char *text, bool utf8)
 	free(safe);
 }
 
+static const char *address(char *buf, unsigned long long value)
+{
+	int digits;
+
+	if (!value)
+		return "0";
+	digits = (67 - __builtin_clzll(value)) / 4;
+	buf[0] = '0';
+	buf[1] = 'x';
+	buf[2 + digits] = '\0';
+	for (int i = 1 + digits; i > 1; i--, value >>= 4)
+		buf[i] = "0123456789abcdef"[value & 15];
+	return buf;
+}
+
+const char *render_number(char buf[FMT_MAX], unsigned long long value, enum unit unit)
+{
+	switch (unit) {
+	case UNIT_NS:
+	case UNIT_HIST_NS:
+		return fmt_ns(buf, FMT_MAX, value);
+	case UNIT_BYTES:
+	case UNIT_HIST_BYTES:
+		return fmt_bytes(buf, FMT_MAX, value);
+	case UNIT_CLOCK:
+		return fmt_fixed(buf, value / 1000, 6);
+	case UNIT_ADDRESS:
+		return address(buf, value);
+	case UNIT_RATIO:
+		return fmt_fixed(buf, value, 2);
+	case UNIT_CHANCE:
+		return fmt_fixed(buf, value, 6);
+	case UNIT_SHARE:
+		strcpy(fmt_digits(buf, value, 1), "%");
+		return buf;
+	default:
+		return fmt_count(buf, FMT_MAX, value);
+	}
+}
+
 static void put_number(FILE *out, unsigned long long value, enum unit unit)
 {
 	char buf[FMT_MAX];
 
-	if (unit == UNIT_NS || unit == UNIT_HIST_NS)
-		fmt_ns(buf, sizeof(buf), value);
-	else if (unit == UNIT_BYTES || unit == UNIT_HIST_BYTES)
-		fmt_bytes(buf, sizeof(buf), value);
-	else if (unit == UNIT_CLOCK)
-		snprintf(buf, sizeof(buf), "%llu.%06llu", value / 1000000000,
-			 value / 1000 % 1000000);
-	else if (unit == UNIT_ADDRESS)
-		snprintf(buf, sizeof(buf), "%#llx", value);
-	else if (unit == UNIT_RATIO)
-		snprintf(buf, sizeof(buf), "%llu.%02llu", value / 100, value % 100);
-	else if (unit == UNIT_CHANCE)
-		snprintf(buf, sizeof(buf), "%llu.%06llu", value / 1000000, value % 1000000);
-	else if (unit == UNIT_SHARE)
-		snprintf(buf, sizeof(buf), "%llu%%", value);
-	else
-		fmt_count(buf, sizeof(buf), value);
-	fputs(buf, out);
+	fputs(render_number(buf, value, unit), out);
 }
 
 /* "name N, name N"; zeros say nothing new in a list of losses, but are data in a cell. */

@@ -6,6 +6,7 @@
 #define RENDER_TEXT_H
 
 #include "doc.h"
+#include "fmt.h"
 #include "render.h"
 
 #define PROSE_WIDTH 80		/* of lines that wrap when the output has no width of its own */
@@ -15,6 +16,8 @@ static inline bool unit_is_hist(enum unit unit)
 	return unit == UNIT_HIST_NS || unit == UNIT_HIST_BYTES;
 }
 
+/* In buf, or a constant. */
+const char *render_number(char buf[FMT_MAX], unsigned long long value, enum unit unit);
 void render_cell(FILE *out, const struct cell *cell, enum unit unit, bool utf8);
 /* How many characters a terminal shows. */
 size_t text_chars(const char *text);

@@ -39,7 +39,7 @@ struct table *report_events(struct doc *doc, bool stacks)
 
 static void who_cells(struct table *t, const struct event *e)
 {
-	cell_text(t, context_names[e->context]);
+	cell_name(t, context_names[e->context]);
 	cell_text(t, e->task);
 	cell_when(t, e->task, e->thread);
 	cell_text(t, e->device);
@@ -52,11 +52,11 @@ static void how_cells(struct table *t, const struct event *e)
 	char error[32];
 
 	/* an operation has no more than one of them */
-	cell_text(t, e->path ? path_names[e->path] : e->phase ? phase_names[e->phase] :
+	cell_name(t, e->path ? path_names[e->path] : e->phase ? phase_names[e->phase] :
 		     reason_names[e->reason]);
-	cell_text(t, path_names[e->path]);
-	cell_text(t, reason_names[e->reason]);
-	cell_text(t, phase_names[e->phase]);
+	cell_name(t, path_names[e->path]);
+	cell_name(t, reason_names[e->reason]);
+	cell_name(t, phase_names[e->phase]);
 	cell_text(t, e->failed ? failure_name(e->failure, e->value, error, sizeof(error)) : NULL);
 }
 
@@ -66,8 +66,8 @@ void report_event(struct table *t, const struct event *e, bool stacks)
 	cell_u64(t, e->time_ns);
 	cell_u64(t, e->cpu);
 	who_cells(t, e);
-	cell_text(t, ops[e->op].name);
-	cell_text(t, direction_names[e->direction]);
+	cell_name(t, ops[e->op].name);
+	cell_name(t, direction_names[e->direction]);
 	if (ops_without_size & 1u << e->op)
 		cell_absent(t);
 	else

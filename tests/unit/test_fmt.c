@@ -75,6 +75,22 @@ static void counts_stay_exact_while_short(void **state)
 	CHECK_SHOWN(fmt_count, cases);
 }
 
+static void digits_and_fractions(void **state)
+{
+	char buf[FMT_MAX];
+
+	(void)state;
+	assert_ptr_equal(fmt_digits(buf, 0, 1), buf + 1);
+	assert_string_equal(buf, "0");
+	fmt_digits(buf, 42, 6);
+	assert_string_equal(buf, "000042");
+	fmt_digits(buf, ULLONG_MAX, 1);
+	assert_string_equal(buf, "18446744073709551615");
+	assert_string_equal(fmt_fixed(buf, 1250, 3), "1.250");
+	assert_string_equal(fmt_fixed(buf, 7, 6), "0.000007");
+	assert_string_equal(fmt_fixed(buf, ULLONG_MAX, 6), "18446744073709.551615");
+}
+
 struct parsed {
 	const char *text;
 	unsigned long long value;
@@ -233,6 +249,8 @@ static void strings_cannot_steer_the_terminal(void **state)
 		  "\\xf8\\x88\\x80\\x80\\x80" },
 	};
 
+	size_t len;
+
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		char *utf8 = fmt_printable(cases[i].text, true);
@@ -240,9 +258,13 @@ static void strings_cannot_steer_the_terminal(void **state)
 
 		assert_string_equal(utf8, cases[i].utf8);
 		assert_string_equal(ascii, cases[i].ascii);
+		assert_int_equal(fmt_plain(cases[i].text, &len), !strcmp(ascii, cases[i].text));
 		free(utf8);
 		free(ascii);
 	}
+	assert_true(fmt_plain("plain ~", &len));
+	assert_int_equal(len, 7);
+	assert_false(fmt_plain("\x7f", &len));
 }
 
 int main(void)
@@ -251,6 +273,7 @@ int main(void)
 		cmocka_unit_test(ns_picks_unit_and_rounds),
 		cmocka_unit_test(bytes_use_powers_of_two),
 		cmocka_unit_test(counts_stay_exact_while_short),
+		cmocka_unit_test(digits_and_fractions),
 		cmocka_unit_test(durations),
 		cmocka_unit_test(sizes),
 		cmocka_unit_test(percentages),

@@ -18,6 +18,7 @@
 
 #include <cmocka.h>
 
+#include "bytes.h"
 #include "event.h"
 #include "render_stream.h"
 #include "report.h"
@@ -233,12 +234,69 @@ static void disk_full(void **state)
 	close(fd);
 }
 
+static const struct column all_columns[] = {
+	{ "text", "", "", UNIT_TEXT }, { "count", "", "", UNIT_COUNT },
+	{ "ratio", "", "", UNIT_RATIO }, { "share", "", "", UNIT_SHARE },
+	{ "chance", "", "", UNIT_CHANCE }, { "address", "", "", UNIT_ADDRESS },
+	{ "people", "", "", UNIT_COUNT, SHOW_TEXT },
+	{ "list", "", "", UNIT_LIST }, { "names", "", "", UNIT_NAMES },
+	{ "hist", "", "", UNIT_HIST_NS },
+};
+
+static void row_of_all(struct table *t, const char *text, unsigned long long number)
+{
+	const struct cell_pair pair = { (char *)text, number };
+
+	table_row(t);
+	cell_text(t, text);
+	cell_s64(t, -(long long)(number / 2));
+	for (int i = 0; i < 4; i++)
+		cell_u64(t, number);
+	cell_absent(t);
+	cell_list(t, &pair, 1);
+	cell_names(t, (char *[]){ (char *)text }, 1);
+	cell_hist(t, number ? doc_hist_new(0) : NULL);
+}
+
+/* Written in another way than in a whole document, the rows are the same. */
+static void rows_of_json_are_those_of_a_document(void **state)
+{
+	static const char *const texts[] = {
+		"", "plain", "\"", "\\", "/", "\033[31m\n\t\x7f", "\xff\xfe", "\xc3\xa9", "\xe2\x80\xae",
+	};
+	static const unsigned long long numbers[] = { 0, 7, 1250000, ULLONG_MAX };
+	struct doc *doc = doc_new();
+	struct table *t = DOC_TABLE(doc, "rows", all_columns, SHOW_ALL);
+	struct bytes rows = { 0 };
+	char *whole = NULL;
+	size_t len;
+	FILE *out = open_memstream(&whole, &len);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
+		row_of_all(t, texts[i], numbers[i % 4]);
+	assert_int_equal(render_json(out, doc, NULL), 0);
+	fclose(out);
+	bytes_text(&rows, "{\"rows\":[");
+	for (size_t i = 0; i < t->nrows; i++) {
+		assert_int_equal(render_json_row(&rows, t, i), 0);
+		rows.at[rows.len - 1] = ',';
+	}
+	rows.len--;
+	bytes_put(&rows, "]}\n", 4);
+	assert_string_equal(rows.at, whole);
+	free(rows.at);
+	free(whole);
+	doc_free(doc);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text),
 		cmocka_unit_test(text_with_stack),
 		cmocka_unit_test(json),
+		cmocka_unit_test(rows_of_json_are_those_of_a_document),
 		cmocka_unit_test(end),
 		cmocka_unit_test(slow_reader),
 		cmocka_unit_test(reader_gone),
