@@ -181,9 +181,14 @@ static bool take_point(struct planned *p, const struct kernel *k, const struct s
 	return false;
 }
 
-static bool same_target(const struct sight *a, const struct sight *b)
+/* Is the next row the same function with another prototype, as this one's is not the kernel's? */
+static bool next_may_fit(const struct kernel *k, const struct sight *row)
 {
-	return b->prog && a->hook == b->hook && !strcmp(a->target, b->target);
+	const struct sight *next = row + 1;
+	const struct fact *fact = kernel_function(k, row->target);
+
+	return next->prog && next->hook == row->hook && !strcmp(next->target, row->target) &&
+	       fact->proto && !proto_matches(row->proto, fact->proto);
 }
 
 static void choose(struct planned *p, enum dmt_hook hook, const struct kernel *k,
@@ -198,8 +203,8 @@ static void choose(struct planned *p, enum dmt_hook hook, const struct kernel *k
 		last = sight;
 		if (take(p, k, wishes, sight, refused, nrefused))
 			return;
-		/* another prototype of the same function may fit; its wrapper would miss calls */
-		if (p->reason[0] && !same_target(sight, sight + 1))
+		/* a wrapper would miss calls, and a refusal is not to be told as a misfit */
+		if (p->reason[0] && !next_may_fit(k, sight))
 			break;
 	}
 	if (last && !p->reason[0]) {

@@ -18,6 +18,7 @@
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define BIT(n) (1u << (n))
 #define NOTSUPP (-524)
+#define REFUSED_MAX 32
 
 static const char *const kernels[] = {
 	"5.10-amd64", "5.10-arm64", "6.1-amd64", "6.1-arm64",
@@ -263,6 +264,65 @@ static void refusals_fall_to_the_next_way(void **state)
 	kernel_release(&k);
 }
 
+/* All ways of a hook, as many as there are; returns how many. */
+static size_t refuse_hook(struct refusal *refused, enum dmt_hook hook)
+{
+	static const struct sight *const tables[] = { probes, points };
+	size_t n = 0;
+
+	for (size_t t = 0; t < ARRAY_SIZE(tables); t++)
+		for (const struct sight *row = tables[t]; row->prog; row++)
+			for (int way = 0; row->hook == hook && way < WAY_MAX; way++) {
+				assert_true(n < REFUSED_MAX);
+				refused[n++] = (struct refusal){ row, way, -EACCES };
+			}
+	return n;
+}
+
+/* What was on stays on, and as it was, unless it was seen by the program that is gone. */
+static void check_rest(const struct plan *plan, const struct plan *whole, int gone)
+{
+	for (int h = 0; h < DMT_HOOK_MAX; h++) {
+		const struct planned *was = &whole->hooks[h], *is = &plan->hooks[h];
+
+		if (h == gone || !was->sight)
+			continue;
+		if (!is->sight)
+			fail_msg("without hook %d, %d is off: %s", gone, h, is->reason);
+		if (was->sight == whole->hooks[gone].sight)
+			continue;
+		assert_ptr_equal(is->sight, was->sight);
+		assert_int_equal(is->way, was->way);
+		assert_string_equal(is->reason, was->reason);
+	}
+}
+
+static void one_hook_refused_costs_no_other(void **state)
+{
+	static const struct wishes everything = { .layers = LAYERS_ALL };
+	struct refusal refused[REFUSED_MAX];
+	struct plan whole, plan;
+	struct kernel k;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(kernels); i++) {
+		kernel_named(&k, kernels[i]);
+		plan_make(&whole, &k, &everything, NULL, 0);
+		for (int gone = 0; gone < DMT_HOOK_MAX; gone++) {
+			if (!planned_attaches(&whole.hooks[gone]))
+				continue;
+			plan_make(&plan, &k, &everything, refused, refuse_hook(refused, gone));
+			assert_null(plan.hooks[gone].sight);
+			if (!strstr(plan.hooks[gone].reason, "refused (EACCES)"))
+				fail_msg("%s: hook %d is off: %s", kernels[i], gone,
+					 plan.hooks[gone].reason);
+			check_rest(&plan, &whole, gone);
+			check_sound(&plan);
+		}
+		kernel_release(&k);
+	}
+}
+
 /* A kernel of one function; proto NULL when BTF lacks it. */
 static void plan_one(struct plan *plan, const char *name, const char *proto, int copies)
 {
@@ -372,6 +432,7 @@ int main(void)
 		cmocka_unit_test(tracepoints_alone),
 		cmocka_unit_test(kernels_that_refuse_ways),
 		cmocka_unit_test(refusals_fall_to_the_next_way),
+		cmocka_unit_test(one_hook_refused_costs_no_other),
 		cmocka_unit_test(functions_that_do_not_fit),
 		cmocka_unit_test(a_changed_tracepoint_is_left_alone),
 		cmocka_unit_test(long_reasons_are_cut),
