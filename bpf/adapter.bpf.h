@@ -23,6 +23,9 @@
 /* a length, as VT-d counts it: in 4K on every x86 */
 #define PAGES(n) call->size = A(n) << 12; if (A(n) == 1) call->notes |= page_note(4096);
 #define PAGES32(n) call->size = (__u64)(__u32)A(n) << 12;
+/* memory in pages of the CPU, 4K on all that is supported: how many, or as a power of two */
+#define PAGE_COUNT(n) call->size = A(n) << 12;
+#define PAGE_ORDER(n) call->size = 4096ull << (A(n) & 31);
 /* IOMMU_READ 1 and IOMMU_WRITE 2, as seen from the device; VT-d's own prot has the same bits */
 #define PROT(n) call->dir = (A(n) & 3) == 3 ? DMT_BIDIRECTIONAL : A(n) & 1 ? DMT_TO_DEVICE : \
 			    A(n) & 2 ? DMT_FROM_DEVICE : DMT_NONE;
@@ -209,8 +212,9 @@ static __always_inline struct result name##_judge(struct dmt_call *call, __u64 R
 SEC("?fentry/" #symbol)									\
 int name##__fentry(__u64 *a)								\
 {											\
-	call_enter(number_of(a), DMT_HOOK_##hook_, ENTRY_##dev_(a),			\
-		   INHERITS_##dev_, NULL);						\
+	if (!part_outside(number_of(a), DMT_HOOK_##hook_))				\
+		call_enter(number_of(a), DMT_HOOK_##hook_, ENTRY_##dev_(a),		\
+			   INHERITS_##dev_, NULL);					\
 	return 0;									\
 }											\
 SEC("?fexit/" #symbol)									\
@@ -223,6 +227,8 @@ int name##__fexit(__u64 *a)								\
 	__s64 latency;									\
 	__u32 account;									\
 											\
+	if (part_unseen(number_of(a), DMT_HOOK_##hook_, false))				\
+		return 0;								\
 	latency = return_latency(cpu, number_of(a), now, POINTER_##dev_(a), &call);	\
 	name##_describe(a, &call, true);							\
 	result = name##_judge(&call, SLOT_##ret(a, args));				\
@@ -272,6 +278,8 @@ int name##__kprobe(struct pt_regs *ctx)							\
 	struct dmt_call call = {};								\
 	__u64 a[8] = {};								\
 											\
+	if (part_outside(PT_REGS_SP(ctx), DMT_HOOK_##hook_))				\
+		return 0;								\
 	kprobe_args(ctx, a, args);							\
 	call.dev = PLAIN_##dev_(a);							\
 	name##_describe(a, &call, false);							\
@@ -289,6 +297,8 @@ int name##__kretprobe(struct pt_regs *ctx)						\
 	__s64 latency;									\
 	__u32 account;									\
 											\
+	if (part_unseen(RETURN_SP(ctx), DMT_HOOK_##hook_, true))			\
+		return 0;								\
 	latency = return_kept(cpu, RETURN_SP(ctx), now, DMT_HOOK_##hook_, &call);	\
 	if (latency >= 0) {								\
 		result = name##_judge(&call, PT_REGS_RC(ctx));				\

@@ -43,7 +43,9 @@
 	X(IOVA_FAST_FREE, "iova_fast_free", CORE, "its return, now or from a flush queue") \
 	X(IOTLB_SYNC, "iotlb_sync", CORE, "flush of a range that an unmap waits for") \
 	X(IOTLB_FLUSH, "iotlb_flush", CORE, "flush of a whole domain, for a queue of unmaps") \
-	X(MSI_MAP, "msi_map", BACKEND, "doorbell of MSIs mapped (iommu_dma_prepare_msi)")
+	X(MSI_MAP, "msi_map", BACKEND, "doorbell of MSIs mapped (iommu_dma_prepare_msi)") \
+	X(PAGE_ALLOC, "page_alloc", BACKEND, "memory got inside a call (page allocator, CMA)") \
+	X(REMAP, "remap", BACKEND, "memory mapped anew for the CPU (dma_common_*_remap)")
 
 enum dmt_op {
 #define X(id, name, layer, help) DMT_OP_##id,
@@ -51,6 +53,7 @@ enum dmt_op {
 #undef X
 	DMT_OP_MAX
 };
+_Static_assert(DMT_OP_MAX <= 32, "operations are bits of an unsigned");
 
 /*
  * Hooks: one point of observation.  An operation may have several (single and sg syncs), a
@@ -77,6 +80,7 @@ enum dmt_op {
 	X(SYNC_INTEL, IOTLB_SYNC) X(SYNC_AMD, IOTLB_SYNC) X(SYNC_SMMU, IOTLB_SYNC) \
 	X(FLUSH, IOTLB_FLUSH) X(FLUSH_INTEL, IOTLB_FLUSH) X(FLUSH_AMD, IOTLB_FLUSH) \
 	X(MSI_MAP, MSI_MAP) \
+	X(PAGES, PAGE_ALLOC) X(CMA, PAGE_ALLOC) X(REMAP, REMAP) X(REMAP_PAGES, REMAP) \
 	X(IN_DEV_POOL, ALLOC) X(IN_GLOBAL_POOL, ALLOC) X(IN_ATOMIC_POOL, ALLOC) \
 	X(IN_RESTRICTED_POOL, ALLOC) X(IN_CMA, ALLOC) X(IN_REMAP, ALLOC) X(IN_PAGES_REMAP, ALLOC) \
 	X(IN_IOVA_TREE, IOVA_FAST_ALLOC) X(SLOT_FREE, BOUNCE)
@@ -127,7 +131,7 @@ _Static_assert(DMT_HOOK_MAX <= 64, "struct dmt_account_key and DMT_WITHIN have s
 #define DMT_NOTE_MMIO (1u << 12)
 /* of a pgtable_map: log2 of the page size in six bits, 0: not known */
 #define DMT_NOTE_PAGE 12
-/* of a copy, and of what maps for an IOMMU: the hook of the call around it, counted from 1 */
+/* of a copy, and of what is part of other calls: the hook of the call around it, counted from 1 */
 #define DMT_NOTE_WITHIN 24
 
 /*

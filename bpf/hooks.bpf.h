@@ -125,6 +125,17 @@ PROBE(msi_map,        iommu_dma_prepare_msi,      2, MSI_MAP, MSI0, ERRNO,      
 PROBE(msi_map_7,      iommu_dma_sw_msi,           3, MSI_MAP, MSI1, ERRNO,       PHYS(2))
 
 /*
+ * Parts of allocations, counted inside of calls that are watched; the last three instead of the
+ * marks on the same functions.
+ */
+PROBE(pages_510,      __alloc_pages_nodemask,     4, PAGES, NONE, PAGE,      PAGE_ORDER(1))
+PROBE(pages_61,       __alloc_pages,              4, PAGES, NONE, PAGE,      PAGE_ORDER(1))
+PROBE(pages,          __alloc_pages_noprof,       4, PAGES, NONE, PAGE,      PAGE_ORDER(1))
+PROBE(cma,            cma_alloc,                  4, CMA, NONE, PAGE,        PAGE_COUNT(1))
+PROBE(remap,          dma_common_contiguous_remap, 4, REMAP, NONE, POINTER,  SIZE(1))
+PROBE(remap_pages,    dma_common_pages_remap,     4, REMAP_PAGES, NONE, POINTER, SIZE(1))
+
+/*
  * What tells the path of the allocation around it.
  * name  symbol  args  hook  result  note when it succeeds, when not
  */

@@ -64,13 +64,19 @@ __noinline __u64 stack_prune(__u64 token, __u32 hook)
  * walks each branch for every frame.
  */
 #define TELLING (1ull << DMT_HOOK_BOUNCE | 1ull << DMT_HOOK_IOMMU_ALLOC |		\
-		 1ull << DMT_HOOK_INTEL_ALLOC | ~0ull << DMT_HOOK_IN_DEV_POOL)
+		 1ull << DMT_HOOK_INTEL_ALLOC | 1ull << DMT_HOOK_CMA |			\
+		 1ull << DMT_HOOK_REMAP | 1ull << DMT_HOOK_REMAP_PAGES |		\
+		 ~0ull << DMT_HOOK_IN_DEV_POOL)
 _Static_assert(DMT_HOOK_MAX <= 64, "a hook is a bit");
+
+/* As hook_is_part(): everybody calls these functions, and counted is what happens inside calls. */
+#define PARTS (1ull << DMT_HOOK_PAGES | 1ull << DMT_HOOK_CMA |				\
+	       1ull << DMT_HOOK_REMAP | 1ull << DMT_HOOK_REMAP_PAGES)
 
 /* Hooks whose calls note which hook's call they are inside of; copies do so as they return. */
 #define INSIDE (1ull << DMT_HOOK_IOMMU_MAP | 1ull << DMT_HOOK_LPAE_MAP |		\
 		1ull << DMT_HOOK_INTEL_MAP | 1ull << DMT_HOOK_AMD_MAP |			\
-		1ull << DMT_HOOK_X86_64_MAP | 1ull << DMT_HOOK_IOVA_FAST_ALLOC)
+		1ull << DMT_HOOK_X86_64_MAP | 1ull << DMT_HOOK_IOVA_FAST_ALLOC | PARTS)
 
 /* What a call of this hook notes of the one around it; its own hook is a constant. */
 static __always_inline __u32 within_note(__u32 hook, const struct dmt_frame *around)
@@ -249,6 +255,18 @@ static __always_inline struct dmt_frame *frame_around(__u64 token)
 	return NULL;
 }
 
+/* A call begins: is it of a part, and of nothing that is watched? */
+static __always_inline bool part_outside(__u64 token, __u32 hook)
+{
+	return PARTS >> hook & 1 && !frame_around(token);
+}
+
+/* The same of one that returns, which has left a frame unless it was outside; kept: as above. */
+static __always_inline bool part_unseen(__u64 token, __u32 hook, bool kept)
+{
+	return PARTS >> hook & 1 && !stack_search(token, kept ? hook : ANY_HOOK);
+}
+
 /* Leave a note with the call around. */
 __noinline int note_around(__u64 token, __u32 notes)
 {
@@ -280,6 +298,12 @@ static __always_inline void call_around(__u64 token, __u32 hook, struct dmt_call
 		call->notes |= (__u64)hook_around(token) << DMT_NOTE_WITHIN;
 	else if (hook == DMT_HOOK_IOMMU_ALLOC || hook == DMT_HOOK_INTEL_ALLOC)
 		note_around(token, call->notes & ~(DMT_NOTE_PAIRED | DMT_NOTE_FAILED));
+	else if (hook == DMT_HOOK_CMA)
+		note_around(token, failed ? DMT_NOTE_CMA_FULL : DMT_NOTE_CMA);
+	else if (hook == DMT_HOOK_REMAP && !failed)
+		note_around(token, DMT_NOTE_REMAP);
+	else if (hook == DMT_HOOK_REMAP_PAGES && !failed)
+		note_around(token, DMT_NOTE_PAGES_REMAP);
 }
 
 /*

@@ -20,6 +20,7 @@ const char *const path_names[VIA_MAX] = {
 	[VIA_IOMMU_CONTIGUOUS] = "iommu_contiguous", [VIA_IOMMU_POOL] = "iommu_pool",
 	[VIA_RCACHE] = "rcache", [VIA_RCACHE_MISS] = "rcache_miss",
 	[VIA_ABOVE_RCACHE] = "above_rcache", [VIA_RETRIED] = "retried",
+	[VIA_CMA] = "cma", [VIA_PAGES] = "pages",
 	[VIA_DRIVER_OPS] = "driver_ops",
 };
 
@@ -178,6 +179,8 @@ enum path path_of(enum dmt_hook hook, unsigned notes, const struct dmt_device *d
 							   VIA_UNKNOWN;
 	case DMT_OP_IOVA_FAST_ALLOC:
 		return iova_path(notes, c);
+	case DMT_OP_PAGE_ALLOC:
+		return hook == DMT_HOOK_CMA ? VIA_CMA : VIA_PAGES;
 	default:
 		return VIA_NONE;
 	}
@@ -271,7 +274,8 @@ enum phase phase_of(enum dmt_hook hook, unsigned notes)
 
 /* Operations that are part of others. */
 #define INSIDES (1ull << DMT_OP_IOMMU_MAP | 1ull << DMT_OP_PGTABLE_MAP |		\
-		 1ull << DMT_OP_IOVA_FAST_ALLOC)
+		 1ull << DMT_OP_IOVA_FAST_ALLOC | 1ull << DMT_OP_PAGE_ALLOC |		\
+		 1ull << DMT_OP_REMAP)
 
 unsigned within_of(enum dmt_hook hook, unsigned notes, const struct circumstances *c)
 {

@@ -21,6 +21,8 @@ enum path {
 	VIA_IOMMU_CONTIGUOUS, VIA_IOMMU_POOL,
 	/* of a range of I/O addresses */
 	VIA_RCACHE, VIA_RCACHE_MISS, VIA_ABOVE_RCACHE, VIA_RETRIED,
+	/* of memory got inside a call */
+	VIA_CMA, VIA_PAGES,
 	/* of both: the device's own DMA ops, none we know */
 	VIA_DRIVER_OPS,
 	VIA_MAX

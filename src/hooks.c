@@ -46,7 +46,7 @@ enum dmt_op hook_op(enum dmt_hook hook)
 #define BIT(op) (1u << DMT_OP_##op)
 
 const unsigned ops_on_request = BIT(IOVA_FAST_ALLOC) | BIT(IOVA_FAST_FREE) | BIT(IOTLB_SYNC) |
-				BIT(IOTLB_FLUSH) | BIT(MSI_MAP);
+				BIT(IOTLB_FLUSH) | BIT(MSI_MAP) | BIT(PAGE_ALLOC) | BIT(REMAP);
 
 const unsigned ops_without_size = BIT(IOTLB_FLUSH) | BIT(MSI_MAP);
 
@@ -70,7 +70,14 @@ unsigned hook_serves(enum dmt_hook hook)
 	case DMT_OP_IOVA_FAST_ALLOC:	/* whose domain it is */
 		return BIT(IOVA_FAST_FREE) | BIT(IOTLB_FLUSH);
 	case DMT_OP_IOMMU_ALLOC:	/* passes on what was noted inside it */
-		return BIT(ALLOC);
+		return BIT(ALLOC) | BIT(PAGE_ALLOC) | BIT(REMAP);
+	case DMT_OP_ALLOC:		/* what they are parts of */
+	case DMT_OP_ALLOC_PAGES:
+	case DMT_OP_ALLOC_NONCONTIGUOUS:
+		return BIT(PAGE_ALLOC) | BIT(REMAP);
+	case DMT_OP_IOMMU_MAP:		/* page tables take pages, too */
+	case DMT_OP_REMAP:
+		return BIT(PAGE_ALLOC);
 	case DMT_OP_MAP:		/* what a copy was for */
 	case DMT_OP_UNMAP:
 	case DMT_OP_MAP_SG:
@@ -218,6 +225,18 @@ const struct sight probes[] = {
 	  FAILS_ERRNO },
 	{ DMT_HOOK_MSI_MAP, "msi_map_7", "iommu_dma_sw_msi",
 	  "int(iommu_domain*,msi_desc*,phys_addr_t)", FAILS_ERRNO },
+	{ DMT_HOOK_PAGES, "pages", "__alloc_pages_noprof",
+	  "page*(gfp_t,uint,int,nodemask_t*)", FAILS_NULL },
+	{ DMT_HOOK_PAGES, "pages_61", "__alloc_pages",
+	  "page*(gfp_t,uint,int,nodemask_t*)", FAILS_NULL },
+	{ DMT_HOOK_PAGES, "pages_510", "__alloc_pages_nodemask",
+	  "page*(gfp_t,uint,int,nodemask_t*)", FAILS_NULL },
+	{ DMT_HOOK_CMA, "cma", "cma_alloc",
+	  "page*(cma*,ulong,uint,bool)|page*(cma*,size_t,uint,bool)", FAILS_NULL },
+	{ DMT_HOOK_REMAP, "remap", "dma_common_contiguous_remap",
+	  "void*(page*,size_t,pgprot_t,void*)", FAILS_NULL },
+	{ DMT_HOOK_REMAP_PAGES, "remap_pages", "dma_common_pages_remap",
+	  "void*(page**,size_t,pgprot_t,void*)", FAILS_NULL },
 	{ DMT_HOOK_IN_DEV_POOL, "in_dev_pool", "dma_alloc_from_dev_coherent",
 	  "int(device*,ssize_t,dma_addr_t*,void**)", FAILS_NEVER },
 	{ DMT_HOOK_IN_GLOBAL_POOL, "in_global_pool", "dma_alloc_from_global_coherent",
@@ -227,11 +246,12 @@ const struct sight probes[] = {
 	{ DMT_HOOK_IN_RESTRICTED_POOL, "in_restricted", "swiotlb_alloc",
 	  "page*(device*,size_t)", FAILS_NEVER },
 	{ DMT_HOOK_IN_CMA, "in_cma", "cma_alloc",
-	  "page*(cma*,ulong,uint,bool)|page*(cma*,size_t,uint,bool)", FAILS_NEVER },
+	  "page*(cma*,ulong,uint,bool)|page*(cma*,size_t,uint,bool)", FAILS_NEVER,
+	  .unless = DMT_HOOK_CMA },
 	{ DMT_HOOK_IN_REMAP, "in_remap", "dma_common_contiguous_remap",
-	  "void*(page*,size_t,pgprot_t,void*)", FAILS_NEVER },
+	  "void*(page*,size_t,pgprot_t,void*)", FAILS_NEVER, .unless = DMT_HOOK_REMAP },
 	{ DMT_HOOK_IN_PAGES_REMAP, "in_pages_remap", "dma_common_pages_remap",
-	  "void*(page**,size_t,pgprot_t,void*)", FAILS_NEVER },
+	  "void*(page**,size_t,pgprot_t,void*)", FAILS_NEVER, .unless = DMT_HOOK_REMAP_PAGES },
 	{ DMT_HOOK_IN_IOVA_TREE, "in_iova_tree", "alloc_iova",
 	  "iova*(iova_domain*,ulong,ulong,bool)", FAILS_NEVER },
 	{ DMT_HOOK_SLOT_FREE, "slot", "swiotlb_release_slots",

@@ -40,7 +40,7 @@ struct sight {
 	enum failure failure;
 	bool blind;		/* sees successful calls only */
 	enum dmt_hook also;	/* the program tells this hook's calls apart too; 0: none */
-	enum dmt_hook unless;	/* where this earlier hook is on, it sees the same; 0: none */
+	enum dmt_hook unless;	/* where this earlier hook is wanted, it sees the same; 0: none */
 };
 
 /* Best first within a hook; ends with a NULL prog. */
@@ -55,14 +55,20 @@ static inline bool hook_marks(enum dmt_hook hook)
 	return hook >= DMT_HOOK_IN_DEV_POOL;
 }
 
+/* Of its calls, are those counted that are part of others which are watched, and no others? */
+static inline bool hook_is_part(enum dmt_hook hook)
+{
+	return hook >= DMT_HOOK_PAGES && hook <= DMT_HOOK_REMAP_PAGES;
+}
+
 /*
  * Does it tell the path of the call around it?  Then that call has to know when it was skipped:
  * the programs of entry and return must be two, so that the entry's frame is left to see.
  */
 static inline bool hook_tells(enum dmt_hook hook)
 {
-	return hook_marks(hook) || hook == DMT_HOOK_BOUNCE || hook == DMT_HOOK_IOMMU_ALLOC ||
-	       hook == DMT_HOOK_INTEL_ALLOC;
+	return hook_marks(hook) || hook_is_part(hook) || hook == DMT_HOOK_BOUNCE ||
+	       hook == DMT_HOOK_IOMMU_ALLOC || hook == DMT_HOOK_INTEL_ALLOC;
 }
 
 /*

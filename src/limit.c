@@ -10,7 +10,7 @@
 #include "limit.h"
 
 #define BIT(op) (1u << DMT_OP_##op)
-#define OPS_ALL ((1u << DMT_OP_MAX) - 1)
+#define OPS_ALL (~0u >> (32 - DMT_OP_MAX))
 #define BOUNCING (BIT(MAP) | BIT(MAP_SG) | BIT(IOVA_LINK))
 
 const char *const bound_names[BOUNDS + 1] = { [BOUND_MAX] = "max", [BOUND_MIN] = "min" };

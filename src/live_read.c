@@ -12,12 +12,14 @@
 /*
  * Calls of the function that its kprobe knows of: those it handled and those it had to skip.  (Not
  * its kretprobe, which on arm64 up to 5.10 also counts as missed what was not.)  A mark counts no
- * calls itself, so that only what was skipped says anything.
+ * calls itself, and a part few of them, so that only what was skipped says anything.
  */
 static unsigned long long kprobe_total(const struct live *l, int hook)
 {
 	const struct tracefs_probe *p = &l->probes[hook * 2];
 
+	if (hook_is_part(hook))
+		return p[0].misses;
 	return hook_marks(hook) ? p[0].misses + p[1].misses : p[0].hits + p[0].misses;
 }
 
@@ -61,6 +63,8 @@ static void hook_missed(const struct live *l, int hook, struct hook_state *state
 	if (p->way == WAY_KPROBE) {
 		total = kprobe_total(l, hook) - l->before[hook];
 		counted = state->calls + (p->sight->also ? states[p->sight->also].calls : 0);
+		if (hook_is_part(hook))
+			counted = 0;
 		state->missed = total > counted ? total - counted : 0;
 		state->missed_known = true;
 		return;

@@ -240,11 +240,14 @@ static void drop_unwanted(struct planned *p, enum dmt_hook hook, const struct wi
 }
 
 /* Of two functions that see the same calls, the later one is off, and not as if it were absent. */
-static void step_back(const struct plan *plan, struct planned *p)
+static void step_back(const struct plan *plan, struct planned *p, const struct wishes *wishes)
 {
 	const struct planned *other = p->sight ? &plan->hooks[p->sight->unless] : NULL;
+	unsigned wanted_ops = wishes_ops(wishes);
 
 	if (!other || !p->sight->unless || !other->sight)
+		return;
+	if (!wanted(wanted_ops, p->sight->unless) && !serves(wanted_ops, p->sight->unless))
 		return;
 	p->sight = NULL;
 	p->absent = true;
@@ -262,7 +265,7 @@ void plan_make(struct plan *plan, const struct kernel *k, const struct wishes *w
 		if (p->shared)
 			continue;
 		choose(p, hook, k, wishes, refused, nrefused);
-		step_back(plan, p);
+		step_back(plan, p, wishes);
 		if (p->sight && p->sight->also) {
 			struct planned *other = &plan->hooks[p->sight->also];
 

@@ -285,6 +285,15 @@ static int header_read(struct replay *r)
 	return err ? replay_broken(r) : 0;
 }
 
+/* Hooks that came later are not in it. */
+static void hooks_begin(struct model *m)
+{
+	for (int hook = 0; hook < DMT_HOOK_MAX; hook++) {
+		m->hooks[hook].op = hook_op(hook);
+		strcpy(m->hooks[hook].reason, "recorded by an older dmatrace");
+	}
+}
+
 static int model_read(struct replay *r, struct model *m)
 {
 	sqlite3_stmt *stmt = NULL;
@@ -292,6 +301,7 @@ static int model_read(struct replay *r, struct model *m)
 
 	if (err)
 		return err;
+	hooks_begin(m);
 	code = sqlite3_step(stmt);
 	if (code == SQLITE_ROW)
 		err = row_read(r, &shape_model, stmt, (char *)m);

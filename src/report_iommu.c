@@ -10,10 +10,11 @@
 
 #define BIT(op) (1u << DMT_OP_##op)
 
-/* Syncs move no mapping, and below the API it is the IOMMU alone. */
+/* Syncs move no mapping, and below the API it is the IOMMU alone, not memory. */
 unsigned report_iommu_ops(void)
 {
-	unsigned wanted = BIT(IOMMU_MAP) | BIT(IOMMU_UNMAP) | BIT(PGTABLE_MAP) | ops_on_request;
+	unsigned wanted = BIT(IOMMU_MAP) | BIT(IOMMU_UNMAP) | BIT(PGTABLE_MAP) |
+			  (ops_on_request & ~(BIT(PAGE_ALLOC) | BIT(REMAP)));
 
 	for (int op = 0; op < DMT_OP_MAX; op++)
 		if (ops[op].layer == LAYER_API && op != DMT_OP_SYNC_CPU &&

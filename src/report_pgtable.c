@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What an IOMMU's page tables take: pages of which size, and how much of a call's time.  How much
- * I/O addresses take.
+ * I/O addresses take, memory, and mapping it for the CPU.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -19,21 +19,34 @@ static const struct column page_columns[] = {
 	{ "bytes", "BYTES", "mapped", UNIT_BYTES, SHOW_ALL },
 };
 
-static const struct column split_columns[] = {
-	{ "device", "DEVICE", "as the driver core names it", UNIT_TEXT, SHOW_ALL },
-	{ "driver", "DRIVER", "driver bound when the device was first seen", UNIT_TEXT, SHOW_ALL, 6 },
-	{ "op", "OP", "operation", UNIT_TEXT, SHOW_ALL },
-	{ "calls", "CALLS", "all calls, failed ones included", UNIT_COUNT, SHOW_ALL },
-	{ "ns", "TIME", "in all of them together", UNIT_NS, SHOW_ALL },
-	{ "page_table_calls", "MAPS", "iommu_map inside them", UNIT_COUNT, SHOW_ALL },
-	{ "page_table_ns", NULL, "time in these", UNIT_NS, SHOW_DATA },
-	{ "page_table_share", "PAGE TABLES", "of the time", UNIT_SHARE, SHOW_ALL },
-	{ "iova_calls", NULL, "ranges of I/O addresses taken", UNIT_COUNT, SHOW_DATA },
-	{ "iova_ns", NULL, "time to take them", UNIT_NS, SHOW_DATA },
-	{ "iova_share", "IOVA", "of the time", UNIT_SHARE, SHOW_ALL },
-	{ "rest_ns", NULL, "time in all else", UNIT_NS, SHOW_DATA },
-	{ "rest_share", "REST", "of the time", UNIT_SHARE, SHOW_ALL },
-};
+/* memory: where people see what only an allocation has, SHOW_*. */
+#define SPLIT_COLUMNS(memory) {								\
+	{ "device", "DEVICE", "as the driver core names it", UNIT_TEXT, SHOW_ALL },	\
+	{ "driver", "DRIVER", "driver bound when the device was first seen",		\
+	  UNIT_TEXT, SHOW_ALL, 6 },							\
+	{ "op", "OP", "operation", UNIT_TEXT, SHOW_ALL },				\
+	{ "calls", "CALLS", "all calls, failed ones included", UNIT_COUNT, SHOW_ALL },	\
+	{ "ns", "TIME", "in all of them together", UNIT_NS, SHOW_ALL },			\
+	{ "page_table_calls", "MAPS", "iommu_map inside them", UNIT_COUNT, SHOW_ALL },	\
+	{ "page_table_ns", NULL, "time in these", UNIT_NS, SHOW_DATA },			\
+	{ "page_table_share", "PAGE TABLES", "of the time", UNIT_SHARE, SHOW_ALL },	\
+	{ "iova_calls", NULL, "ranges of I/O addresses taken", UNIT_COUNT, SHOW_DATA },	\
+	{ "iova_ns", NULL, "time to take them", UNIT_NS, SHOW_DATA },			\
+	{ "iova_share", "IOVA", "of the time", UNIT_SHARE, SHOW_ALL },			\
+	{ "pages_calls", NULL, "calls of the page allocator", UNIT_COUNT, SHOW_DATA },	\
+	{ "pages_ns", NULL, "time in these", UNIT_NS, SHOW_DATA },			\
+	{ "pages_share", "PAGES", "of the time", UNIT_SHARE, memory },			\
+	{ "cma_calls", NULL, "calls of cma_alloc", UNIT_COUNT, SHOW_DATA },		\
+	{ "cma_ns", NULL, "time in these", UNIT_NS, SHOW_DATA },			\
+	{ "cma_share", "CMA", "of the time", UNIT_SHARE, memory },			\
+	{ "remap_calls", NULL, "times memory was mapped anew", UNIT_COUNT, SHOW_DATA },	\
+	{ "remap_ns", NULL, "time that took", UNIT_NS, SHOW_DATA },			\
+	{ "remap_share", "REMAP", "of the time", UNIT_SHARE, memory },			\
+	{ "rest_ns", NULL, "time in all else", UNIT_NS, SHOW_DATA },			\
+	{ "rest_share", "REST", "of the time", UNIT_SHARE, SHOW_ALL },			\
+}
+static const struct column split_columns[] = SPLIT_COLUMNS(SHOW_DATA);
+static const struct column memory_columns[] = SPLIT_COLUMNS(SHOW_ALL);
 
 /* All page-table calls of a device with pages of one size. */
 struct pages {
@@ -152,16 +165,20 @@ void report_pages(struct doc *doc, const struct model *m)
 	free(rows);
 }
 
+/* What is inside a call, in the order of the columns. */
+enum part { PART_TABLES, PART_IOVA, PART_PAGES, PART_CMA, PART_REMAP, PART_MAX };
+
 /* Calls of one operation of a device, and what was inside them. */
 struct split {
 	const char *device, *driver;
 	enum dmt_op op;
-	unsigned long long calls, ns, inner_calls, inner_ns, iova_calls, iova_ns;
-	bool timed, iova_seen;
+	unsigned long long calls, ns;
+	bool timed;
+	struct { unsigned long long calls, ns; bool seen; } parts[PART_MAX];
 };
 
 /* The operation whose time this is part of, DMT_OP_MAX: none. */
-static enum dmt_op part_of(const struct aggregate *a)
+static enum dmt_op whole_of(const struct aggregate *a)
 {
 	enum dmt_op op = a->within ? a->within - 1 : DMT_OP_MAX;
 
@@ -172,53 +189,56 @@ static enum dmt_op part_of(const struct aggregate *a)
 	return op == DMT_OP_IOMMU_ALLOC ? DMT_OP_ALLOC : op;
 }
 
+static enum part part_of(const struct aggregate *a)
+{
+	switch (a->op) {
+	case DMT_OP_IOVA_FAST_ALLOC:
+		return PART_IOVA;
+	case DMT_OP_PAGE_ALLOC:
+		return a->path == VIA_CMA ? PART_CMA : PART_PAGES;
+	case DMT_OP_REMAP:
+		return PART_REMAP;
+	default:
+		return PART_TABLES;
+	}
+}
+
 static void split_add(struct split *row, const struct aggregate *a)
 {
+	enum part part = part_of(a);
+
 	if (a->op == row->op) {
 		row->calls += a->calls;
 		row->ns += a->latency.sum;
 		row->timed &= a->latency_known;
-	} else if (part_of(a) != row->op) {
-		return;
-	} else if (a->op == DMT_OP_IOVA_FAST_ALLOC) {
-		row->iova_calls += a->calls;
-		row->iova_ns += a->latency.sum;
-	} else {
-		row->inner_calls += a->calls;
-		row->inner_ns += a->latency.sum;
+	} else if (whole_of(a) == row->op) {
+		row->parts[part].calls += a->calls;
+		row->parts[part].ns += a->latency.sum;
 	}
-}
-
-static void iova_cells(struct table *t, const struct split *s, bool known)
-{
-	if (s->iova_seen) {
-		cell_u64(t, s->iova_calls);
-		cell_u64(t, s->iova_ns);
-	} else {
-		cell_absent(t);
-		cell_absent(t);
-	}
-	cell_share(t, known && s->iova_seen, s->iova_ns, s->ns);
 }
 
 /* Calls that were open when tracing ended are counted only if they are inner ones. */
 static void split_row(struct table *t, const struct split *s)
 {
-	unsigned long long parts = s->inner_ns + s->iova_ns;
-	bool known = s->timed && parts <= s->ns;
+	unsigned long long ns = 0;
+	bool known;
 
+	for (int i = 0; i < PART_MAX; i++)
+		ns += s->parts[i].ns;
+	known = s->timed && ns <= s->ns;
 	table_row(t);
 	cell_text(t, s->device);
 	cell_text(t, s->driver);
 	cell_text(t, ops[s->op].name);
 	cell_u64(t, s->calls);
 	cell_when(t, s->timed, s->ns);
-	cell_u64(t, s->inner_calls);
-	cell_u64(t, s->inner_ns);
-	cell_share(t, known, s->inner_ns, s->ns);
-	iova_cells(t, s, known);
-	cell_when(t, known, s->ns - parts);
-	cell_share(t, known, s->ns - parts, s->ns);
+	for (int i = 0; i < PART_MAX; i++) {
+		cell_when(t, s->parts[i].seen, s->parts[i].calls);
+		cell_when(t, s->parts[i].seen, s->parts[i].ns);
+		cell_share(t, known && s->parts[i].seen, s->parts[i].ns, s->ns);
+	}
+	cell_when(t, known, s->ns - ns);
+	cell_share(t, known, s->ns - ns, s->ns);
 }
 
 /* The first aggregate of its device and operation starts a row. */
@@ -252,35 +272,47 @@ static bool is_mixed(const struct model *m, const struct split *row)
 	return false;
 }
 
-/* Ranges may have been watched for another report, and left out here. */
-static bool is_iova_seen(const struct model *m)
+/* Was this watched?  It may have been for another report, and left out here. */
+static bool is_seen(const struct model *m, enum dmt_hook hook)
 {
-	const struct hook_state *hook = &m->hooks[DMT_HOOK_IOVA_FAST_ALLOC];
-
 	for (size_t i = 0; i < m->naggregates; i++)
-		if (m->aggregates[i].op == DMT_OP_IOVA_FAST_ALLOC)
-			return hook->on;
-	return hook->on && !hook->calls;
+		if (m->aggregates[i].op == hook_op(hook))
+			return m->hooks[hook].on;
+	return m->hooks[hook].on && !m->hooks[hook].calls;
 }
 
 static struct split split_of(const struct model *m, const struct aggregate *first)
 {
-	struct split row = { first->device, first->driver, first->op, .timed = true,
-			     .iova_seen = is_iova_seen(m) };
+	struct split row = { first->device, first->driver, first->op, .timed = true };
+	const bool seen[PART_MAX] = {
+		[PART_TABLES] = is_seen(m, DMT_HOOK_IOMMU_MAP) || is_seen(m, DMT_HOOK_INTEL_MAP),
+		[PART_IOVA] = is_seen(m, DMT_HOOK_IOVA_FAST_ALLOC),
+		[PART_PAGES] = is_seen(m, DMT_HOOK_PAGES), [PART_CMA] = is_seen(m, DMT_HOOK_CMA),
+		[PART_REMAP] = is_seen(m, DMT_HOOK_REMAP) || is_seen(m, DMT_HOOK_REMAP_PAGES),
+	};
 
 	for (size_t i = 0; i < m->naggregates; i++)
 		if (of_device(&m->aggregates[i], row.device, row.driver))
 			split_add(&row, &m->aggregates[i]);
-	if (is_mixed(m, &row)) {
-		row.iova_seen = false;
-		row.iova_calls = row.iova_ns = 0;
-	}
+	for (int i = 0; i < PART_MAX; i++)
+		row.parts[i].seen = row.parts[i].calls || seen[i];
+	for (int i = PART_IOVA; i < PART_MAX && is_mixed(m, &row); i++)
+		memset(&row.parts[i], 0, sizeof(row.parts[i]));
 	return row;
+}
+
+static bool is_split(const struct split *row)
+{
+	for (int i = 0; i < PART_MAX; i++)
+		if (row->parts[i].calls)
+			return true;
+	return false;
 }
 
 void report_split(struct doc *doc, const struct model *m)
 {
 	struct split *rows = calloc(m->naggregates + 1, sizeof(*rows));
+	bool memory = m->hooks[DMT_HOOK_PAGES].on || m->hooks[DMT_HOOK_REMAP].on;
 	struct table *t;
 	size_t count = 0;
 
@@ -288,9 +320,10 @@ void report_split(struct doc *doc, const struct model *m)
 		if (ops[m->aggregates[i].op].layer != LAYER_API || !starts_row(m, i))
 			continue;
 		rows[count] = split_of(m, &m->aggregates[i]);
-		count += rows[count].inner_calls || rows[count].iova_calls;
+		count += is_split(&rows[count]);
 	}
-	t = DOC_TABLE(doc, "latency_split", split_columns, count ? SHOW_ALL : SHOW_DATA);
+	t = memory ? DOC_TABLE(doc, "latency_split", memory_columns, count ? SHOW_ALL : SHOW_DATA) :
+		     DOC_TABLE(doc, "latency_split", split_columns, count ? SHOW_ALL : SHOW_DATA);
 	for (size_t i = 0; i < count; i++)
 		split_row(t, &rows[i]);
 	free(rows);

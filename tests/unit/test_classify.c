@@ -223,6 +223,12 @@ static void insides(void **state)
 	/* of 4K pages, not of registers */
 	assert_int_equal(within_of(DMT_HOOK_INTEL_MAP, 12 << DMT_NOTE_PAGE | WITHIN(MAP), &seen),
 			 DMT_OP_MAP + 1);
+	assert_int_equal(within_of(DMT_HOOK_REMAP, paired | WITHIN(IOMMU_ALLOC), &seen),
+			 DMT_OP_IOMMU_ALLOC + 1);
+	assert_int_equal(within_of(DMT_HOOK_PAGES, paired | WITHIN(REMAP_PAGES), &seen),
+			 DMT_OP_REMAP + 1);
+	assert_int_equal(path_of(DMT_HOOK_PAGES, paired, NULL, &seen), VIA_PAGES);
+	assert_int_equal(path_of(DMT_HOOK_CMA, paired | DMT_NOTE_FAILED, NULL, &seen), VIA_CMA);
 	/* nobody was around, or it could not be seen */
 	assert_int_equal(within_of(DMT_HOOK_IOMMU_MAP, paired, &seen), WITHIN_NONE);
 	assert_int_equal(within_of(DMT_HOOK_IOMMU_MAP, 0, &seen), WITHIN_UNKNOWN);

@@ -43,6 +43,32 @@ static void only_on_request(void **state)
 	assert_string_equal(plan.hooks[DMT_HOOK_IOVA_FAST_ALLOC].reason, "needed for iotlb_flush");
 }
 
+/* What is a part of calls tells their path as well, and then nothing else need. */
+static void parts_take_the_place_of_marks(void **state)
+{
+	const char *const file = "tests/kernels/7.x-arm64.txt";
+	struct plan plan;
+
+	(void)state;
+	plan_for(&plan, file, &(struct wishes){ 0 });
+	assert_false(plan.hooks[DMT_HOOK_PAGES].wanted);
+	assert_non_null(plan.hooks[DMT_HOOK_IN_CMA].sight);
+	assert_non_null(plan.hooks[DMT_HOOK_IN_PAGES_REMAP].sight);
+	plan_for(&plan, file, &(struct wishes){ .ops = BIT(DMT_OP_REMAP) });
+	assert_null(plan.hooks[DMT_HOOK_PAGES].sight);
+	assert_null(plan.hooks[DMT_HOOK_CMA].sight);
+	assert_int_equal(plan.hooks[DMT_HOOK_REMAP].way, WAY_FENTRY);
+	assert_string_equal(plan.hooks[DMT_HOOK_ALLOC].reason, "needed for remap");
+	plan_for(&plan, file, &(struct wishes){ .layers = LAYERS_ALL });
+	assert_non_null(plan.hooks[DMT_HOOK_PAGES].sight);
+	assert_non_null(plan.hooks[DMT_HOOK_CMA].sight);
+	assert_null(plan.hooks[DMT_HOOK_IN_CMA].sight);
+	assert_string_equal(plan.hooks[DMT_HOOK_IN_CMA].reason, "seen as cma_alloc");
+	/* nothing is missing by that */
+	assert_true(plan.hooks[DMT_HOOK_IN_CMA].absent);
+	assert_non_null(plan.hooks[DMT_HOOK_IN_ATOMIC_POOL].sight);
+}
+
 static void check_target(const struct plan *plan, enum dmt_hook hook, const char *target)
 {
 	const struct sight *sight = plan->hooks[hook].sight;
@@ -259,6 +285,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_on_request),
+		cmocka_unit_test(parts_take_the_place_of_marks),
 		cmocka_unit_test(flushes_are_seen_once),
 		cmocka_unit_test(ranges_by_path),
 		cmocka_unit_test(searching_the_tree_may_be_too_much),

@@ -64,6 +64,31 @@ static void an_iommu_as_people_and_programs_see_it(void **state)
 	model_release(&m);
 }
 
+/* Where memory comes from and how it is mapped for the CPU is shown where it was watched. */
+static void parts_of_allocations(void **state)
+{
+	struct model m;
+
+	(void)state;
+	make_model(&m);
+	hook_on(&m, DMT_HOOK_PAGES, WAY_FENTRY, "__alloc_pages_noprof", 36);
+	hook_on(&m, DMT_HOOK_CMA, WAY_FENTRY, "cma_alloc", 20);
+	hook_on(&m, DMT_HOOK_REMAP_PAGES, WAY_FENTRY, "dma_common_pages_remap", 10);
+	part(&m, DMT_OP_ALLOC, 0, 0, 30, 65536, 8000);
+	part(&m, DMT_OP_PAGE_ALLOC, WITHIN(IOMMU_ALLOC), 0, 32, 32768, 2000);
+	part(&m, DMT_OP_REMAP, WITHIN(IOMMU_ALLOC), 0, 10, 65536, 1000);
+	/* of page tables, and of mapping anew: in the time of those */
+	part(&m, DMT_OP_PAGE_ALLOC, WITHIN(IOMMU_MAP), 0, 3, 4096, 2000);
+	part(&m, DMT_OP_PAGE_ALLOC, WITHIN(REMAP), 0, 1, 4096, 2000);
+	model_aggregate(&m, &(struct aggregate){ .device = "0000:00:02.0", .bus = "pci",
+						 .driver = "nvme", .op = DMT_OP_PAGE_ALLOC,
+						 .path = VIA_CMA, .within = WITHIN(ALLOC) });
+	add_calls(&m.aggregates[m.naggregates - 1], 20, 65536, 4000);
+	model_sort(&m);
+	check_text(report_of(&m, report_stat), "stat/memory-120.txt", 120);
+	model_release(&m);
+}
+
 static struct aggregate *translated(struct model *m, enum dmt_op op, enum path path, unsigned count,
 				    unsigned long long size, unsigned long long ns)
 {
@@ -130,6 +155,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_iommu_as_people_and_programs_see_it),
+		cmocka_unit_test(parts_of_allocations),
 		cmocka_unit_test(iommu_as_people_and_programs_see_it),
 	};
 

@@ -108,7 +108,8 @@ def check_keys(stat):
         if not {"path", "bounce_reason", "context"} <= set(a):
             bad.append("the report says nothing of paths")
             return
-        for key, has in (("path", a["op"] in PATH_OPS), ("bounce_reason", a["op"] == "bounce"),
+        for key, has in (("path", a["op"] in PATH_OPS | {"page_alloc"}),
+                         ("bounce_reason", a["op"] == "bounce"),
                          ("context", a["op"] in ("bounce", "bounce_copy")),
                          ("phase", a["op"] == "bounce_copy")):
             if (a.get(key) is not None) != has:
