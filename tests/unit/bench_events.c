@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What it takes to write events into a recording and to read them again, for `make bench`:
+ * What it takes to write events into a recording, to read them again and to have `dmatrace trace`
+ * print them, for `make bench`:
  *
  *	bench_events [COUNT]	10,000,000 if not given
  *
- * Times are those of the CPU, as a disk is waited for besides.
+ * A hundredth of that comes first, as nothing but the file may grow with their number.  Times are
+ * those of the CPU, as a disk is waited for besides.
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "event.h"
@@ -22,27 +26,8 @@ static const char *path;
 
 static void check(int err)
 {
-	if (!err)
-		return;
-	unlink(path);
-	exit(1);
-}
-
-static double cpu_s(void)
-{
-	struct rusage used;
-
-	getrusage(RUSAGE_SELF, &used);
-	return used.ru_utime.tv_sec + used.ru_stime.tv_sec +
-	       (used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
-}
-
-static double peak_mib(void)
-{
-	struct rusage used;
-
-	getrusage(RUSAGE_SELF, &used);
-	return used.ru_maxrss / 1024.0;
+	if (err)
+		exit(1);
 }
 
 /* Four devices, a few threads, addresses that differ: what a busy machine has. */
@@ -107,30 +92,71 @@ static void read_all(unsigned long long count)
 	replay_close(r);
 }
 
-static void tell(const char *what, unsigned long long count, double seconds)
+/* Each in a process of its own: what one took of memory is not the next one's. */
+static void tell(const char *what, pid_t child, unsigned long long count)
 {
-	printf("events %-8s %9.0f a second, %.1f MiB of memory at most\n", what, count / seconds,
-	       peak_mib());
+	struct rusage used;
+	int status;
+	double seconds;
+
+	if (child < 0 || wait4(child, &status, 0, &used) != child || status) {
+		unlink(path);
+		exit(1);
+	}
+	seconds = used.ru_utime.tv_sec + used.ru_stime.tv_sec +
+		  (used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
+	printf("%llu events %-15s %9.0f a second, %.1f MiB of memory at most\n", count, what,
+	       count / seconds, used.ru_maxrss / 1024.0);
+}
+
+static void run(const char *what, void (*work)(unsigned long long count),
+		unsigned long long count)
+{
+	pid_t child = fork();
+
+	if (!child) {
+		work(count);
+		_exit(0);
+	}
+	tell(what, child, count);
+}
+
+static void print(const char *what, const char *format, unsigned long long count)
+{
+	pid_t child = fork();
+
+	if (!child) {
+		dup2(open("/dev/null", O_WRONLY), STDOUT_FILENO);
+		execl("./dmatrace", "dmatrace", "trace", "-i", path, "-f", format, (char *)NULL);
+		_exit(127);
+	}
+	tell(what, child, count);
+}
+
+static void measure(unsigned long long count)
+{
+	struct stat st;
+
+	run("written", write_all, count);
+	run("read", read_all, count);
+	print("printed, text", "text", count);
+	print("printed, JSON", "json", count);
+	if (!stat(path, &st))
+		printf("%llu events take %.1f bytes each\n", count, (double)st.st_size / count);
 }
 
 int main(int argc, char **argv)
 {
 	unsigned long long count = argc > 1 ? strtoull(argv[1], NULL, 0) : 10000000;
 	char name[] = "/tmp/dmatrace-bench.XXXXXX";
-	double start = cpu_s(), written;
 	int fd = mkstemp(name);
-	struct stat st;
 
-	if (fd < 0 || !count)
+	if (fd < 0 || count < 100)
 		return 1;
 	close(fd);
 	path = name;
-	write_all(count);
-	written = cpu_s();
-	tell("written", count, written - start);
-	read_all(count);
-	tell("read", count, cpu_s() - written);
-	if (!stat(path, &st))
-		printf("events take     %9.1f bytes each\n", (double)st.st_size / count);
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	measure(count / 100);
+	measure(count);
 	return unlink(path) ? 1 : 0;
 }

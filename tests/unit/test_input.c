@@ -2,6 +2,10 @@
 /*
  * dmatrace trace -i: the filters of a trace, on what was recorded without; and what cannot be had.
  */
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
 #include "event.h"
 #include "file.h"
 #include "made.h"
@@ -105,6 +109,39 @@ static void the_end_says_what_was_filtered(void **state)
 	check_end("-e", 420, 0);
 }
 
+/* The most memory it took to print them, KiB. */
+static long peak(const char *format)
+{
+	struct rusage used;
+	int status;
+	pid_t child = fork();
+
+	if (!child) {
+		dup2(open("/dev/null", O_WRONLY), STDOUT_FILENO);
+		execl("./dmatrace", "dmatrace", "trace", "-i", path, "-f", format, (char *)NULL);
+		_exit(127);
+	}
+	assert_int_equal(wait4(child, &status, 0, &used), child);
+	assert_int_equal(status, 0);
+	return used.ru_maxrss;
+}
+
+static void memory_does_not_grow_with_their_number(void **state)
+{
+	long text, json;
+
+	(void)state;
+#ifdef __SANITIZE_ADDRESS__
+	return;		/* it keeps what was let go of */
+#endif
+	record(DMT_WANTS_EVENTS, 50000);
+	text = peak("text");
+	json = peak("json");
+	record(DMT_WANTS_EVENTS, 500000);
+	assert_in_range(peak("text"), 1, text * 12 / 10);
+	assert_in_range(peak("json"), 1, json * 12 / 10);
+}
+
 static void what_is_not_there_is_refused(void **state)
 {
 	char first[256], want[256];
@@ -134,6 +171,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		MADE(filters_are_those_of_a_trace),
 		MADE(the_end_says_what_was_filtered),
+		MADE(memory_does_not_grow_with_their_number),
 		MADE(what_is_not_there_is_refused),
 	};
 
