@@ -164,7 +164,7 @@ static __always_inline __u32 account_add(struct dmt_cpu *cpu, const struct dmt_c
 		count_atomic(account, call, result->failed, latency);
 	if (!result->failed && call->size > account->size_max)
 		account->size_max = call->size;
-	if (latency > (__s64)account->latency_max)
+	if (timed && latency > (__s64)account->latency_max)
 		account->latency_max = latency;
 	return index;
 }

@@ -220,7 +220,7 @@ int name##__fentry(__u64 *a)								\
 SEC("?fexit/" #symbol)									\
 int name##__fexit(__u64 *a)								\
 {											\
-	__u64 now = bpf_ktime_get_ns();							\
+	__u64 end = now();								\
 	struct dmt_cpu *cpu = this_cpu();						\
 	struct result result;								\
 	struct dmt_call call = {};								\
@@ -229,7 +229,7 @@ int name##__fexit(__u64 *a)								\
 											\
 	if (part_unseen(number_of(a), DMT_HOOK_##hook_, false))				\
 		return 0;								\
-	latency = return_latency(cpu, number_of(a), now, POINTER_##dev_(a), &call);	\
+	latency = return_latency(cpu, number_of(a), end, POINTER_##dev_(a), &call);	\
 	name##_describe(a, &call, true);							\
 	result = name##_judge(&call, SLOT_##ret(a, args));				\
 	call_around(number_of(a), DMT_HOOK_##hook_, &call, result.failed);		\
@@ -247,7 +247,7 @@ int name##__fexit(__u64 *a)								\
 SEC("?fentry/" #symbol)									\
 int name##__fsession(__u64 *a)								\
 {											\
-	__u64 *cookie = bpf_session_cookie(a), now;					\
+	__u64 *cookie = bpf_session_cookie(a), end;					\
 	struct dmt_call call = {};							\
 	struct result result;								\
 	struct dmt_cpu *cpu;								\
@@ -259,9 +259,9 @@ int name##__fsession(__u64 *a)								\
 					INHERITS_##dev_);				\
 		return 0;								\
 	}										\
-	now = bpf_ktime_get_ns();							\
+	end = bpf_ktime_get_ns();							\
 	cpu = this_cpu();								\
-	latency = session_leave(cpu, number_of(a), now, *cookie, POINTER_##dev_(a), &call);	\
+	latency = session_leave(cpu, number_of(a), end, *cookie, POINTER_##dev_(a), &call);	\
 	name##_describe(a, &call, true);						\
 	result = name##_judge(&call, SLOT_##ret(a, args));				\
 	call_around(number_of(a), DMT_HOOK_##hook_, &call, result.failed);		\
@@ -290,7 +290,7 @@ int name##__kprobe(struct pt_regs *ctx)							\
 SEC("?kretprobe/" #symbol)								\
 int name##__kretprobe(struct pt_regs *ctx)						\
 {											\
-	__u64 now = bpf_ktime_get_ns();							\
+	__u64 end = now();								\
 	struct dmt_cpu *cpu = this_cpu();						\
 	struct result result;								\
 	struct dmt_call call;								\
@@ -299,14 +299,76 @@ int name##__kretprobe(struct pt_regs *ctx)						\
 											\
 	if (part_unseen(RETURN_SP(ctx), DMT_HOOK_##hook_, true))			\
 		return 0;								\
-	latency = return_kept(cpu, RETURN_SP(ctx), now, DMT_HOOK_##hook_, &call);	\
-	if (latency >= 0) {								\
+	latency = return_kept(cpu, RETURN_SP(ctx), end, DMT_HOOK_##hook_, &call);	\
+	if (latency != CALL_LOST) {							\
 		result = name##_judge(&call, PT_REGS_RC(ctx));				\
 		call_around(RETURN_SP(ctx), DMT_HOOK_##hook_, &call, result.failed);	\
 		account = call_done(ctx, cpu, &call, &result, latency);			\
 		if (asked && account)							\
 			call_extras(ctx, account, &call, &result, PT_REGS_RC(ctx), latency);	\
 	}										\
+	return 0;									\
+}
+
+/*
+ * Programs at one end of a call only, where nothing inside has to find it and no clock is read: at
+ * the entry of a function that cannot fail, at the return of one whose result tells its path.
+ */
+#define ONE_END_VOID(dev) AT_ENTRY_##dev
+#define ONE_END_ADDRESS(dev) AT_RETURN
+#define ONE_END_POINTER(dev) BOTH_ENDS
+#define ONE_END_PAGE(dev) BOTH_ENDS
+#define ONE_END_SLOT(dev) BOTH_ENDS
+#define ONE_END_ERRNO(dev) BOTH_ENDS
+#define ONE_END_NENTS(dev) BOTH_ENDS
+#define ONE_END_UNMAPPED(dev) BOTH_ENDS
+#define ONE_END_RESERVED(dev) BOTH_ENDS
+#define ONE_END_IOVA(dev) BOTH_ENDS
+/* those without a device ask the call around them */
+#define AT_ENTRY_NONE BOTH_ENDS
+#define AT_ENTRY_IOVAD BOTH_ENDS
+#define AT_ENTRY_COOKIE BOTH_ENDS
+#define AT_ENTRY_DOMAIN BOTH_ENDS
+#define BOTH_ENDS(...)
+
+#define AT_ENTRY_DEV(name, symbol, args)							\
+SEC("?fentry/" #symbol)									\
+int name##__entry(__u64 *a)								\
+{											\
+	struct dmt_call call = { .notes = DMT_NOTE_PAIRED };				\
+	struct result result = {};							\
+											\
+	call.dev = TYPED_DEV(a);							\
+	name##_describe(a, &call, true);						\
+	call_done(a, this_cpu(), &call, &result, -1);					\
+	return 0;									\
+}											\
+SEC("?kprobe/" #symbol)									\
+int name##__kentry(struct pt_regs *ctx)							\
+{											\
+	struct dmt_call call = { .notes = DMT_NOTE_PAIRED };				\
+	struct result result = {};							\
+	__u64 a[8] = {};								\
+											\
+	kprobe_args(ctx, a, args);							\
+	call.dev = PLAIN_DEV(a);							\
+	name##_describe(a, &call, false);						\
+	call_done(ctx, this_cpu(), &call, &result, -1);					\
+	return 0;									\
+}
+
+#define AT_RETURN(name, symbol, args)							\
+SEC("?fexit/" #symbol)									\
+int name##__return(__u64 *a)								\
+{											\
+	struct dmt_call call = {};							\
+	struct result result;								\
+											\
+	call.dev = TYPED_DEV(a);							\
+	name##_describe(a, &call, true);						\
+	result = name##_judge(&call, (a)[args]);					\
+	call.notes |= mapped_notes(a, call.dev, (a)[args], result.failed);			\
+	call_done(a, this_cpu(), &call, &result, -1);					\
 	return 0;									\
 }
 

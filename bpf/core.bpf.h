@@ -18,6 +18,18 @@ const volatile __u32 wants = 0;
 #define asked 0
 #endif
 
+/* A run without latencies reads no clock, and has programs of its own for it: see counts.bpf.c. */
+#ifdef WITHOUT_LATENCY
+#define timed false
+#else
+#define timed true
+#endif
+
+static __always_inline __u64 now(void)
+{
+	return timed ? bpf_ktime_get_ns() : 0;
+}
+
 struct result {
 	bool failed;
 	__s64 value;		/* what the kernel returned, kept for failures */
@@ -37,6 +49,9 @@ struct dmt_cpu cpus[DMT_CPUS] = {};
  */
 volatile __u32 enabled = 0;
 __u64 anchor = 0;	/* the address of this very variable, see number_of() */
+
+/* Has anything tried to bounce?  Until then a map seen at its return alone need not find out. */
+volatile __u32 bounces = 0;
 
 static __always_inline struct dmt_cpu *this_cpu(void)
 {

@@ -30,8 +30,15 @@ extern __u64 *bpf_session_cookie(void *ctx) __ksym;
 #define SESSION(...)
 #endif
 
+#ifdef WITHOUT_LATENCY
+#define ALONE(name, symbol, args, dev, ret) ONE_END_##ret(dev)(name, symbol, args)
+#else
+#define ALONE(...)
+#endif
+
 #define PROBE(name, symbol, args, hook, dev, ret, what)					\
 	DESCRIBE(name, hook, ret, what)							\
+	ALONE(name, symbol, args, dev, ret)						\
 	SESSION(name, symbol, args, hook, dev, ret)					\
 	FENTRY(name, symbol, args, hook, dev, ret)					\
 	KPROBE(name, symbol, args, hook, dev)

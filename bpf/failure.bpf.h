@@ -49,6 +49,48 @@ static __always_inline struct dmt_failure *failure_find(const struct dmt_failure
 	return known;
 }
 
+/* A physical address from one as the bus has it, see bus_address(). */
+static __always_inline __u64 memory_address(struct device *dev, __u64 at)
+{
+	struct bus_dma_region *map = BPF_CORE_READ(dev, dma_range_map);
+
+	for (int i = 0; map && i < 8; i++, map = (void *)map + bpf_core_type_size(*map)) {
+		__u64 start = BPF_CORE_READ(map, dma_start), size = BPF_CORE_READ(map, size);
+
+		if (!size)
+			break;
+		if (at - start < size)
+			return at - start + BPF_CORE_READ(map, cpu_start);
+	}
+	return at;
+}
+
+/*
+ * Of a map that is watched at its return alone, where no IOMMU is: it bounced if the address it
+ * returned is that of a slot which is taken.  What has DMA operations of its own may return any.
+ */
+__noinline __u32 slot_notes(__u64 token, __u64 addr, __u64 result)
+{
+	struct device *dev = (struct device *)addr;
+	struct device___ops *with_ops = (void *)addr;
+	struct dmt_held_key key = { .what = DMT_HELD_SLOT };
+
+	if (bpf_core_field_exists(with_ops->dma_ops) && BPF_CORE_READ(with_ops, dma_ops))
+		return 0;
+	key.address = memory_address(dev, result);
+	if (bpf_map_lookup_elem(&held, &key))
+		return DMT_NOTE_PAIRED | DMT_NOTE_BOUNCED;
+	return untold_below(token) ? 0 : DMT_NOTE_PAIRED;
+}
+
+/* Of one that failed it is not known whether a slot was what it lacked. */
+static __always_inline __u32 mapped_notes(void *ctx, __u64 dev, __u64 result, bool failed)
+{
+	if (!bounces)
+		return DMT_NOTE_PAIRED;
+	return failed ? 0 : slot_notes(number_of(ctx), dev, result);
+}
+
 /* Static and not global, here and below: 5.10 lets no global function have a context. */
 static __noinline int failure_note(void *ctx, struct dmt_failure_key *key, __u64 used)
 {
@@ -104,7 +146,7 @@ static __always_inline void call_failed(void *ctx, __u32 account, const struct d
 static __noinline int slot_taken(void *ctx, __u64 dev, __u64 size, __u64 slot)
 {
 	struct dmt_held_key key = { .address = slot, .what = DMT_HELD_SLOT };
-	struct dmt_held_value value = { .since = bpf_ktime_get_ns(), .count = 1, .size = size,
+	struct dmt_held_value value = { .since = now(), .count = 1, .size = size,
 					.hook = DMT_HOOK_BOUNCE };
 
 	value.device = device_register(dev);

@@ -101,6 +101,28 @@ __noinline int untold(__u64 token, __u64 depth)
 	return 0;
 }
 
+/*
+ * The same of a call that has no frame itself: those further down its stack are of calls inside it,
+ * and are over.
+ */
+__noinline int untold_below(__u64 token)
+{
+	struct dmt_stack *stack = stack_of(token);
+	__u64 depth = stack->depth;
+	int found = 0;
+
+	if (stack->window != token >> DMT_STACK_SHIFT)
+		return 0;
+	for (int i = 0; i < DMT_FRAMES; i++) {
+		if (!depth || frame_at(stack, depth - 1)->token >= token)
+			break;
+		depth--;
+		found |= TELLING >> (frame_at(stack, depth)->hook & 63) & 1;
+	}
+	stack->depth = depth;
+	return found;
+}
+
 /* Number of the frame of this call, counted from 1; 0: not there.  Rare. */
 __noinline __u64 stack_search(__u64 token, __u32 hook)
 {
@@ -176,6 +198,8 @@ static __always_inline void call_enter(__u64 token, __u32 hook, __u64 dev, bool 
 	struct dmt_frame *frame;
 	__u64 depth;
 
+	if (!timed && hook == DMT_HOOK_BOUNCE)
+		bounces = 1;
 	if (cpu->window != token >> DMT_STACK_SHIFT)
 		stack_moved(token);
 	cpu->token = token;
@@ -202,7 +226,7 @@ static __always_inline void call_enter(__u64 token, __u32 hook, __u64 dev, bool 
 	frame->switches = cpu->switches;
 	frame->token = token;
 	stack->depth = depth + 1;
-	frame->start = bpf_ktime_get_ns();
+	frame->start = now();
 }
 
 /* The frame of a returning call, taken off its stack; NULL when its entry was not seen. */
@@ -307,10 +331,10 @@ static __always_inline void call_around(__u64 token, __u32 hook, struct dmt_call
 }
 
 /*
- * Of a fexit, which has all else at hand; -1: entry not seen.  The device is the one of the frame,
- * a number already, or without one dev.
+ * Of a fexit, which has all else at hand; -1: entry not seen, or not timed.  The device is the one
+ * of the frame, a number already, or without one dev.
  */
-static __always_inline __s64 return_latency(struct dmt_cpu *cpu, __u64 token, __u64 now,
+static __always_inline __s64 return_latency(struct dmt_cpu *cpu, __u64 token, __u64 end,
 					    const void *dev, struct dmt_call *call)
 {
 	struct dmt_frame *frame = frame_pop(cpu, token, ANY_HOOK);
@@ -322,22 +346,25 @@ static __always_inline __s64 return_latency(struct dmt_cpu *cpu, __u64 token, __
 	}
 	call->dev = frame->call.dev;
 	call->notes = frame->notes;
-	return now - frame->start;
+	return timed ? end - frame->start : -1;
 }
 
-/* Of a kretprobe, which knows only what the kprobe kept; -1: the call is lost, and counted so. */
-static __always_inline __s64 return_kept(struct dmt_cpu *cpu, __u64 token, __u64 now, __u32 hook,
+/* What return_kept() says of a call that is lost, and counted so. */
+#define CALL_LOST (-2)
+
+/* Of a kretprobe, which knows only what the kprobe kept; -1: not timed. */
+static __always_inline __s64 return_kept(struct dmt_cpu *cpu, __u64 token, __u64 end, __u32 hook,
 					 struct dmt_call *call)
 {
 	struct dmt_frame *frame = frame_pop(cpu, token, hook);
 
 	if (!frame) {
 		lose(cpu, DMT_LOSS_UNPAIRED);
-		return -1;
+		return CALL_LOST;
 	}
 	*call = frame->call;
 	call->notes |= frame->notes;
-	return now - frame->start;
+	return timed ? end - frame->start : -1;
 }
 
 /*
@@ -383,7 +410,7 @@ static __always_inline __u64 session_enter(__u64 token, __u32 hook, __u64 dev,
 }
 
 /* Takes off the frame and those above, whose return was skipped; -1: entry not seen. */
-static __always_inline __s64 session_leave(struct dmt_cpu *cpu, __u64 token, __u64 now,
+static __always_inline __s64 session_leave(struct dmt_cpu *cpu, __u64 token, __u64 end,
 					   __u64 cookie, const void *dev,
 					   struct dmt_call *call)
 {
@@ -406,7 +433,7 @@ static __always_inline __s64 session_leave(struct dmt_cpu *cpu, __u64 token, __u
 		}
 		stack->depth = depth;
 	}
-	return now - (cookie >> COOKIE_DEPTH);
+	return end - (cookie >> COOKIE_DEPTH);
 }
 
 #endif

@@ -142,7 +142,9 @@ static void latency_read(const struct examination *e, const struct limit *limit,
 			continue;
 		r->seen += g->calls;
 		hist_merge(&all, &g->latency);
-		if (!g->latency_known)
+		if (e->m->extras & DMT_WANTS_NO_LATENCY)
+			doubt(r, UNKNOWN, "%s was not timed (--no-latency)", ops[g->op].name);
+		else if (!g->latency_known)
 			doubt(r, UNKNOWN, "%s is watched by a tracepoint, which has no latency",
 			      ops[g->op].name);
 	}

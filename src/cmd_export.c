@@ -28,6 +28,7 @@ static const struct opt export_options[] = {
 	OPT_TRACE(struct export_opts, trace),
 	OPT_OPS(struct export_opts, trace.source),
 	OPT_WAYS(struct export_opts, trace.source),
+	OPT_NO_LATENCY(struct export_opts, trace.source),
 	OPT_INPUT(struct export_opts, trace),
 };
 
@@ -45,6 +46,10 @@ static int export_run(const void *opts, int argc, char **argv)
 	}
 	if (source_wishes("export", &o->trace.source, &wishes))
 		return EXIT_USAGE;
+	if (o->live && o->trace.source.no_latency) {
+		fail_as(-EINVAL, "export", "--no-latency only counts: without --live");
+		return EXIT_USAGE;
+	}
 	trace.source.format = FORMAT_OPENMETRICS;
 	if (o->live)
 		wishes.extras = DMT_WANTS_LIVE;

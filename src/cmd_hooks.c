@@ -28,6 +28,7 @@ static const struct opt hooks_options[] = {
 	OPT_STR('k', "kernel", struct hooks_opts, kernel, "FILE",
 		"plan for the kernel whose facts are in FILE, and attach nothing"),
 	OPT_SOURCE(struct hooks_opts, source),
+	OPT_NO_LATENCY(struct hooks_opts, source),
 };
 
 static int facts_print(void)

@@ -29,6 +29,7 @@ static const struct opt record_options[] = {
 	OPT_DURATION(struct record_opts, trace),
 	OPT_OPS(struct record_opts, trace.source),
 	OPT_WAYS(struct record_opts, trace.source),
+	OPT_NO_LATENCY(struct record_opts, trace.source),
 };
 
 static int extras_read(const struct record_opts *o, unsigned *extras)
@@ -44,6 +45,9 @@ static int extras_read(const struct record_opts *o, unsigned *extras)
 			return fail_as(-EINVAL, "record", "--with: '%s' is none of: stacks, live; for "
 				       "events there is --events",
 				       with->items[i]);
+	if (o->trace.source.no_latency && (o->events || with->count))
+		return fail_as(-EINVAL, "record", "--no-latency only counts: without --events and "
+			       "--with");
 	if (o->events)
 		*extras |= DMT_WANTS_EVENTS;
 	/* whoever wants both gets the call path of each event, too */

@@ -17,6 +17,7 @@ static const struct stat_opts stat_defaults = { .trace = { TRACE_DEFAULTS } };
 static const struct opt stat_options[] = {
 	OPT_TRACE(struct stat_opts, trace),
 	OPT_SOURCE(struct stat_opts, trace.source),
+	OPT_NO_LATENCY(struct stat_opts, trace.source),
 	OPT_INPUT(struct stat_opts, trace),
 	OPT_OUTPUT(struct stat_opts, trace),
 	OPT_FLAG(0, "cost", struct stat_opts, cost, "say what tracing itself costs, too"),

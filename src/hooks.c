@@ -59,7 +59,7 @@ const unsigned ops_followed = BIT(ALLOC) | BIT(ALLOC_PAGES) | BIT(MAP) | BIT(MAP
 unsigned hook_serves(enum dmt_hook hook)
 {
 	if (hook == DMT_HOOK_SLOT_FREE)
-		return BIT(BOUNCE);
+		return BIT(BOUNCE) | hook_serves(DMT_HOOK_BOUNCE);
 	if (hook == DMT_HOOK_IN_IOVA_TREE)
 		return BIT(IOVA_FAST_ALLOC);
 	if (hook_marks(hook))

@@ -6,6 +6,7 @@
  */
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
+#include <dirent.h>
 #include <errno.h>
 #include <linux/capability.h>
 #include <pthread.h>
@@ -346,6 +347,21 @@ bool kernel_privileged(void)
 	       (caps & 1ull << CAP_BPF && caps & 1ull << CAP_PERFMON);
 }
 
+/* Every driver of one registers it there, as it finds it. */
+static bool no_iommu(void)
+{
+	DIR *dir = opendir("/sys/class/iommu");
+	const struct dirent *entry;
+	bool none = true;
+
+	if (!dir)
+		return errno == ENOENT && !access("/sys/class", F_OK);
+	while ((entry = readdir(dir)))
+		none &= entry->d_name[0] == '.';
+	closedir(dir);
+	return none;
+}
+
 static int names_read(struct kernel *k)
 {
 	struct utsname u;
@@ -354,6 +370,7 @@ static int names_read(struct kernel *k)
 	k->release = strdup(u.release);
 	k->arch = strdup(u.machine);
 	k->host = strdup(u.nodename);
+	k->no_iommu = no_iommu();
 	return k->release && k->arch && k->host ? 0 : -ENOMEM;
 }
 

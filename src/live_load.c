@@ -57,13 +57,7 @@ struct bpf_program *live_program(const struct bpf_object *obj, const char *name,
 struct bpf_program *live_program_of(const struct bpf_object *obj, const struct planned *p,
 				    bool at_return)
 {
-	static const char *const suffixes[WAY_MAX][2] = {
-		[WAY_FSESSION] = { "__fsession", NULL },
-		[WAY_FENTRY] = { "__fentry", "__fexit" },
-		[WAY_KPROBE] = { "__kprobe", "__kretprobe" },
-		[WAY_TRACEPOINT] = { "__tp", NULL },
-	};
-	const char *suffix = suffixes[p->way][at_return];
+	const char *suffix = planned_suffix(p, at_return);
 
 	return suffix ? live_program(obj, p->sight->prog, suffix) : NULL;
 }
@@ -257,9 +251,11 @@ static struct dmatrace_bpf *first_open(const void *elf, size_t size,
 	return NULL;
 }
 
-/* Which of the four objects, one of which holds all a command and a kernel can use. */
-static const void *elf_of(bool sessions, bool extras, size_t *size)
+/* Which of the objects, one of which holds all a command and a kernel can use. */
+static const void *elf_of(bool sessions, unsigned extras, size_t *size)
 {
+	if (extras & DMT_WANTS_NO_LATENCY)
+		return counts_bpf__elf_bytes(size);
 	if (sessions)
 		return extras ? session_extra_bpf__elf_bytes(size) : session_bpf__elf_bytes(size);
 	return extras ? extra_bpf__elf_bytes(size) : dmatrace_bpf__elf_bytes(size);

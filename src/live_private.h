@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include "../bpf/dmatrace.h"	/* before the skeleton, which declares variables of its types */
 #include "dmatrace.skel.h"
+#include "counts.skel.h"
 #include "extra.skel.h"
 #include "session.skel.h"
 #include "session_extra.skel.h"

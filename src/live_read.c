@@ -160,7 +160,8 @@ static int account_read(struct reading *r, const struct dmt_account_key *key, __
 	a->errors += account.errors;
 	a->bytes += account.bytes;
 	a->errors_known &= !p->sight || !p->sight->blind;
-	a->latency_known &= p->way != WAY_TRACEPOINT;
+	a->latency_known &= p->way != WAY_TRACEPOINT &&
+			    !(r->live->wishes.extras & DMT_WANTS_NO_LATENCY);
 	/* every call is either in the histogram of sizes or an error */
 	calls = account.errors + hist_add(&a->size, account.size, account.bytes, account.size_max);
 	a->calls += calls;

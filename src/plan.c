@@ -33,9 +33,11 @@ static bool serves(unsigned wanted_ops, enum dmt_hook hook)
 	return wanted_ops & hook_serves(hook);
 }
 
-/* "needed for map": the first of them that is wanted. */
+/* "needed for map": its own operation, or the first of those that are wanted. */
 static const char *served(unsigned wanted_ops, enum dmt_hook hook)
 {
+	if (hook_marks(hook) && wanted_ops & 1u << hook_op(hook))
+		return ops[hook_op(hook)].name;
 	return ops[__builtin_ctz(wanted_ops & hook_serves(hook))].name;
 }
 
@@ -137,6 +139,11 @@ static bool take(struct planned *p, const struct kernel *k, const struct wishes 
 
 		if (!way_wanted(wishes, order[i]))
 			continue;
+		if (order[i] == WAY_FSESSION && wishes->extras & DMT_WANTS_NO_LATENCY) {
+			if (wishes->ways)
+				because(p, "fsession: keeps when a call began");
+			continue;
+		}
 		if (order[i] == WAY_FSESSION && hook_tells(sight->hook)) {
 			if (wishes->ways)
 				because(p, "fsession: a call it skips leaves no trace");
@@ -255,6 +262,93 @@ static void step_back(const struct plan *plan, struct planned *p, const struct w
 	because(p, "seen as %s", other->sight->target);
 }
 
+/* Of functions that have one it comes first. */
+static bool has_device(const struct sight *sight)
+{
+	const char *arguments = strchr(sight->proto, '(');
+
+	return arguments && !strncmp(arguments + 1, "device*", strlen("device*"));
+}
+
+/* Does any call take its device from the one around it, which has to be seen at both ends then? */
+static bool any_inherits(const struct plan *plan)
+{
+	for (int hook = 0; hook < DMT_HOOK_MAX; hook++)
+		if (plan->hooks[hook].sight && !hook_marks(hook) &&
+		    !has_device(plan->hooks[hook].sight))
+			return true;
+	return false;
+}
+
+/*
+ * At which end a call is counted, where nothing inside has to find it: at the entry where it cannot
+ * fail, at the return where the result tells the path, which an IOMMU's address does not.
+ */
+static enum ends ends_of(const struct planned *p, enum dmt_hook hook, const struct kernel *k)
+{
+	if (hook_op(hook) == DMT_OP_BOUNCE_COPY)
+		return ENDS_BOTH;
+	if (p->sight->failure == FAILS_NEVER)
+		return ENDS_ENTRY;
+	if (p->way == WAY_FENTRY && k->no_iommu && p->sight->failure == FAILS_ADDRESS &&
+	    hook_op(hook) != DMT_OP_BOUNCE)
+		return ENDS_RETURN;
+	return ENDS_BOTH;
+}
+
+/* Without an IOMMU no call comes to what its functions are for; each would have its price. */
+static void leave_out_iommu(struct planned *p, enum dmt_hook hook, const struct wishes *wishes)
+{
+	enum layer layer = ops[hook_op(hook)].layer;
+
+	if (!p->sight || hook_marks(hook) || (layer != LAYER_CORE && layer != LAYER_PGTABLE) ||
+	    wishes->layers || wishes->ops)
+		return;
+	p->sight = NULL;
+	p->absent = true;
+	p->reason[0] = '\0';
+	because(p, "this machine has no IOMMU");
+}
+
+static const char *const ends_texts[] = {
+	[ENDS_BOTH] = "", [ENDS_ENTRY] = ", watched at its entry only",
+	[ENDS_RETURN] = ", watched at its return only",
+};
+
+/* A run without latencies: of as many calls as can be, one end is enough. */
+static void save_ends(struct plan *plan, const struct kernel *k, const struct wishes *wishes)
+{
+	for (int hook = 0; k->no_iommu && hook < DMT_HOOK_MAX; hook++)
+		leave_out_iommu(&plan->hooks[hook], hook, wishes);
+	for (int hook = 0, nested = any_inherits(plan); hook < DMT_HOOK_MAX; hook++) {
+		struct planned *p = &plan->hooks[hook];
+
+		if (!p->sight || hook_marks(hook) || p->way == WAY_TRACEPOINT)
+			continue;
+		p->ends = nested ? ENDS_BOTH : ends_of(p, hook, k);
+		because(p, "not timed%s", ends_texts[p->ends]);
+	}
+}
+
+const char *planned_suffix(const struct planned *p, bool at_return)
+{
+	static const char *const suffixes[][WAY_MAX][2] = {
+		[ENDS_BOTH] = {
+			[WAY_FSESSION] = { "__fsession", NULL },
+			[WAY_FENTRY] = { "__fentry", "__fexit" },
+			[WAY_KPROBE] = { "__kprobe", "__kretprobe" },
+			[WAY_TRACEPOINT] = { "__tp", NULL },
+		},
+		[ENDS_ENTRY] = {
+			[WAY_FENTRY] = { "__entry", NULL },
+			[WAY_KPROBE] = { "__kentry", NULL },
+		},
+		[ENDS_RETURN] = { [WAY_FENTRY] = { NULL, "__return" } },
+	};
+
+	return suffixes[p->ends][p->way][at_return];
+}
+
 void plan_make(struct plan *plan, const struct kernel *k, const struct wishes *wishes,
 	       const struct refusal *refused, size_t nrefused)
 {
@@ -277,4 +371,6 @@ void plan_make(struct plan *plan, const struct kernel *k, const struct wishes *w
 	/* now that sharing is known, drop what nobody asked for */
 	for (int hook = 0; hook < DMT_HOOK_MAX; hook++)
 		drop_unwanted(&plan->hooks[hook], hook, wishes);
+	if (wishes->extras & DMT_WANTS_NO_LATENCY)
+		save_ends(plan, k, wishes);
 }

@@ -27,9 +27,13 @@ struct wishes {
 	const char *device, *driver;	/* globs; NULL = all; of what extras keep */
 };
 
+/* Which ends of a call have a program: of most both, of marks and tracepoints the one there is. */
+enum ends { ENDS_BOTH, ENDS_ENTRY, ENDS_RETURN };
+
 struct planned {
 	const struct sight *sight;	/* NULL: off */
 	enum way way;
+	enum ends ends;
 	bool shared;			/* another hook's program sees it */
 	bool wanted;
 	bool absent;			/* this kernel has no such function at all */
@@ -52,6 +56,9 @@ void plan_make(struct plan *plan, const struct kernel *k, const struct wishes *w
 
 /* Operations (bits) the wishes are for; hooks of others may be attached to serve these. */
 unsigned wishes_ops(const struct wishes *wishes);
+
+/* What of its row's programs is for this end, as "__fentry"; a mark or release has one end only. */
+const char *planned_suffix(const struct planned *p, bool at_return);
 
 /* Does this hook have a program of its own to attach? */
 static inline bool planned_attaches(const struct planned *p)

@@ -57,6 +57,8 @@ int source_wishes(const char *cmd, const struct source_opts *o, struct wishes *w
 		wishes->layers = LAYERS_ALL;
 	if (!err)
 		err = bits(cmd, "way", &o->ways, way_name, WAY_MAX, &wishes->ways);
+	if (o->no_latency)
+		wishes->extras = DMT_WANTS_NO_LATENCY;
 	return err;
 }
 

@@ -12,6 +12,7 @@ struct source_opts {
 	struct opt_list ops, layers, ways;
 	int format;			/* enum format */
 	int verbose;
+	bool no_latency;
 };
 
 enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_FOLDED, FORMAT_OPENMETRICS };
@@ -39,6 +40,11 @@ extern const char *const format_names[], *const folded_format_names[];
 #define OPT_FORMAT(type, field, names)							\
 	OPT_ENUM('f', "format", type, field.format, names, "FORMAT",			\
 		 "how to print")
+
+/* Where counts are enough. */
+#define OPT_NO_LATENCY(type, field)							\
+	OPT_FLAG(0, "no-latency", type, field.no_latency,				\
+		 "count only: no call is timed, which costs much less")
 
 /* For one that prints nothing. */
 #define OPT_WAYS(type, field)								\

@@ -194,6 +194,8 @@ static int trace(struct job *j)
 
 int trace_input_check(const struct trace_opts *o, char *const *command)
 {
+	if (o->input && o->source.no_latency)
+		return fail(-EINVAL, "-i reports what was recorded: --no-latency goes with tracing");
 	if (!o->input || !(o->output || command))
 		return 0;
 	return fail(-EINVAL, "-i reports what was recorded: there is nothing to %s",

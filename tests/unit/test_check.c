@@ -234,6 +234,10 @@ static void tracepoints_see_less(void **state)
 	begin(&m);
 	calls(&m, DEV, DMT_OP_MAP, VIA_DIRECT, 4, 0);
 	unknown(&m, "max map.p99=1s", "no call has a latency");
+	m.extras = DMT_WANTS_NO_LATENCY;
+	m.aggregates[0].latency_known = false;
+	unknown(&m, "max map.p99=1s", "map was not timed (--no-latency)");
+	passes(&m, "max map.calls=4");
 	model_release(&m);
 }
 

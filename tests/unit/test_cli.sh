@@ -57,6 +57,12 @@ usage_errors()
 	refuses unknown-way 2 " stat: unknown way 'x'; 'dmatrace hooks' lists them" -w x
 	refuses unknown-format 2 \
 		" stat: --format: 'xml' is not one of text or json$stat_help" -f xml
+	refuses untimed-input 2 ": -i reports what was recorded: --no-latency goes with tracing" \
+		stat -i nothing.db --no-latency
+	refuses untimed-events 2 " record: --no-latency only counts: without --events and --with" \
+		record --no-latency -e
+	refuses untimed-with 2 " record: --no-latency only counts: without --events and --with" \
+		record --no-latency -W live
 	refuses duration-zero 2 " stat: --duration: '0' must be longer than 0$stat_help" -d 0
 	refuses duration-unit 2 " stat: --duration: '10x' has no known unit (ns, us, ms, s, m, h,\
  d)$stat_help" -d 10x
@@ -102,6 +108,8 @@ recordings()
 exports()
 {
 	refuses export-nothing 2 " export: no format named; there is: openmetrics" export
+	refuses export-live-untimed 2 " export: --no-latency only counts: without --live" \
+		export openmetrics --live --no-latency
 	refuses export-format 2 " export: unknown format 'xml'; there is: openmetrics" export xml
 	for where in x 127.0.0.1 127.0.0.1: :9777 127.0.0.1:65536 localhost:9777; do
 		refuses "listen-$where" 2 " export: --listen: '$where' is neither PORT nor\

@@ -102,6 +102,25 @@ static void what_tracing_costs(void **state)
 	model_release(&m);
 }
 
+/* Asked for with --no-latency; a report of its recording says so, too. */
+static void counts_without_latencies(void **state)
+{
+	struct model m;
+
+	(void)state;
+	make_model(&m);
+	m.extras = DMT_WANTS_NO_LATENCY;
+	hook_on(&m, DMT_HOOK_MAP, WAY_FENTRY, "dma_map_page_attrs", 7);
+	strcpy(m.hooks[DMT_HOOK_MAP].reason, "not timed, watched at its return only");
+	add_calls(new_aggregate(&m, "0000:00:03.0", "pci", "nvme", DMT_OP_MAP, DMT_TO_DEVICE), 7,
+		  4096, 0);
+	m.aggregates[0].path = VIA_DIRECT;
+	m.aggregates[0].latency_known = false;
+	check_text(stat_of(&m), "stat/counts-80.txt", 80);
+	check_json(stat_of(&m), "stat/counts.json");
+	model_release(&m);
+}
+
 static void stat_as_people_see_it(void **state)
 {
 	struct model m;
@@ -248,6 +267,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(stat_as_people_see_it),
 		cmocka_unit_test(what_tracing_costs),
+		cmocka_unit_test(counts_without_latencies),
 		cmocka_unit_test(stat_as_programs_see_it),
 		cmocka_unit_test(a_recording_ends_as_the_trace_did),
 		cmocka_unit_test(json_keeps_its_names),
