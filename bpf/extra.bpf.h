@@ -95,10 +95,15 @@ static __always_inline bool sampled(void)
  * The call path of a call that returns: taken now, or already at its entry.  A kretprobe is too
  * late: up to 5.10 its stack is empty on arm64, and on x86 ends at the next function that has one.
  */
-static __always_inline __s32 path_id(void *ctx, const struct dmt_call *call)
+static __always_inline __s32 path_id(void *ctx, struct dmt_call *call)
 {
-	if (!call->path)
-		return stack_take(ctx);
+	__s32 id;
+
+	if (!call->path) {
+		/* once, whoever else keeps it */
+		id = stack_take(ctx);
+		call->path = id < 0 ? DMT_PATH_LOST : id + 1;
+	}
 	return call->path > 0 ? call->path - 1 : DMT_NO_STACK;
 }
 
@@ -177,7 +182,7 @@ static __always_inline bool chosen(const struct dmt_call *call)
 }
 
 static __noinline int held_take(void *ctx, const struct dmt_held_key *key,
-				const struct dmt_call *call, __u32 device)
+				struct dmt_call *call, __u32 device)
 {
 	struct dmt_held_value value = { .count = 1, .size = call->size, .hook = call->hook,
 					.direction = call->dir, .caller = call->caller,
@@ -253,7 +258,7 @@ static __noinline int held_give_back(const struct dmt_held_key *key, __u32 made,
 	return 0;
 }
 
-static __always_inline void follow(void *ctx, const struct dmt_call *call,
+static __always_inline void follow(void *ctx, struct dmt_call *call,
 				   const struct result *result, __u32 device)
 {
 	struct dmt_held_key key = { .dev = call->dev };
@@ -275,7 +280,7 @@ static __always_inline void follow(void *ctx, const struct dmt_call *call,
 		held_give_back(&key, undone, device);
 }
 
-static __noinline int stack_count(void *ctx, __u32 account, const struct dmt_call *call,
+static __noinline int stack_count(void *ctx, __u32 account, struct dmt_call *call,
 				  __u64 size, __s64 latency)
 {
 	struct dmt_stack_key key = { .account = account, .caller = call->caller };
@@ -302,7 +307,7 @@ static __noinline int stack_count(void *ctx, __u32 account, const struct dmt_cal
 	return 0;
 }
 
-static __noinline int event_send(void *ctx, const struct dmt_call *call,
+static __noinline int event_send(void *ctx, struct dmt_call *call,
 				 const struct result *result, __s64 latency, __u32 account)
 {
 	struct dmt_event *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
