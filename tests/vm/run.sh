@@ -6,18 +6,18 @@
 #	run.sh [KERNEL [ARCH [IOMMU [CASE]...]]]	an empty or missing word means: all
 #
 # Missing words come from the environment's KERNEL, ARCH, IOMMU and CASE, as make passes them on.
-# JOBS machines run at a time (3, as they wait a lot).  RESULTS names a directory to keep results
+# JOBS machines run at a time (4, as they wait a lot).  RESULTS names a directory to keep results
 # in; without it they are kept only when something failed.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib.sh"
-JOBS=${JOBS:-3}
+JOBS=${JOBS:-4}
 TIMEOUT=200	# seconds a case may take, where it says nothing else: machines are slow
 
 # What of a case decides how its machine boots, as boot.sh's options: equal lines share a boot.
 settings_of()	# CASE
 {
-	local cmdline='' devices='' qemu='' firmware='' modules='' smp=2 mem=1G icount=''
+	local cmdline='' devices='' qemu='' firmware='' modules='' smp=1 mem=1G icount=''
 	local -a options
 
 	. "$here/cases/$1.sh"

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # What each command adds to a map and unmap of one buffer, in instructions, for `make bench`.
 icount=yes
-smp=1
 timeout=600
 
 applies()

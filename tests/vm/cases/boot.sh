@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # The laboratory itself: the right kernel boots behind the right IOMMU with the devices asked
 # for, and files come back whole.
-devices='nvme ahci e1000e virtio-net'
-modules='nvme ahci sd_mod e1000e virtio_net'
+. "$here/cases/work.inc"
 
 guest()
 {

@@ -2,6 +2,7 @@
 # What `stat --cost` says of its programs is what bpftool reads from the kernel, and they ran at
 # both ends of each call.
 programs=/usr/sbin/bpftool
+smp=2
 
 applies()
 {

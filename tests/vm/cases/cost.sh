@@ -2,7 +2,6 @@
 # What tracing costs: instructions that a map and unmap of one buffer take more than bare, under
 # a clock that counts instructions; timed, and only counted.
 icount=yes
-smp=1
 
 # What was measured, and some per cent.  `make bench` prints what it is elsewhere.
 limit=1330

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # `dmatrace devices` against sysfs: every PCI device with its driver, masks and domain type.
-devices='nvme ahci e1000e virtio-net'
-modules='nvme ahci sd_mod e1000e virtio_net'
+. "$here/cases/work.inc"
 
 guest()
 {

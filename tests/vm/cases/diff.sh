@@ -4,7 +4,6 @@
 # counts instructions: what noise there is, interrupts make.
 . "$here/cases/rounds.inc"
 icount=yes
-smp=1
 mem=5120M
 timeout=900
 

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # Healthy devices make no findings: disks read, packets sent, behind any IOMMU or none; nor does the
 # swiotlb where nothing bounces, nor what is mapped for a while.  What cannot be watched is one.
-. "$here/cases/cells.inc"
 . "$here/cases/findings.inc"
 . "$here/cases/work.inc"
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # A pool of 512 slots that is filled and stays so: why mappings fail, and who holds the slots.
+. "$here/cases/cells.inc"
 . "$here/cases/findings.inc"
+smp=$cpus
 cmdline='swiotlb=512,force'
 
 applies()

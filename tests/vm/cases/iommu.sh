@@ -3,8 +3,7 @@
 # flushes that an unmap waits for or a queue, and doorbells of MSIs: calls and bytes as the module
 # made them, and as the kernel's kprobes count.
 . "$here/cases/oracle.inc"
-devices='nvme ahci e1000e virtio-net'
-modules='nvme ahci sd_mod e1000e virtio_net'
+. "$here/cases/work.inc"
 
 applies()
 {

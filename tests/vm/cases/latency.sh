@@ -2,7 +2,6 @@
 # Latency against the module's own clock around the same calls: p50 within 12.5 % plus what the
 # probes cost, measured in the same boot.  The clock counts instructions, so nothing is noise.
 icount=yes
-smp=1
 
 applies()
 {

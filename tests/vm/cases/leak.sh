@@ -2,6 +2,7 @@
 # Mappings left behind among many that are not, from a call site of their own; then the driver
 # goes, and leaves them pending.
 . "$here/cases/cells.inc"
+smp=$cpus
 
 applies()
 {

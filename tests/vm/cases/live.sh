@@ -4,7 +4,14 @@
 # drivers need not unmap, the device is left out and the report says so.  Where mappings lie and how
 # long they live is what the module says; what a table too small for them loses is counted.  A
 # sample is of call paths: mappings are followed all the same.
+. "$here/cases/cells.inc"
 . "$here/cases/load.inc"
+smp=$cpus
+
+applies()
+{
+	half_of_all
+}
 
 # Cells that will do for what the kernel's version, the way and the IOMMU make different.  On arm64
 # up to 6.1 kallsyms has no variables, and where memory lies is not known.

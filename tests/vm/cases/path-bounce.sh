@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # With everything bounced: maps bounce, lists entry by entry; what is allocated does not.
+. "$here/cases/cells.inc"
 . "$here/cases/path.inc"
+smp=$cpus
 cmdline='swiotlb=32768,force'
 
 applies()

@@ -2,7 +2,9 @@
 # Everything bounced by the kernel's command line, from every context, every copy seen.  Then more
 # slots are held than are followed, and more kinds of failures made than are kept: the rest is lost,
 # and counted.
+. "$here/cases/cells.inc"
 . "$here/cases/path.inc"
+smp=$cpus
 cmdline='swiotlb=32768,force'
 
 applies()

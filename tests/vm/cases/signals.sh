@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # Signals end the measurement, not the report; a second one ends the program, and so does one
 # that comes while attaching.  Also who ends first, the command or the duration, and two at once.
+. "$here/cases/cells.inc"
 . "$here/cases/running.inc"
+smp=$cpus
 
 applies()
 {

@@ -4,6 +4,7 @@
 # loses what it does not keep, and says so.
 . "$here/cases/cells.inc"
 . "$here/cases/load.inc"
+smp=$cpus
 
 applies()
 {

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
 # A pool of 1 MiB, 512 slots: 16 mappings of 64 KiB fit, 48 do not; one of 512 KiB fits in no pool,
 # as neighbouring slots end after 256 KiB; one of 4 KiB not while every second slot is taken.
+. "$here/cases/cells.inc"
 . "$here/cases/path.inc"
 . "$here/cases/findings.inc"
+smp=$cpus
 cmdline='swiotlb=512,force'
 
 applies()

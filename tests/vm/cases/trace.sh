@@ -2,8 +2,10 @@
 # One line for each call: those of the mix equal to the module's own numbers by operation and
 # direction; the failures alone; slow ones; a sample; and that a call is either printed or counted
 # as lost, when the buffer is too small and when nobody reads it.
+. "$here/cases/cells.inc"
 . "$here/cases/load.inc"
 . "$here/cases/running.inc"
+smp=$cpus
 timeout=400
 devices=nvme modules=nvme	# others there are, too
 
