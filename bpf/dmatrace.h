@@ -329,6 +329,7 @@ enum dmt_memory {
 #define DMT_WANTS_EVENTS (1u << 2)
 #define DMT_WANTS_EVENT_STACKS (1u << 3)	/* events with their call paths */
 #define DMT_WANTS_NO_LATENCY (1u << 4)	/* no call to be timed; none of the others, then */
+#define DMT_WANTS_END (1u << 5)			/* above all of them */
 #define DMT_WANTS_PATHS (DMT_WANTS_STACKS | DMT_WANTS_EVENT_STACKS)
 
 struct dmt_stack_key {

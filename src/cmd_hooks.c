@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * dmatrace hooks: what this kernel offers and what really attaches; also the template for a
- * bug report, and with --facts the fact file the plan of any kernel can be tested with.
+ * bug report, and with --facts the fact file the plan of any kernel can be tested with.  With
+ * --verifier, what it takes to load all there is.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,10 +14,11 @@
 #include "render.h"
 #include "report.h"
 #include "source.h"
+#include "verified.h"
 
 struct hooks_opts {
 	struct source_opts source;
-	bool facts;
+	bool facts, verifier;
 	const char *kernel;
 };
 
@@ -27,20 +29,29 @@ static const struct opt hooks_options[] = {
 		 "print the kernel facts the plan is made from, and attach nothing"),
 	OPT_STR('k', "kernel", struct hooks_opts, kernel, "FILE",
 		"plan for the kernel whose facts are in FILE, and attach nothing"),
+	OPT_FLAG(0, "verifier", struct hooks_opts, verifier,
+		 "how many instructions the kernel's verifier walks; attach nothing"),
 	OPT_SOURCE(struct hooks_opts, source),
 	OPT_NO_LATENCY(struct hooks_opts, source),
 };
+
+static int privileges_check(void)
+{
+	if (kernel_privileged())
+		return 0;
+	return fail(-EPERM, "trying what attaches takes privilege; run it as root (sudo), or with "
+		    "CAP_BPF and CAP_PERFMON");
+}
 
 static int facts_print(void)
 {
 	const struct wishes any = { 0 };
 	struct kernel k = { 0 };
 	struct plan plan;
-	int err;
+	int err = privileges_check();
 
-	if (!kernel_privileged())
-		return fail(-EPERM, "trying what attaches takes privilege; run it as root (sudo), or "
-			    "with CAP_BPF and CAP_PERFMON");
+	if (err)
+		return err;
 	err = live_plan(&k, &plan, &any);
 	if (!err) {
 		kernel_save(&k, stdout);
@@ -67,6 +78,20 @@ static int plan_print(const struct hooks_opts *o, const struct wishes *wishes)
 	}
 	model_release(&m);
 	kernel_release(&k);
+	return err;
+}
+
+static int verification_print(const struct hooks_opts *o, const struct wishes *wishes)
+{
+	struct verification v = { 0 };
+	int err = privileges_check();
+
+	if (err)
+		return err;
+	err = live_verify(&v, wishes);
+	if (!err)
+		err = source_print(&o->source, report_verification(&v));
+	verification_release(&v);
 	return err;
 }
 
@@ -97,7 +122,13 @@ static int hooks_run(const void *opts, int argc, char **argv)
 	(void)argv;
 	if (source_wishes("hooks", &o->source, &wishes))
 		return EXIT_USAGE;
-	err = o->facts ? facts_print() : o->kernel ? plan_print(o, &wishes) :
+	if (!!o->facts + !!o->kernel + o->verifier > 1) {
+		fail_as(-EINVAL, "hooks", "--facts, --kernel and --verifier are reports of their own; "
+			"take one");
+		return EXIT_USAGE;
+	}
+	err = o->facts ? facts_print() : o->verifier ? verification_print(o, &wishes) :
+	      o->kernel ? plan_print(o, &wishes) :
 	      hooks_print(o, &wishes);
 	if (err == -EPIPE)
 		return EXIT_OK;

@@ -21,6 +21,15 @@ int live_open(struct live **live, const struct wishes *wishes);
 /* Facts and plan only: nothing is attached. */
 int live_plan(struct kernel *k, struct plan *plan, const struct wishes *wishes);
 
+/*
+ * What the verifier walks of the programs that wishes are for (none named: of all), whatever else
+ * a command asks for; attaches nothing.  Zeroed by the caller, who releases it either way.  0 or
+ * -errno, reported.
+ */
+struct verification;
+int live_verify(struct verification *v, const struct wishes *wishes);
+void verification_release(struct verification *v);
+
 /* After live_open() failed: every hook off and why; false when not even that is known. */
 bool live_refused(const struct live *live, struct model *m);
 

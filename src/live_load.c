@@ -261,7 +261,7 @@ static const void *elf_of(bool sessions, unsigned extras, size_t *size)
 	return extras ? extra_bpf__elf_bytes(size) : dmatrace_bpf__elf_bytes(size);
 }
 
-static struct bpf_object *object_open(struct live *l)
+struct bpf_object *live_object_open(struct live *l)
 {
 	/*
 	 * 4: what verifying took, a line for each program.
@@ -281,7 +281,7 @@ static struct bpf_object *object_open(struct live *l)
 	return l->first ? l->first->obj : NULL;
 }
 
-static void object_close(struct live *l, struct bpf_object *obj)
+void live_object_close(struct live *l, struct bpf_object *obj)
 {
 	if (obj != l->first->obj) {
 		bpf_object__close(obj);
@@ -291,20 +291,33 @@ static void object_close(struct live *l, struct bpf_object *obj)
 	l->first = NULL;
 }
 
-/* Size or find the maps, and load. */
+int live_first_load(struct live *l)
+{
+	int err = maps_size(l, l->first);
+
+	refused_prog[0] = '\0';
+	return err ? err : dmatrace_bpf__load(l->first);
+}
+
+bool live_refused_is(const struct bpf_program *prog)
+{
+	return !strcmp(refused_prog, bpf_program__name(prog));
+}
+
+/* Find the maps, and load. */
 static int object_fill(struct live *l, struct bpf_object *obj)
 {
 	int err = programs_choose(l, obj);
 
+	if (!err && !l->nobjects)
+		return live_first_load(l);
 	if (!err)
-		err = l->nobjects ? maps_share(l->first->obj, obj) : maps_size(l, l->first);
-	if (err)
-		return err;
+		err = maps_share(l->first->obj, obj);
 	refused_prog[0] = '\0';
-	return l->nobjects ? bpf_object__load(obj) : dmatrace_bpf__load(l->first);
+	return err ? err : bpf_object__load(obj);
 }
 
-static int load_failed(int err)
+int live_load_failed(int err)
 {
 	return fail(err, "cannot load the BPF programs: %s%s", strerror(-err),
 		    err != -EPERM ? "" : kernel_privileged() ?
@@ -321,20 +334,20 @@ static int object_load(struct live *l, struct bpf_object **obj)
 		plan_make(&l->plan, &l->kernel, &l->wishes, l->refused, l->nrefused);
 		if (!any_pending(l))
 			return 0;
-		*obj = object_open(l);
+		*obj = live_object_open(l);
 		if (!*obj)
 			return fail(-errno, "cannot open the BPF object: %s", strerror(errno));
 		err = object_fill(l, *obj);
 		if (!err)
 			return 1;
-		object_close(l, *obj);
+		live_object_close(l, *obj);
 		if (refuse_by_name(l, err))
 			continue;
 		/* perhaps this kernel's sessions are not those we know */
 		if (!l->kernel.tries[WAY_FSESSION])
 			l->kernel.tries[WAY_FSESSION] = err;
 		else
-			return load_failed(err);
+			return live_load_failed(err);
 	}
 }
 
@@ -396,5 +409,5 @@ int live_load(struct live *l, struct bpf_object **obj)
 void live_unload(struct live *l)
 {
 	while (l->nobjects)
-		object_close(l, l->objects[--l->nobjects]);
+		live_object_close(l, l->objects[--l->nobjects]);
 }

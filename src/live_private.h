@@ -76,6 +76,13 @@ int live_load(struct live *l, struct bpf_object **obj);
 /* Free indexes into the maps, before anything is counted: thousands of system calls. */
 int live_fill(struct live *l);
 void live_unload(struct live *l);
+/* The same in pieces: the object that is first where there is none yet, or NULL with errno. */
+struct bpf_object *live_object_open(struct live *l);
+void live_object_close(struct live *l, struct bpf_object *obj);
+/* Sizes its maps; 0 or -errno, and then live_refused_is() knows the program, if it was one. */
+int live_first_load(struct live *l);
+bool live_refused_is(const struct bpf_program *prog);
+int live_load_failed(int err);	/* reported */
 /* "forget" and "__fentry" -> the program, NULL if there is none. */
 struct bpf_program *live_program(const struct bpf_object *obj, const char *name,
 				 const char *suffix);

@@ -19,6 +19,7 @@ struct finding_kind;
 struct recorded;
 struct comparison;
 struct checks;
+struct verification;
 
 struct doc *report_stat(const struct model *m, const struct findings *f);
 struct doc *report_swiotlb(const struct model *m, const struct findings *f);
@@ -48,6 +49,7 @@ struct doc *report_check(const struct model *m, const struct checks *checks, con
 struct doc *report_metrics(const struct model *m, const struct findings *f);
 struct doc *report_metrics_coarse(const struct model *m, const struct findings *f);
 struct doc *report_hooks(const struct model *m);
+struct doc *report_verification(const struct verification *v);
 struct doc *report_devices(const struct inventory *inv);
 struct doc *report_finding_kinds(void);
 struct doc *report_finding_kind(const struct finding_kind *kind);

@@ -42,6 +42,8 @@ usage_errors()
  '--'$stat_help" ''
 	refuses command-where-none 2 \
 		" hooks: unexpected argument 'true'; try 'dmatrace hooks --help'" hooks -- true
+	refuses two-reports 2 " hooks: --facts, --kernel and --verifier are reports of their own; take one" \
+		hooks --facts --verifier
 	refuses mistyped-finding 2 " explain: unknown finding 'swiotbl-full'; did you mean\
  'swiotlb-full'? 'dmatrace explain' lists them" explain swiotbl-full
 	refuses unknown-finding 2 " explain: unknown finding 'zzz'; 'dmatrace explain' lists them"\

@@ -6,6 +6,7 @@
 
 #include "golden.h"
 #include "made.h"
+#include "verified.h"
 
 static struct doc *stat_of(const struct model *m)
 {
@@ -262,6 +263,23 @@ static void absent_is_null_and_never_zero(void **state)
 	model_release(&m);
 }
 
+/* The largest is told, and whatever is refused. */
+static void what_the_verifier_walks(void **state)
+{
+	static struct verified rows[] = {
+		{ &probes[0], WAY_FENTRY, 4321, 0 },
+		{ &probes[0], WAY_KPROBE, 65432, DMT_WANTS_LIVE | DMT_WANTS_EVENTS },
+		{ &points[0], WAY_TRACEPOINT, 0, 0, -EACCES },
+	};
+	const struct verification v = {
+		.kernel = { .host = "box", .release = "6.12.117+deb13-amd64", .arch = "x86_64" },
+		.rows = rows, .count = 3, .configurations = 10,
+	};
+
+	(void)state;
+	check_text(report_verification(&v), "verifier/some-120.txt", 120);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -272,6 +290,7 @@ int main(void)
 		cmocka_unit_test(a_recording_ends_as_the_trace_did),
 		cmocka_unit_test(json_keeps_its_names),
 		cmocka_unit_test(absent_is_null_and_never_zero),
+		cmocka_unit_test(what_the_verifier_walks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
