@@ -4,7 +4,6 @@
 # the buffer three times; that of a recording is smaller here than it is by default.  And where only
 # counts are recorded, calls take no longer than they do for a report of them.
 icount=yes
-smp=1
 mem=5120M
 timeout=200
 

@@ -3,7 +3,6 @@
 # same work again does not.  The clock counts instructions: a busy machine makes nothing slower.
 . "$here/cases/rounds.inc"
 icount=yes
-smp=1
 mem=5120M
 timeout=200
 
