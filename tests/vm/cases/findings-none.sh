@@ -6,7 +6,7 @@
 
 applies()
 {
-	half_of_all
+	eight_of_all
 }
 
 guest()

@@ -6,7 +6,7 @@ smp=$cpus
 
 applies()
 {
-	half_of_all
+	eight_of_all
 }
 
 guest()

@@ -10,7 +10,7 @@ smp=$cpus
 
 applies()
 {
-	half_of_all
+	eight_of_all
 }
 
 # Cells that will do for what the kernel's version, the way and the IOMMU make different.  On arm64

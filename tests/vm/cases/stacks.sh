@@ -8,7 +8,7 @@ smp=$cpus
 
 applies()
 {
-	half_of_all
+	eight_of_all
 }
 
 guest_more()
