@@ -116,7 +116,7 @@ def main():
     truth = oracle_calls(sys.argv[2])
     if not truth:
         sys.exit("the oracle made no call")
-    on = {h["op"] for h in stat["hooks"] if h["status"] == "on"}
+    on = {h["op"] for h in stat["hooks"] if h["status"] == "on" and not only_marks(h)}
     mine = totals(stat)
     for op in sorted({op for op, _ in truth} | {op for op, _ in mine}):
         if op in on:
