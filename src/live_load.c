@@ -31,7 +31,8 @@ int live_libbpf_says(enum libbpf_print_level level, const char *fmt, va_list ap)
 	start = strstr(text, marker);
 	if (start && strstr(start, "failed to load"))
 		sscanf(start + sizeof(marker) - 1, "%63[^']", refused_prog);
-	if (verbose > 1)
+	/* why a program was refused, which the verifier's log says, is a warning */
+	if (verbose > 1 || (verbose && level == LIBBPF_WARN))
 		for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
 			debug("%s", line);
 	free(text);

@@ -53,7 +53,7 @@ extern const char *const format_names[], *const folded_format_names[];
 	OPT_VERBOSE(type, field)
 
 #define OPT_VERBOSE(type, field)							\
-	OPT_COUNTER('v', "verbose", type, field.verbose, "say more; -vv what libbpf says")
+	OPT_COUNTER('v', "verbose", type, field.verbose, "say more; -vv all that libbpf says")
 
 /* Names to bits; -EINVAL, reported, for an unknown one.  Sets the log level too. */
 int source_wishes(const char *cmd, const struct source_opts *o, struct wishes *wishes);

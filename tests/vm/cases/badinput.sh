@@ -65,6 +65,7 @@ guest()
 	echo confidentiality >/sys/kernel/security/lockdown || return 0
 	guest_try lockdown dmatrace stat -p map -d 100ms
 	guest_try lockdown_hooks dmatrace hooks -p map
+	guest_try verifier dmatrace hooks -v -p map
 }
 
 ended()	# NAME CODE MESSAGE: the exit code, and all there is on stderr
@@ -100,6 +101,9 @@ lockdown=integrity or without"
 	ended lockdown 3 "$why"
 	ended lockdown_hooks 3 "$why"
 	grep -q '^map .* off .*refused' lockdown_hooks.out
+	# the verifier's own words for what the kernel does not allow then
+	grep -qE '(unknown func|cannot use helper) bpf_probe_read' verifier.err ||
+		{ echo "no verifier's log"; return 1; }
 }
 
 check()
