@@ -12,6 +12,7 @@
 #include "cmds.h"
 #include "err.h"
 #include "opt.h"
+#include "privileges.h"
 #include "render.h"
 
 static const struct cmd *const cmds[] = {
@@ -96,9 +97,9 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	if (streams_check())
 		return EXIT_FAILED;
-	/* on setuid we would trace for anybody */
-	if (getuid() != geteuid())
-		return fail(-EPERM, "refusing to run setuid; use sudo"), EXIT_CANNOT;
+	/* we would trace for anybody */
+	if (privileges_borrowed())
+		return fail(-EPERM, "refusing to run setuid or setgid; use sudo"), EXIT_CANNOT;
 	if (!strcmp(word, "help") || !strcmp(word, "--help") || !strcmp(word, "-h"))
 		return usage(stdout), printed();
 	if (!strcmp(word, "--version") || !strcmp(word, "-V"))

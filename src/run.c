@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "err.h"
+#include "privileges.h"
 #include "run.h"
 
 static sigset_t awaited(void)
@@ -167,6 +168,7 @@ int run_wait(struct run *run)
 		if (err)
 			fail(err, "cannot run '%s': %s", run->command[0], strerror(-err));
 	}
+	privileges_drop();
 	while (!err) {
 		int ready = poll(fds, 3, next ? next : -1);
 

@@ -26,7 +26,8 @@ int run_check(const struct run *run);
 void run_prepare(void);
 
 /*
- * Returns when it is over; 0 or -errno, reported.  A command still running then is sent SIGTERM
+ * Returns when it is over; 0 or -errno, reported.  Privileges that tracing takes no more are given
+ * up once the command runs, which keeps them.  A command still running then is sent SIGTERM
  * and not waited for.  From then on a signal kills as usual: the first Ctrl-C ends the
  * measurement, the second the program.
  */

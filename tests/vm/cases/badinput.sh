@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # What is missing is named in one line on stderr, with the right exit code: privileges, bpf(),
-# BTF, fentry, tracefs, confidentiality, a device, a command.
+# BTF, fentry, tracefs, confidentiality, a device, a command.  Nobody borrows privileges.
 . "$here/cases/helpers.inc"
 programs="$(helper deny)"
 timeout=200
@@ -33,6 +33,12 @@ guest_denied()
 	guest_try enosys deny bpf=38 -- dmatrace stat -p map -d 100ms
 	guest_try nobody deny all-but-bpf -- dmatrace stat -p map -d 100ms
 	guest_try attach deny attach=1 -- dmatrace hooks -p map
+	cp /bin/dmatrace borrowed
+	chmod u+s borrowed
+	guest_try setuid deny root -- ./borrowed stat -p map -d 100ms
+	chmod u-s,g+s borrowed
+	guest_try setgid deny root -- ./borrowed stat -p map -d 100ms
+	rm borrowed
 }
 
 guest_unmounted()
@@ -118,6 +124,8 @@ CAP_PERFMON"
 filter forbids them; run it on the host"
 	ended enosys 3 "no bpf() system call: the kernel lacks CONFIG_BPF_SYSCALL=y, or a seccomp \
 filter hides it; run it elsewhere"
+	ended setuid 3 'refusing to run setuid or setgid; use sudo'
+	ended setgid 3 'refusing to run setuid or setgid; use sudo'
 	ended attach 0 ''
 	grep -q '^map .* kprobe .* on .*fentry' attach.out
 	ended btf 3 "this kernel ($RELEASE) has no type information: /sys/kernel/btf/vmlinux is \
