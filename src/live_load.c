@@ -321,7 +321,8 @@ static int object_fill(struct live *l, struct bpf_object *obj)
 int live_load_failed(int err)
 {
 	return fail(err, "cannot load the BPF programs: %s%s", strerror(-err),
-		    err != -EPERM ? "" : kernel_privileged() ?
+		    err == -ENOMEM ? "; their tables take more than there is, or than a cgroup's "
+		    "memory.max allows" : err != -EPERM ? "" : kernel_privileged() ?
 		    "; up to 5.10 it needs a higher 'ulimit -l', try sudo" :
 		    "; needs CAP_BPF and CAP_PERFMON, try sudo");
 }
