@@ -64,6 +64,7 @@ guest()
 	pid=$!
 	guest_until guest_is_tracing
 	guest_sockets >sockets.idle
+	cat /proc/net/tcp /proc/net/tcp6 >listening
 	echo 'map 40 4096 to_device' >/dev/dmt_oracle
 	guest_get first || { echo "nothing is served"; return 1; }
 	echo 'map 2 512 from_device' >/dev/dmt_oracle
@@ -81,6 +82,8 @@ check()
 	"$here/../openmetrics.py" first second gone
 	[ "$(cat export.code)" = 0 ] || { echo "exit $(cat export.code): $(cat err)"; return 1; }
 	[ ! -s out ] && [ ! -s err ]
+	# of this machine only: 127.0.0.1:9777 listens, and nobody else
+	[ "$(awk '$4 == "0A" { print $2 }' listening)" = 0100007F:2631 ]
 	grep -q ' 404 ' root
 	grep -q ' 404 ' other
 	grep -q ' 405 ' post
