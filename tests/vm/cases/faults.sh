@@ -4,6 +4,7 @@
 # are those of a clock nobody sets.
 . "$here/cases/load.inc"
 . "$here/cases/running.inc"
+smp=2
 
 applies()
 {

@@ -2,6 +2,8 @@
 # This kernel's verifier passes every program in every configuration a command can ask for, and
 # walks no more than half of what it is willing to.  By the ways that are taken here, and on one
 # kernel by those that are not.
+timeout=300
+
 applies()
 {
 	[ "$IOMMU" = none ] || { echo "programs load the same behind an IOMMU"; return 1; }

@@ -4,6 +4,7 @@
 # counted, nothing of those that ended is left, and the recorder does not grow.
 . "$here/cases/load.inc"
 . "$here/cases/running.inc"
+smp=2
 timeout=240
 
 applies()
