@@ -225,12 +225,17 @@ static void choose(struct planned *p, enum dmt_hook hook, const struct kernel *k
 		because(p, "no tracepoint");
 }
 
+/* Its function sees the calls of another operation as well. */
+static bool lends(const struct planned *p, unsigned wanted_ops)
+{
+	return p->sight && p->sight->also && wanted(wanted_ops, p->sight->also);
+}
+
 static void drop_unwanted(struct planned *p, enum dmt_hook hook, const struct wishes *wishes)
 {
 	unsigned wanted_ops = wishes_ops(wishes);
-	bool lends = p->sight && p->sight->also && wanted(wanted_ops, p->sight->also);
 
-	p->wanted = wanted(wanted_ops, hook) || lends || serves(wanted_ops, hook);
+	p->wanted = wanted(wanted_ops, hook) || lends(p, wanted_ops) || serves(wanted_ops, hook);
 	if (!p->wanted) {
 		p->sight = NULL;
 		p->reason[0] = '\0';
@@ -241,9 +246,28 @@ static void drop_unwanted(struct planned *p, enum dmt_hook hook, const struct wi
 	} else if (p->sight && !wanted(wanted_ops, hook)) {
 		because(p, hook_marks(hook) && hook != DMT_HOOK_SLOT_FREE ?
 			"tells the path of %s" : "needed for %s",
-			lends ? ops[hook_op(p->sight->also)].name :
+			lends(p, wanted_ops) ? ops[hook_op(p->sight->also)].name :
 			served(wanted_ops, hook));
 	}
+}
+
+/* What only helps others to be told is off where none of those is on. */
+static void drop_helper(struct plan *plan, enum dmt_hook hook, const struct wishes *wishes)
+{
+	struct planned *p = &plan->hooks[hook];
+	unsigned wanted_ops = wishes_ops(wishes), helped = hook_serves(hook);
+
+	if (hook_marks(hook))
+		helped |= 1u << hook_op(hook);
+	if (!p->sight || wanted(wanted_ops, hook) || lends(p, wanted_ops))
+		return;
+	for (int other = 0; other < DMT_HOOK_MAX; other++)
+		if (plan->hooks[other].sight && wanted(wanted_ops & helped, other))
+			return;
+	p->sight = NULL;
+	p->absent = true;
+	p->reason[0] = '\0';
+	because(p, "nothing it helps to tell is on");
 }
 
 /* Of two functions that see the same calls, the later one is off, and not as if it were absent. */
@@ -371,6 +395,8 @@ void plan_make(struct plan *plan, const struct kernel *k, const struct wishes *w
 	/* now that sharing is known, drop what nobody asked for */
 	for (int hook = 0; hook < DMT_HOOK_MAX; hook++)
 		drop_unwanted(&plan->hooks[hook], hook, wishes);
+	for (int hook = 0; hook < DMT_HOOK_MAX; hook++)
+		drop_helper(plan, hook, wishes);
 	if (wishes->extras & DMT_WANTS_NO_LATENCY)
 		save_ends(plan, k, wishes);
 }
