@@ -13,6 +13,7 @@ import sys
 from comparing import bad, expect, finish, number
 
 PAGE = 4096
+SLABS = 4	# pages that the kernel's own structures, of I/O addresses or of areas, may take
 
 
 def parts_of(path, size, contiguous):
@@ -25,14 +26,16 @@ def parts_of(path, size, contiguous):
 
 def main():
     stat, contiguous = json.load(open(sys.argv[1])), sys.argv[3]
-    want, pieces = collections.defaultdict(collections.Counter), collections.Counter()
+    want, more = collections.defaultdict(collections.Counter), collections.Counter()
     for line in open(sys.argv[2]):
         command, path = (half.split() for half in line.split(":"))
         n, size = int(command[1]), number(command[2])
         for part in parts_of(path[0], size, contiguous):
             want[command[0]][part] += n
         if path[0] == "iommu_remap":
-            pieces[command[0]] += n * size // PAGE - n
+            more[command[0]] += 2 * (n * size // PAGE - n)
+        if path[0].startswith("iommu") or path[0] == "direct_remap":
+            more[command[0]] += SLABS
     rows = {row["op"]: row for row in stat["latency_split"] if row["driver"] == "dmt_oracle"}
     expect("operations split", set(rows), set(want))
     for op, row in rows.items():
@@ -40,7 +43,7 @@ def main():
         for part in ("pages", "cma", "remap"):
             got, least = row[part + "_calls"] or 0, want[op][part]
             # pieces of what is remapped are of any size, and lists of them take pages, too
-            most = least + 2 * pieces[op] if part == "pages" else least
+            most = least + more[op] if part == "pages" else least
             if not least <= got <= most:
                 bad.append("%s: %d times %s, not %d to %d" % (op, got, part, least, most))
             if bool(row[part + "_ns"]) != bool(got):
