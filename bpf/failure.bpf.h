@@ -27,10 +27,20 @@ struct {
 	__type(value, struct dmt_held_value);
 } held SEC(".maps");
 
+#define EEXIST 17	/* vmlinux.h has no macros */
+
 static __always_inline __s32 stack_take(void *ctx)
 {
 	long id = bpf_get_stackid(ctx, &stack_traces, 0);
 
+#if !defined(__TARGET_ARCH_arm64)
+	/*
+	 * Its place is another's, of the same hash: without the innermost frame, which user space
+	 * knows, it has another.  On arm64 a kprobe's caller is put in behind that one.
+	 */
+	if (id == -EEXIST)
+		id = bpf_get_stackid(ctx, &stack_traces, 1);
+#endif
 	if (id >= 0)
 		return id;
 	lose(this_cpu(), DMT_LOSS_STACKS);
