@@ -41,7 +41,6 @@ guest_kernel()
 {
 	bpfids
 	wc -l </sys/kernel/tracing/kprobe_events
-	cut -f1 /proc/sys/fs/file-nr
 	sed -n 's/^MemAvailable: *\([0-9]*\) kB/\1/p' /proc/meminfo
 }
 
@@ -106,9 +105,8 @@ check()
 		print(f"{times} times; {before} then {after}; recorder {rss} then {rss_after} KiB")
 		assert times >= 4, times
 		assert after[:2] == before[:2], (before, after)
-		assert int(after[2]) < int(before[2]) + times / 2, (before, after)
 		# tables are given back in the kernel's own time; one dmatrace has 11 MiB of them
-		assert int(before[3]) - int(after[3]) < 48 << 10, (before, after)
+		assert int(before[2]) - int(after[2]) < 48 << 10, (before, after)
 		# while it writes, SQLite has its journal open
 		assert abs(fds_after - fds) <= 2, (fds, fds_after)
 		assert rss_after < rss + 1024, (rss, rss_after)
