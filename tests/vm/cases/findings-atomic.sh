@@ -5,7 +5,11 @@ firmware=noncoherent
 
 applies()
 {
-	[ "$ARCH" = arm64 ] || { echo "amd64 devices are coherent"; return 1; }
+	case $KERNEL-$ARCH-$IOMMU in
+	*-amd64-*)	echo "amd64 devices are coherent"; return 1 ;;
+	5.10-arm64-none | 6.1-arm64-smmuv3 | 6.12-arm64-none | 7.x-arm64-smmuv3)	;;
+	*)		echo "four cells have every kernel"; return 1 ;;
+	esac
 }
 
 guest_steps()

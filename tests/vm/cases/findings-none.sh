@@ -4,11 +4,6 @@
 . "$here/cases/findings.inc"
 . "$here/cases/work.inc"
 
-applies()
-{
-	eight_of_all
-}
-
 guest()
 {
 	guest_work 64 16 10 >script

@@ -6,7 +6,7 @@ icount=yes
 applies()
 {
 	case $KERNEL-$ARCH-$IOMMU in
-	*-amd64-none | *-amd64-intel | 6.12-arm64-smmuv3)	;;
+	5.10-amd64-intel | 6.1-amd64-none | 6.12-amd64-none | 6.12-arm64-smmuv3 | 7.x-amd64-none) ;;
 	*)	echo "instructions are the same elsewhere"; return 1 ;;
 	esac
 }

@@ -8,9 +8,10 @@ mem=5120M
 applies()
 {
 	case $KERNEL-$ARCH-$IOMMU in
+	*-arm64-* | *-none)	echo "amd64 behind an IOMMU only"; return 1 ;;
 	5.10-amd64-amd)		echo "its dma-iommu trusts everybody"; return 1 ;;
-	*-amd64-intel | *-amd64-amd)	;;
-	*)			echo "amd64 behind an IOMMU only"; return 1 ;;
+	5.10-amd64-intel | 6.1-amd64-amd | 6.12-amd64-intel | 7.x-amd64-amd)	;;
+	*)			echo "four cells have every kernel"; return 1 ;;
 	esac
 }
 

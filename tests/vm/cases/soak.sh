@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# A minute of load by three tasks and a timer, recorded five times a second, while another dmatrace
+# Half a minute of load by three tasks and a timer, recorded five times a second, while another dmatrace
 # starts and stops as often as it can (a thousand times takes half an hour here): every call is
 # counted, nothing of those that ended is left, and the recorder does not grow.
 . "$here/cases/load.inc"
@@ -72,7 +72,7 @@ guest()
 	guest_once kprobe
 	guest_kernel >before
 	guest_size >sizes
-	end=$(($(guest_now) + 60))
+	end=$(($(guest_now) + 30))
 	while [ "$(guest_now)" -lt $end ]; do
 		guest_once fentry
 		guest_once kprobe
