@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
-# Half a minute of load by three tasks and a timer, recorded five times a second, while another dmatrace
-# starts and stops as often as it can (a thousand times takes half an hour here): every call is
-# counted, nothing of those that ended is left, and the recorder does not grow.
+# Half a minute of load by three tasks and a timer, recorded five times a second, while another
+# dmatrace starts and stops as often as it can (a thousand times takes half an hour here): every
+# call is counted, nothing of those that ended is left, and the recorder does not grow.
 . "$here/cases/load.inc"
 . "$here/cases/running.inc"
 smp=2
