@@ -42,7 +42,7 @@ guest_crowd()
 {
 	local clients=''
 
-	for i in $(seq 40); do
+	for i in $(seq 20); do
 		wget -q -O "crowd.$i" http://127.0.0.1:9777/metrics &
 		clients="$clients $!"
 	done
@@ -50,7 +50,7 @@ guest_crowd()
 	for client in $clients; do
 		wait "$client" || echo "$client" >>lost
 	done
-	for i in $(seq 40); do
+	for i in $(seq 20); do
 		tail -n 1 "crowd.$i"
 		rm "crowd.$i"
 	done | sort | uniq -c >crowd
@@ -88,7 +88,7 @@ check()
 	grep -q ' 404 ' other
 	grep -q ' 405 ' post
 	grep -q ' 405 ' head
-	[ "$(cat crowd)" = '     40 # EOF' ] || { echo "of 40: $(cat crowd)"; return 1; }
+	[ "$(cat crowd)" = '     20 # EOF' ] || { echo "of 20: $(cat crowd)"; return 1; }
 	[ "$(cat sockets.crowd)" -le $(($(cat sockets.idle) + 16)) ]
 	PYTHONPATH=$here/.. python3 - <<-'END'
 		import openmetrics, sys
