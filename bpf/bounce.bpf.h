@@ -6,22 +6,6 @@
 #ifndef BOUNCE_BPF_H
 #define BOUNCE_BPF_H
 
-/* Bus address of a physical one: /soc/dma-ranges, kept since v5.10 in dma_range_map. */
-static __always_inline __u64 bus_address(struct device *dev, __u64 phys)
-{
-	struct bus_dma_region *map = BPF_CORE_READ(dev, dma_range_map);
-
-	for (int i = 0; map && i < 8; i++, map = (void *)map + bpf_core_type_size(*map)) {
-		__u64 start = BPF_CORE_READ(map, cpu_start), size = BPF_CORE_READ(map, size);
-
-		if (!size)
-			break;
-		if (phys - start < size)
-			return phys - start + BPF_CORE_READ(map, dma_start);
-	}
-	return phys;
-}
-
 /* Of a device's pool, since v6.1 kept with the device. */
 static __always_inline __u32 pool_notes(__u64 addr)
 {
@@ -89,7 +73,7 @@ __noinline __u32 bounce_why(__u64 addr, __u64 phys, __u64 size, __u32 dir)
 {
 	struct device *dev = (struct device *)addr;
 	__u64 *mask = BPF_CORE_READ(dev, dma_mask), limit = BPF_CORE_READ(dev, bus_dma_limit);
-	__u64 last = bus_address(dev, phys) + size - 1, bits = 0;
+	__u64 last = address_for(dev, phys, true) + size - 1, bits = 0;
 	__u32 notes = pool_notes(addr);
 
 	if (mask)

@@ -79,4 +79,24 @@ static __always_inline __u64 iova_bytes(__u64 state)
 	return BPF_CORE_READ((struct dma_iova_state *)state, __size) & ~(1ull << 63);
 }
 
+/*
+ * An address as the bus has it of a physical one, or back: /soc/dma-ranges, kept since v5.10 in
+ * dma_range_map.
+ */
+static __always_inline __u64 address_for(struct device *dev, __u64 at, bool bus)
+{
+	struct bus_dma_region *map = BPF_CORE_READ(dev, dma_range_map);
+
+	for (int i = 0; map && i < 8; i++, map = (void *)map + bpf_core_type_size(*map)) {
+		__u64 cpu = BPF_CORE_READ(map, cpu_start), dma = BPF_CORE_READ(map, dma_start);
+		__u64 size = BPF_CORE_READ(map, size), start = bus ? cpu : dma;
+
+		if (!size)
+			break;
+		if (at - start < size)
+			return at - start + (bus ? dma : cpu);
+	}
+	return at;
+}
+
 #endif

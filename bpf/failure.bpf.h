@@ -6,6 +6,8 @@
 #ifndef FAILURE_BPF_H
 #define FAILURE_BPF_H
 
+#define EEXIST 17	/* vmlinux.h has no macros */
+
 struct {
 	__uint(type, BPF_MAP_TYPE_STACK_TRACE);
 	__uint(max_entries, 8192);		/* two of one hash are one too many */
@@ -26,8 +28,6 @@ struct {
 	__type(key, struct dmt_held_key);
 	__type(value, struct dmt_held_value);
 } held SEC(".maps");
-
-#define EEXIST 17	/* vmlinux.h has no macros */
 
 static __always_inline __s32 stack_take(void *ctx)
 {
@@ -59,22 +59,6 @@ static __always_inline struct dmt_failure *failure_find(const struct dmt_failure
 	return known;
 }
 
-/* A physical address from one as the bus has it, see bus_address(). */
-static __always_inline __u64 memory_address(struct device *dev, __u64 at)
-{
-	struct bus_dma_region *map = BPF_CORE_READ(dev, dma_range_map);
-
-	for (int i = 0; map && i < 8; i++, map = (void *)map + bpf_core_type_size(*map)) {
-		__u64 start = BPF_CORE_READ(map, dma_start), size = BPF_CORE_READ(map, size);
-
-		if (!size)
-			break;
-		if (at - start < size)
-			return at - start + BPF_CORE_READ(map, cpu_start);
-	}
-	return at;
-}
-
 /*
  * Of a map that is watched at its return alone, where no IOMMU is: it bounced if the address it
  * returned is that of a slot which is taken.  What has DMA operations of its own may return any.
@@ -87,7 +71,7 @@ __noinline __u32 slot_notes(__u64 token, __u64 addr, __u64 result)
 
 	if (bpf_core_field_exists(with_ops->dma_ops) && BPF_CORE_READ(with_ops, dma_ops))
 		return 0;
-	key.address = memory_address(dev, result);
+	key.address = address_for(dev, result, false);
 	if (bpf_map_lookup_elem(&held, &key))
 		return DMT_NOTE_PAIRED | DMT_NOTE_BOUNCED;
 	return untold_below(token) ? 0 : DMT_NOTE_PAIRED;

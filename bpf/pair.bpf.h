@@ -198,7 +198,8 @@ static __always_inline void call_enter(__u64 token, __u32 hook, __u64 dev, bool 
 	struct dmt_frame *frame;
 	__u64 depth;
 
-	if (!timed && hook == DMT_HOOK_BOUNCE)
+	/* every map reads it: not to be written each time */
+	if (!timed && hook == DMT_HOOK_BOUNCE && !bounces)
 		bounces = 1;
 	if (cpu->window != token >> DMT_STACK_SHIFT)
 		stack_moved(token);

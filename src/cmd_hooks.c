@@ -122,7 +122,7 @@ static int hooks_run(const void *opts, int argc, char **argv)
 	(void)argv;
 	if (source_wishes("hooks", &o->source, &wishes))
 		return EXIT_USAGE;
-	if (!!o->facts + !!o->kernel + o->verifier > 1) {
+	if (o->facts + !!o->kernel + o->verifier > 1) {
 		fail_as(-EINVAL, "hooks", "--facts, --kernel and --verifier are reports of their own; "
 			"take one");
 		return EXIT_USAGE;

@@ -3,14 +3,7 @@
 # a mapping that takes a fifth longer, one leak in 10,000, and one bounce in a hundred.  The clock
 # counts instructions: what noise there is, interrupts make.
 . "$here/cases/rounds.inc"
-icount=yes
-mem=5120M
 timeout=900
-
-applies()
-{
-	[ "$KERNEL-$ARCH-$IOMMU" = 6.12-amd64-none ] || { echo "one cell will do, it takes long"; return 1; }
-}
 
 # 834 maps a round; SIXTH: another.
 guest_work()	# NAME ROUND [SIXTH]

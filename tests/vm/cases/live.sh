@@ -58,7 +58,7 @@ guest()
 {
 	guest_load || return 1
 	balanced=20000
-	[ "$KERNEL-$ARCH-$IOMMU" != 6.12-amd64-none ] || balanced=1000000
+	[ "$KERNEL-$ARCH-$IOMMU" != 5.10-amd64-none ] || balanced=1000000
 	device=$(sed -n 's/^info device //p' /dev/dmt_oracle)
 	if guest_more; then
 		guest_some "$device" || return 1

@@ -3,14 +3,8 @@
 # what reads the events share one core, which executes an instruction a ns.  All of them would fill
 # the buffer three times; that of a recording is smaller here than it is by default.  And where only
 # counts are recorded, calls take no longer than they do for a report of them.
-icount=yes
-mem=5120M
+. "$here/cases/rounds.inc"
 timeout=200
-
-applies()
-{
-	[ "$KERNEL-$ARCH-$IOMMU" = 6.12-amd64-none ] || { echo "one cell will do"; return 1; }
-}
 
 guest_rate()	# NAME COMMAND...
 {

@@ -2,14 +2,7 @@
 # A job in CI: mapping that takes a fifth longer than in the baseline fails, by its name, and the
 # same work again does not.  The clock counts instructions: a busy machine makes nothing slower.
 . "$here/cases/rounds.inc"
-icount=yes
-mem=5120M
 timeout=200
-
-applies()
-{
-	[ "$KERNEL-$ARCH-$IOMMU" = 6.12-amd64-none ] || { echo "one cell will do"; return 1; }
-}
 
 guest_check()	# NAME OPTION...
 {
