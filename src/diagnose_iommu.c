@@ -68,7 +68,7 @@ static void refusal_decode(struct finding *f, long long value, bool aligned)
 	}
 }
 
-/* Failing iommu_map() calls that are alike but for their addresses. */
+/* Failing iommu_map() calls, alike but for their addresses: the first and the most frequent. */
 struct refused {
 	const struct failed *first, *most;
 	unsigned long long count;
@@ -80,20 +80,25 @@ static bool alike(const struct diagnosis *d, const struct failed *a, const struc
 	       a->value == b->value && iommu_offender(a) == iommu_offender(b);
 }
 
-static struct refused refused_like(const struct diagnosis *d, const struct failed *like)
+/* False where it is none of them, or not the first of those that are alike. */
+static bool refused_first(const struct diagnosis *d, const struct failed *first,
+			  struct refused *r)
 {
-	struct refused r = { 0 };
-
+	*r = (struct refused){ .first = first, .most = first };
+	if (!alike(d, first, first))
+		return false;
 	for (size_t i = 0; i < d->m->nfailed; i++) {
 		const struct failed *f = &d->m->failed[i];
 
-		if (!alike(d, like, f))
+		if (!alike(d, first, f))
 			continue;
-		r.first = r.first ? r.first : f;
-		r.most = r.most && r.most->count >= f->count ? r.most : f;
-		r.count += f->count;
+		if (f < first)
+			return false;
+		if (f->count > r->most->count)
+			r->most = f;
+		r->count += f->count;
 	}
-	return r;
+	return true;
 }
 
 static void refused_evidence(struct finding *f, const struct refused *r)
@@ -171,9 +176,9 @@ void diagnose_iommu(struct diagnosis *d)
 	size_t ntold = 0;
 
 	for (size_t i = 0; i < m->nfailed; i++) {
-		struct refused r = refused_like(d, &m->failed[i]);
+		struct refused r;
 
-		if (r.first == &m->failed[i])
+		if (refused_first(d, &m->failed[i], &r))
 			refused_raise(d, &r);
 	}
 	/* an error stands in several aggregates, by direction */
@@ -287,8 +292,8 @@ static void flush_estimated(struct diagnosis *d)
 	char all[FMT_MAX], share[FMT_MAX], page_tables[FMT_MAX];
 	struct finding *f;
 
-	if (tally(d, BIT(MAP_SG) | BIT(IOVA_LINK), ANY, ANY).calls || !part || !rest ||
-	    unmap < part + rest)
+	if (tally(d, BIT(MAP_SG) | BIT(IOVA_LINK), ANY, ANY).calls || !unmap || !part ||
+	    !rest || unmap < part + rest)
 		return;
 	flush = unmap - part - rest;
 	if (flush * 2 <= unmap || negligible(d, flush * unmaps.count))

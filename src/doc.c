@@ -355,9 +355,10 @@ void cell_names(struct table *t, char *const *names, size_t nnames)
 
 struct table *cell_table(struct table *t, const struct column *cols, size_t ncols)
 {
-	struct cell cell = { .kind = CELL_TABLE, .table = alloc(sizeof(*cell.table)) };
+	struct cell cell = { .kind = CELL_TABLE };
 
 	assert(ncols);
+	cell.table = alloc(sizeof(*cell.table));
 	cell.table->cols = cols;
 	cell.table->ncols = ncols;
 	cell_add(t, cell);

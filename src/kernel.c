@@ -35,17 +35,21 @@ const struct fact *kernel_event(const struct kernel *k, const char *name)
 struct fact *kernel_add(struct fact **list, size_t *count, const char *name, const char *proto,
 			int copies)
 {
-	struct fact *grown = realloc(*list, (*count + 1) * sizeof(**list));
-	struct fact *fact;
+	struct fact *grown = reallocarray(*list, *count + 1, sizeof(**list));
+	struct fact fact = { .copies = copies };
 
 	if (!grown)
 		return NULL;
 	*list = grown;
-	fact = &grown[(*count)++];
-	fact->name = strdup(name);
-	fact->proto = proto ? strdup(proto) : NULL;
-	fact->copies = copies;
-	return fact;
+	fact.name = strdup(name);
+	fact.proto = proto ? strdup(proto) : NULL;
+	if (!fact.name || (proto && !fact.proto)) {
+		free(fact.name);
+		free(fact.proto);
+		return NULL;
+	}
+	grown[*count] = fact;
+	return &grown[(*count)++];
 }
 
 int proto_args(const char *proto)

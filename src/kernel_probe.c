@@ -34,6 +34,8 @@ static void type_name(const struct btf *btf, __u32 id, char *out, size_t size)
 	}
 	if (!id)
 		name = "void";
+	else if (!t)
+		name = "?";
 	else if (btf_is_func_proto(t))
 		name = "fn";
 	else
@@ -74,7 +76,7 @@ struct found {
 	int function, event;	/* BTF ids; 0: none */
 };
 
-#define FOUND_MAX 128
+#define FOUND_MAX ((size_t)128)
 
 struct names {
 	struct hsearch_data table;
@@ -195,33 +197,33 @@ static void types_read(struct names *n, const struct btf *btf)
 	}
 }
 
-static void function_add(struct kernel *k, const struct btf *btf, const struct found *f)
+static int function_add(struct kernel *k, const struct btf *btf, const struct found *f)
 {
 	char proto[512];
 
 	if (f->function)
 		proto_print(btf, btf__type_by_id(btf, btf__type_by_id(btf, f->function)->type), 0,
 			    proto, sizeof(proto));
-	kernel_add(&k->functions, &k->nfunctions, f->name, f->function ? proto : NULL,
-		   f->function ? 1 : 0);
+	return kernel_add(&k->functions, &k->nfunctions, f->name, f->function ? proto : NULL,
+			  f->function ? 1 : 0) ? 0 : -ENOMEM;
 }
 
 /* A tracepoint is a typedef btf_trace_NAME of a pointer to a function (void *, arguments...). */
-static void event_add(struct kernel *k, const struct btf *btf, const struct found *f)
+static int event_add(struct kernel *k, const struct btf *btf, const struct found *f)
 {
 	const struct btf_type *t;
 	char proto[512];
 
 	if (!f->event)
-		return;
+		return 0;
 	t = btf__type_by_id(btf, btf__type_by_id(btf, f->event)->type);
 	if (!t || !btf_is_ptr(t))
-		return;
+		return 0;
 	t = btf__type_by_id(btf, t->type);
 	if (!t || !btf_is_func_proto(t))
-		return;
+		return 0;
 	proto_print(btf, t, 1, proto, sizeof(proto));
-	kernel_add(&k->events, &k->nevents, f->name, proto, 0);
+	return kernel_add(&k->events, &k->nevents, f->name, proto, 0) ? 0 : -ENOMEM;
 }
 
 static int trial_load(enum bpf_prog_type type, enum bpf_attach_type attach, int btf_id)
@@ -377,17 +379,20 @@ static int names_read(struct kernel *k)
 /* The caller frees the types. */
 static int facts_read(struct kernel *k, struct btf **btf)
 {
+	int err = 0;
+
 	*btf = btf__load_vmlinux_btf();
 	if (!*btf)
 		return fail(-ENOENT, "this kernel (%s) has no type information: "
 			    "/sys/kernel/btf/vmlinux is missing; it needs CONFIG_DEBUG_INFO_BTF=y",
 			    k->release);
 	types_read(&names, *btf);
-	for (size_t i = 0; i < names.count; i++) {
-		function_add(k, *btf, &names.found[i]);
-		event_add(k, *btf, &names.found[i]);
+	for (size_t i = 0; !err && i < names.count; i++) {
+		err = function_add(k, *btf, &names.found[i]);
+		if (!err)
+			err = event_add(k, *btf, &names.found[i]);
 	}
-	return 0;
+	return err ? fail(err, "cannot list what this kernel has: %s", strerror(-err)) : 0;
 }
 
 int kernel_probe(struct kernel *k)
@@ -418,8 +423,11 @@ int kernel_symbols(struct kernel *k)
 	else
 		symbols_read(&names);
 	names.reading = false;
-	for (size_t i = 0; i < k->nfunctions; i++)
-		k->functions[i].copies = names_find(&names, k->functions[i].name)->copies;
+	for (size_t i = 0; i < k->nfunctions; i++) {
+		const struct found *found = names_find(&names, k->functions[i].name);
+
+		k->functions[i].copies = found ? found->copies : 0;
+	}
 	hdestroy_r(&names.table);
 	k->preempt_count = names.preempt_count;
 	k->per_cpu_offsets = names.per_cpu_offsets;

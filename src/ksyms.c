@@ -23,29 +23,29 @@ struct ksyms {
 	size_t len, size;
 };
 
-static bool grow(void **list, size_t *room, size_t wanted, size_t each)
+/* The list with room for so many; NULL without memory, the list is as it was then. */
+static void *grow(void *list, size_t *room, size_t wanted, size_t each)
 {
 	size_t more = *room ? *room * 2 : 65536;
 	void *grown;
 
 	if (wanted <= *room)
-		return true;
+		return list;
 	if (more < wanted)
 		more = wanted;
-	grown = realloc(*list, more * each);
-	if (!grown)
-		return false;
-	*list = grown;
-	*room = more;
-	return true;
+	grown = reallocarray(list, more, each);
+	if (grown)
+		*room = more;
+	return grown;
 }
 
 /* "ffffffff81000000 T name", perhaps with "\t[module]" behind. */
 static bool add(struct ksyms *k, const char *line)
 {
+	struct symbol *symbols;
 	unsigned long long address;
 	int skip = 0;
-	char type;
+	char type, *text;
 	size_t len;
 
 	if (sscanf(line, "%llx %c %n", &address, &type, &skip) < 2 || !skip)
@@ -53,12 +53,17 @@ static bool add(struct ksyms *k, const char *line)
 	if (!address || !strchr("tTwW", type))
 		return true;
 	len = strcspn(line + skip, "\n") + 1;
-	if (!grow((void **)&k->symbols, &k->room, k->count + 1, sizeof(*k->symbols)) ||
-	    !grow((void **)&k->text, &k->size, k->len + len, 1))
+	symbols = grow(k->symbols, &k->room, k->count + 1, sizeof(*symbols));
+	if (!symbols)
 		return false;
-	k->symbols[k->count++] = (struct symbol){ address, k->len };
-	memcpy(k->text + k->len, line + skip, len - 1);
-	k->text[k->len + len - 1] = '\0';
+	k->symbols = symbols;
+	text = grow(k->text, &k->size, k->len + len, 1);
+	if (!text)
+		return false;
+	k->text = text;
+	symbols[k->count++] = (struct symbol){ address, k->len };
+	memcpy(text + k->len, line + skip, len - 1);
+	text[k->len + len - 1] = '\0';
 	k->len += len;
 	return true;
 }

@@ -126,7 +126,7 @@ static int bound(const struct addrinfo *a)
 static void say_where(int fd)
 {
 	char host[NI_MAXHOST], port[NI_MAXSERV];
-	struct sockaddr_storage address;
+	struct sockaddr_storage address = { 0 };
 	socklen_t len = sizeof(address);
 	bool v6;
 

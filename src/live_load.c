@@ -284,12 +284,12 @@ struct bpf_object *live_object_open(struct live *l)
 
 void live_object_close(struct live *l, struct bpf_object *obj)
 {
-	if (obj != l->first->obj) {
+	if (l->first && l->first->obj == obj) {
+		dmatrace_bpf__destroy(l->first);
+		l->first = NULL;
+	} else {
 		bpf_object__close(obj);
-		return;
 	}
-	dmatrace_bpf__destroy(l->first);
-	l->first = NULL;
 }
 
 int live_first_load(struct live *l)

@@ -37,9 +37,9 @@ static __u64 pages_find(struct live *l, __u64 mem_section)
 	__u64 roots = peek(l, mem_section), root = 0, map = 0;
 	__u32 bytes = l->first->bss->section_bytes;
 
-	for (int n = 0; roots && !root && n < ROOTS; n++)
+	for (__u64 n = 0; roots && !root && n < ROOTS; n++)
 		root = peek(l, roots + n * 8);
-	for (__u32 n = 0; root && bytes && n < 4096 / bytes; n++) {
+	for (__u64 n = 0; root && bytes && n < 4096 / bytes; n++) {
 		map = peek(l, root + n * bytes);
 		if ((map & SECTION_PRESENT) == SECTION_PRESENT)
 			return map & ~SECTION_FLAGS;

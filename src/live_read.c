@@ -16,7 +16,7 @@
  */
 static unsigned long long kprobe_total(const struct live *l, int hook)
 {
-	const struct tracefs_probe *p = &l->probes[hook * 2];
+	const struct tracefs_probe *p = &l->probes[(size_t)hook * 2];
 
 	if (hook_is_part(hook))
 		return p[0].misses;

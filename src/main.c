@@ -66,6 +66,7 @@ static int run(const struct cmd *cmd, int argc, char **argv)
 static int streams_check(void)
 {
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		/* cppcheck-suppress leakReturnValNotUsed	; it is to stay open */
 		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) == STDOUT_FILENO)
 			return fail(-EBADF, "stdout is closed, so there is nowhere to report to; "
 				    "redirect it to a file");
@@ -92,6 +93,7 @@ static int unknown(const char *word)
 int main(int argc, char **argv)
 {
 	const char *word = argc > 1 ? argv[1] : "";
+	const struct cmd *cmd;
 
 	setlocale(LC_ALL, "");
 	signal(SIGPIPE, SIG_IGN);
@@ -108,7 +110,6 @@ int main(int argc, char **argv)
 		return dump();
 	if (!*word || *word == '-')
 		return run(&cmd_stat, argc - 1, argv + 1);
-	if (!find(word))
-		return unknown(word);
-	return run(find(word), argc - 2, argv + 2);
+	cmd = find(word);
+	return cmd ? run(cmd, argc - 2, argv + 2) : unknown(word);
 }

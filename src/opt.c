@@ -34,7 +34,7 @@ static const struct opt help_option = {
 static size_t distance(const char *a, const char *b)
 {
 	enum { LONGEST = 32 };
-	size_t d[LONGEST + 1][LONGEST + 1], i, j;
+	size_t d[LONGEST + 1][LONGEST + 1] = { 0 }, i, j;
 	size_t na = strnlen(a, LONGEST), nb = strnlen(b, LONGEST);
 
 	for (i = 0; i <= na; i++) {

@@ -9,6 +9,7 @@
  *
  * Bars take what the line has left; where that is nothing, the numbers stand alone.
  */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include "err.h"
@@ -162,7 +163,7 @@ static void rows_make(struct rows *rows, const struct doc_hist *h, enum unit uni
 		counts[power(h->buckets[i].min)] += h->buckets[i].count;
 	first = power(h->buckets[0].min);
 	last = power(h->buckets[h->nbuckets - 1].min);
-	for (size_t at = first; at <= last; at++) {
+	for (size_t at = first; at <= last && at < POWERS; at++) {
 		struct row *r = &rows->list[rows->count++];
 
 		/* what is open-ended at the top ends the last row */
@@ -180,7 +181,7 @@ static void rows_make(struct rows *rows, const struct doc_hist *h, enum unit uni
 static void put_bar(FILE *out, unsigned long long count, unsigned long long most, size_t width,
 		    bool utf8)
 {
-	size_t parts = utf8 ? 8 : 1, length = (double)count / most * width * parts + 0.5;
+	size_t parts = utf8 ? 8 : 1, length = lround((double)count / most * width * parts);
 
 	if (count && !length)
 		length = 1;

@@ -12,14 +12,14 @@
 #include "render.h"
 
 struct test {
-	const char *limit, *subject, *measured, *verdict, *why;	/* the last two may be NULL */
+	const char *limit, *subject, *verdict, *measured, *why;	/* the last two may be empty */
 };
 
 static const char *text_at(const struct table *t, size_t row, const char *key)
 {
 	const struct cell *cell = table_cell(t, row, key);
 
-	return cell->kind == CELL_TEXT ? cell->text : NULL;
+	return cell->kind == CELL_TEXT ? cell->text : "";
 }
 
 static struct test test_at(const struct table *t, size_t row)
@@ -53,10 +53,9 @@ static void put_text(FILE *out, const char *text, void (*put)(FILE *out, char c)
 
 static void put_message(FILE *out, const struct test *test, void (*put)(FILE *out, char c))
 {
-	put_text(out, test->measured ? "measured " : "not measured", put);
-	if (test->measured)
-		put_text(out, test->measured, put);
-	if (test->why) {
+	put_text(out, *test->measured ? "measured " : "not measured", put);
+	put_text(out, test->measured, put);
+	if (*test->why) {
 		put_text(out, "; ", put);
 		put_text(out, test->why, put);
 	}

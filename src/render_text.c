@@ -72,7 +72,7 @@ const char *render_number(char buf[FMT_MAX], unsigned long long value, enum unit
 	case UNIT_CHANCE:
 		return fmt_fixed(buf, value, 6);
 	case UNIT_SHARE:
-		strcpy(fmt_digits(buf, value, 1), "%");
+		memcpy(fmt_digits(buf, value, 1), "%", sizeof("%"));
 		return buf;
 	default:
 		return fmt_count(buf, FMT_MAX, value);

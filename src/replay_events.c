@@ -106,7 +106,7 @@ int replay_events(struct replay *r, int most, int (*each)(void *arg, const struc
 		  void *arg)
 {
 	sqlite3_stmt *stmt = NULL;
-	int err, code, got = 0;
+	int err, code = SQLITE_DONE, got = 0;
 
 	/* then there may be no such tables */
 	if (!r->last)

@@ -2,6 +2,7 @@
 /*
  * What was mapped or allocated since tracing began and not given back.
  */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include "diagnose.h"
@@ -155,7 +156,7 @@ static void live_cells(struct table *t, const struct live_row *r, unsigned long 
 	cell_u64(t, r->bytes);
 	cell_u64(t, r->oldest_ns);
 	if (duration_ns)
-		cell_u64(t, r->count * 100e9 / duration_ns + 0.5);
+		cell_u64(t, llround(r->count * 100e9 / duration_ns));
 	else
 		cell_absent(t);
 	cell_u64(t, r->pending);
