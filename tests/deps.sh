@@ -50,7 +50,8 @@ command -v apt-get >/dev/null ||
 vm="$(cat "$here/vm/packages.txt")"
 case ${1-build} in
 build)	vm='' why='to build dmatrace' ;;
-vm)	vm="$vm clang-format cppcheck mandoc shellcheck libxml2-utils python3-junitparser libclang-rt-dev"
+vm)	vm="$vm clang-format clang-tidy cppcheck mandoc shellcheck libxml2-utils"
+	vm="$vm python3-junitparser libclang-rt-dev"
 	why='to build dmatrace, to check it, and to test it in VMs' ;;
 demo)	why='to build dmatrace and to show it in a VM'
 	case $(dpkg --print-architecture) in
