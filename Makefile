@@ -143,7 +143,7 @@ $(BPF_OUTPUT)/%.skel.h: $(BPF_OUTPUT)/%.bpf.o
 	$(call msg,SKEL,$@)
 	$(Q)$(BPFTOOL) gen skeleton $< name $*_bpf >$@
 
-$(OUTPUT)/%.o: src/%.c $(SKELETONS) | $(OUTPUT)
+$(OUTPUT)/%.o: src/%.c | $(OUTPUT) $(SKELETONS)
 	$(call msg,CC,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 
