@@ -323,7 +323,7 @@ int live_load_failed(int err)
 	return fail(err, "cannot load the BPF programs: %s%s", strerror(-err),
 		    err == -ENOMEM ? "; their tables take more than there is, or than a cgroup's "
 		    "memory.max allows" : err != -EPERM ? "" : kernel_privileged() ?
-		    "; up to 5.10 it needs a higher 'ulimit -l', try sudo" :
+		    "; up to 5.10 it needs 'ulimit -l 65536' or more, try sudo" :
 		    "; needs CAP_BPF and CAP_PERFMON, try sudo");
 }
 
