@@ -93,6 +93,7 @@ int keep_start(struct keep *k, struct live *live, const struct wishes *wishes, s
 	k->either = epoll_create1(EPOLL_CLOEXEC);
 	if (k->either < 0 || watch(k, k->timer) || watch(k, events))
 		return fail(-errno, "cannot wait for events: %s", strerror(errno));
+	run->recording = true;
 	run->work = work;
 	run->arg = k;
 	run->fd = k->either;

@@ -108,7 +108,7 @@ int live_open(struct live **out, const struct wishes *wishes)
 		l->probes[i].perf_fd = -1;
 	l->forget_probe.perf_fd = -1;
 	l->ncpus = libbpf_num_possible_cpus();
-	tracefs_sweep();
+	tracefs_open();
 	err = probe(&l->kernel);
 	if (err)
 		return err;

@@ -13,18 +13,19 @@
 
 #define KEPT(cap) (1ull << (cap))
 
-/* For the maps, for addresses of symbols, for files of other users, for the command's end. */
-static const unsigned long long kept =
-	KEPT(CAP_BPF) | KEPT(CAP_PERFMON) | KEPT(CAP_SYSLOG) |
-	KEPT(CAP_DAC_OVERRIDE) | KEPT(CAP_DAC_READ_SEARCH) | KEPT(CAP_KILL);
+/* For the maps, for addresses of symbols, for tracefs of other users, for the command's end. */
+#define KEPT_ALWAYS (KEPT(CAP_BPF) | KEPT(CAP_PERFMON) | KEPT(CAP_SYSLOG) | \
+		     KEPT(CAP_DAC_READ_SEARCH) | KEPT(CAP_KILL))
 
 bool privileges_borrowed(void)
 {
 	return getuid() != geteuid() || getgid() != getegid();
 }
 
-void privileges_drop(void)
+void privileges_drop(bool recording)
 {
+	/* beside a recording SQLite makes a journal at each write, and removes it */
+	unsigned long long kept = KEPT_ALWAYS | (recording ? KEPT(CAP_DAC_OVERRIDE) : 0);
 	struct __user_cap_header_struct head = { _LINUX_CAPABILITY_VERSION_3, 0 };
 	struct __user_cap_data_struct data[2] = { 0 };
 	int err = syscall(SYS_capget, &head, data);

@@ -5,6 +5,8 @@
 #ifndef RUN_H
 #define RUN_H
 
+#include <stdbool.h>
+
 struct run {
 	unsigned long long duration_ns;	/* 0: no limit */
 	char **command;			/* NULL: none; ends with NULL */
@@ -17,6 +19,7 @@ struct run {
 	int (*work)(void *arg);
 	void *arg;
 	int fd, work_err;
+	bool recording;			/* work, and what comes after it, writes one */
 };
 
 /* Would the command start?  0, or -ENOENT, -EACCES, reported.  Exit code: run_exit_code(). */

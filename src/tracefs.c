@@ -46,29 +46,25 @@ int tracefs_kprobes(void)
 	return access(path, W_OK) ? -errno : 0;
 }
 
+/* kprobe_events, to write, or -errno: open until we end, as then privileges to open it are gone. */
+static int events = -ENOENT;
+
 static int command(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 static int command(const char *fmt, ...)
 {
-	char path[128], line[256];
+	char line[256];
 	va_list ap;
-	int fd, len, err = 0;
+	int len;
 
-	if (!root())
-		return -ENOENT;
+	if (events < 0)
+		return events;
 	va_start(ap, fmt);
 	len = vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
-	snprintf(path, sizeof(path), "%s/kprobe_events", root());
-	fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	if (write(fd, line, len) != len)
-		err = -errno;
-	close(fd);
-	return err;
+	return write(events, line, len) == len ? 0 : -errno;
 }
 
-void tracefs_sweep(void)
+void tracefs_open(void)
 {
 	char path[128], line[512], group[64], name[64];
 	FILE *in;
@@ -77,6 +73,10 @@ void tracefs_sweep(void)
 	if (!root())
 		return;
 	snprintf(path, sizeof(path), "%s/kprobe_events", root());
+	if (events < 0)
+		events = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+	if (events < 0)
+		events = -errno;
 	in = fopen(path, "re");
 	if (!in)
 		return;

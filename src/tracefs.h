@@ -19,8 +19,8 @@ struct tracefs_probe {
 /* 0 when kprobe events can be made here, else -errno. */
 int tracefs_kprobes(void);
 
-/* Remove events a killed dmatrace left behind. */
-void tracefs_sweep(void);
+/* Before anything is attached: be able to, and remove events a killed dmatrace left behind. */
+void tracefs_open(void);
 
 /* Define an event at a function's entry or return and run a loaded program there. */
 int tracefs_attach(struct tracefs_probe *p, const char *name, const char *function, bool at_return,
