@@ -73,7 +73,7 @@ static void proto_print(const struct btf *btf, const struct btf_type *proto, int
 struct found {
 	const char *name;
 	int copies;		/* in kallsyms */
-	int function, event;	/* BTF ids; 0: none */
+	int function, event;	/* types' ids; 0: none */
 };
 
 #define FOUND_MAX ((size_t)128)
@@ -81,7 +81,7 @@ struct found {
 struct names {
 	struct hsearch_data table;
 	struct found found[FOUND_MAX];
-	size_t count;
+	size_t count, facts;	/* of these, so many come first that the hook table names */
 	unsigned long long preempt_count, per_cpu_offsets, variables[VARIABLES];
 	pthread_t reader;	/* of the symbols */
 	bool reading;
@@ -120,6 +120,9 @@ static int names_make(struct names *n)
 		err = names_add(n, probes[i].target);
 	for (int i = 0; !err && points[i].prog; i++)
 		err = names_add(n, points[i].target);
+	n->facts = n->count;
+	if (!err)
+		err = names_add(n, KERNEL_FORGETS);
 	return err ? fail(err, "cannot list the hook table: %s", strerror(-err)) : 0;
 }
 
@@ -281,7 +284,7 @@ static void trials_run(struct trial *trials, int count)
  * One function for each number of arguments the hook table needs, and one of them for fsession,
  * which takes as many as fentry.
  */
-static void trials_trampoline(struct kernel *k, const struct btf *btf)
+static void trials_trampoline(struct kernel *k)
 {
 	struct trial trials[KERNEL_ARGS + 1] = { 0 };
 
@@ -294,7 +297,7 @@ static void trials_trampoline(struct kernel *k, const struct btf *btf)
 			args = 6;
 		if (args >= KERNEL_ARGS || trials[args].btf_id)
 			continue;
-		trials[args].btf_id = btf__find_by_name_kind(btf, f->name, BTF_KIND_FUNC);
+		trials[args].btf_id = kernel_type_of(f->name);
 		trials[args].attach = BPF_TRACE_FENTRY;
 		trials[args].result = &k->fentry_args[args];
 	}
@@ -322,7 +325,7 @@ static void trials(struct kernel *k, const struct btf *btf)
 	k->tries[WAY_KPROBE] = fd < 0 ? fd : tracefs_kprobes();
 	if (fd >= 0)
 		close(fd);
-	trials_trampoline(k, btf);
+	trials_trampoline(k);
 }
 
 /* Bits of enum capability. */
@@ -387,7 +390,7 @@ static int facts_read(struct kernel *k, struct btf **btf)
 			    "/sys/kernel/btf/vmlinux is missing; it needs CONFIG_DEBUG_INFO_BTF=y",
 			    k->release);
 	types_read(&names, *btf);
-	for (size_t i = 0; !err && i < names.count; i++) {
+	for (size_t i = 0; !err && i < names.facts; i++) {
 		err = function_add(k, *btf, &names.found[i]);
 		if (!err)
 			err = event_add(k, *btf, &names.found[i]);
@@ -416,6 +419,13 @@ int kernel_probe(struct kernel *k)
 	return err;
 }
 
+int kernel_type_of(const char *function)
+{
+	const struct found *f = names_find(&names, function);
+
+	return f ? f->function : 0;
+}
+
 int kernel_symbols(struct kernel *k)
 {
 	if (names.reading)
@@ -428,7 +438,6 @@ int kernel_symbols(struct kernel *k)
 
 		k->functions[i].copies = found ? found->copies : 0;
 	}
-	hdestroy_r(&names.table);
 	k->preempt_count = names.preempt_count;
 	k->per_cpu_offsets = names.per_cpu_offsets;
 	memcpy(k->variables, names.variables, sizeof(k->variables));

@@ -22,6 +22,14 @@
 int kernel_probe(struct kernel *k);
 int kernel_symbols(struct kernel *k);
 
+/*
+ * The id of its type, after kernel_probe(), of a function that the hook table names or of
+ * KERNEL_FORGETS; 0: it has none.  libbpf goes through all types for each program that asks.
+ */
+int kernel_type_of(const char *function);
+/* Where a device loses its driver: what is known of it is forgotten there. */
+#define KERNEL_FORGETS "devres_release_all"
+
 /* Has this process the capabilities tracing needs, wherever they are valid? */
 bool kernel_privileged(void);
 /* Has it CAP_SYS_ADMIN? */

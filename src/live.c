@@ -78,6 +78,7 @@ static int probe(struct kernel *k)
 	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
 
 	libbpf_set_print(live_libbpf_says);
+	live_types_give();
 	/* up to 5.10 maps are charged to this limit */
 	setrlimit(RLIMIT_MEMLOCK, &unlimited);
 	return kernel_probe(k);

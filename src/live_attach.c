@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <unistd.h>
 #include "err.h"
+#include "kernel_probe.h"
 #include "live_private.h"
 
 struct job {
@@ -144,8 +145,7 @@ static void *forget_attach(void *arg)
 	prog = live_program(l->first->obj, "forget", "__kprobe");
 	if (prog && bpf_program__fd(prog) >= 0)
 		l->forget_attached = !tracefs_attach(&l->forget_probe, "forget",
-						     "devres_release_all", false,
-						     bpf_program__fd(prog));
+						     KERNEL_FORGETS, false, bpf_program__fd(prog));
 	return NULL;
 }
 

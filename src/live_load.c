@@ -39,6 +39,23 @@ int live_libbpf_says(enum libbpf_print_level level, const char *fmt, va_list ap)
 	return 0;
 }
 
+static int type_give(struct bpf_program *prog, struct bpf_prog_load_opts *opts, long cookie)
+{
+	const char *target = strchr(bpf_program__section_name(prog), '/');
+
+	(void)cookie;
+	opts->attach_btf_id = target ? kernel_type_of(target + 1) : 0;
+	return opts->attach_btf_id ? 0 : -ESRCH;
+}
+
+void live_types_give(void)
+{
+	LIBBPF_OPTS(libbpf_prog_handler_opts, opts, .prog_prepare_load_fn = type_give);
+
+	libbpf_register_prog_handler("fentry+", BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY, &opts);
+	libbpf_register_prog_handler("fexit+", BPF_PROG_TYPE_TRACING, BPF_TRACE_FEXIT, &opts);
+}
+
 void live_refuse(struct live *l, const struct sight *sight, enum way way, int err)
 {
 	debug("%s by %s refused: %s", sight->target, way_names[way], strerror(-err));

@@ -71,6 +71,8 @@ struct live {
 
 /* live_load.c */
 int live_libbpf_says(enum libbpf_print_level level, const char *fmt, va_list ap);
+/* Programs get their targets' types from kernel_probe(); else libbpf looks for each, 5 ms here. */
+void live_types_give(void);
 /* The next object of what is planned and not yet attached: 1, 0 if nothing is, or -errno. */
 int live_load(struct live *l, struct bpf_object **obj);
 /* Free indexes into the maps, before anything is counted: thousands of system calls. */
