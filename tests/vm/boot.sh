@@ -194,6 +194,9 @@ mkdir "$work/host"
 status=0
 boot || status=$?
 echo "$SECONDS" >"$out/seconds"
+# of CPU, which is what a machine of few cores runs out of
+times >"$work/times"
+awk -F '[ms ]' 'NR == 2 { print int($1 * 60 + $2 + $4 * 60 + $5) }' "$work/times" >"$out/cpu-seconds"
 cp -r "$work/host/." "$out"
 [ $status != 124 ] || die "$name-$iommu: gave up after $limit s; console: $out/console"
 [ $status = 0 ] || die "$name-$iommu: qemu failed with $status; console: $out/console"

@@ -197,14 +197,17 @@ count()	# REGEX
 	grep -cE "$1" "$results/tap" || :
 }
 
-# What a run spends its time on: seconds of real time, by machine.
+# What a run spends its time on: seconds of real time and of CPU, by machine.
 slowest()
 {
 	(cd "$results" && find . -path './*/*/seconds' ! -path './*/*/*/seconds' -printf '%P\n' |
 		while read -r file; do
-			echo "# $(cat "$file") s ${file%/*}: $(for case in "${file%seconds}"*/seconds; do
-				[ ! -e "$case" ] || echo "$(basename "${case%/seconds}") $(cat "$case"),"
-			done | xargs)"
+			group=${file%/*}
+			echo "# $(cat "$file") s ($(cat "$group/cpu-seconds") CPU) $group: $(
+				for case in "$group"/*/seconds; do
+					[ ! -e "$case" ] ||
+						echo "$(basename "${case%/*}") $(cat "$case"),"
+				done | xargs)"
 		done | sort -k 2rn | head -n "$1")
 }
 
