@@ -1,6 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
 # dmatrace: `make help` is the contents page.
 
+# A file for each CPU at a time, unless -j says otherwise; makes that this one runs share them.
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += -j$(shell nproc)
+endif
+
 OUTPUT  ?= .output
 # of the BPF objects: the same whatever the program around them is built for
 BPF_OUTPUT ?= $(OUTPUT)
@@ -92,7 +97,7 @@ help:	## this list
 	@echo 'Variables: V=1 CC CFLAGS CROSS_COMPILE SYSROOT OUTPUT DESTDIR PREFIX DMATRACE_CACHE'
 
 demo:	## install what is missing, build, and show a report from real drivers in a small VM
-	$(Q)tests/demo.sh
+	$(Q)+tests/demo.sh
 
 check: all $(UNITS)	## every test: units, lints, this machine's kernel, then the VM matrix
 	$(Q)tests/total.sh '$(MAKE) check-unit' '$(MAKE) check-asan' '$(MAKE) check-lint' \
@@ -113,12 +118,12 @@ check-asan: $(SKELETONS)	## unit tests once more, under AddressSanitizer and UBS
 units: $(OUTPUT)/dmatrace $(UNITS)
 
 check-lint: all	## layers, manual pages against options, style
-	$(Q)tests/lint/run.sh
+	$(Q)+tests/lint/run.sh
 
 static: $(STATIC)	## what gcc, clang-tidy and cppcheck say of src/, where it has changed
 
 check-fuzz: all	## made-up bytes as recordings and policies, for a minute
-	$(Q)CLANG=$(CLANG) tests/fuzz/run.sh
+	$(Q)+CLANG=$(CLANG) tests/fuzz/run.sh
 
 fuzzers: $(FUZZERS)
 
@@ -126,7 +131,7 @@ check-vm: all	## VM matrix; one cell with KERNEL=6.12 ARCH=arm64 IOMMU=smmuv3 CA
 	$(Q)tests/vm/run.sh
 
 bench:	## what tracing costs, in instructions, in a VM, and what recordings take
-	$(Q)tests/bench.sh
+	$(Q)+tests/bench.sh
 
 deps:	## install Debian packages needed to build and test
 	$(Q)tests/deps.sh

@@ -7,4 +7,4 @@ set -eu
 for tool in gcc clang-tidy cppcheck; do
 	command -v $tool >/dev/null || { echo "no $tool; 'tests/deps.sh vm' installs it"; exit 77; }
 done
-make -s -k -j2 --output-sync static 2>&1
+make -s -k --output-sync static 2>&1
