@@ -54,10 +54,11 @@ make_base()	# NAME ARCH RELEASE
 	busybox=$root/bin/busybox
 	[ -e "$busybox" ] || die "no $busybox; run tests/vm/sysroot.sh, or install busybox-static"
 	dir=$(mktemp -d "$CACHE/.base.XXXXXX")
+	# First, as it takes away again a directory that the cache may share with a guest: /tmp
+	put_modules "$3" "$CACHE/kernels/$1/modules" "$dir"
 	mkdir -p "$dir"/{bin,sbin,lib,proc,sys,dev,tmp,run,etc,host,out}
 	cp "$busybox" "$dir/bin/busybox"
 	install -m 755 "$here/init" "$dir/init"
-	put_modules "$3" "$CACHE/kernels/$1/modules" "$dir"
 	pack "$dir" >"$CACHE/base/$1.new"
 	mv "$CACHE/base/$1.new" "$CACHE/base/$1.cpio"
 	rm -rf "$dir"
