@@ -121,6 +121,8 @@ static const struct command commands[] = {
 	{ "iommu",	"nn",	cmd_iommu },	/* N SIZE */
 	{ "latency",	"nn",	cmd_latency },	/* N SIZE, each call timed */
 	{ "bench",	"nn",	cmd_bench },	/* N SIZE, timed as a whole */
+	{ "bench_sg",	"nnn",	cmd_bench_sg },	/* N NENTS SIZE, the same for scatterlists */
+	{ "bench_alloc", "nn",	cmd_bench_alloc },	/* N SIZE, and for coherent memory */
 	{ "hold",	"nn",	cmd_hold },	/* N SIZE */
 	{ "hold_alloc",	"nn",	cmd_hold_alloc },	/* N SIZE */
 	{ "release",	"",	cmd_release },	/* what is held */

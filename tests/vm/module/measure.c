@@ -12,7 +12,6 @@
 #include "oracle.h"
 
 #define IOVA_BASE	0x10000000UL	/* of the domain nobody is attached to: any will do */
-#define PIECE		65536		/* pairs between two looks at the scheduler */
 
 struct held {
 	struct list_head list;
@@ -283,8 +282,8 @@ static void report(u64 *ns, u64 n, enum oracle_info first)
 }
 
 /*
- * Here and in pairs() the API is called without the wrappers of calls.c: counting inside would be
- * part of what is measured.
+ * The API is called without the wrappers of calls.c: counting inside would be part of what is
+ * measured.
  */
 static int measure(u64 *clock, u64 *map, u64 *unmap, u64 n, size_t size)
 {
@@ -334,58 +333,4 @@ int cmd_latency(const u64 *arg)
 	}
 	kvfree(ns);
 	return err;
-}
-
-static u64 pairs(u64 n, size_t size, u64 *failed)
-{
-	void *cpu = page_address(oracle.buf);
-	u64 i, start = ktime_get_ns();
-	dma_addr_t addr;
-
-	for (i = 0; i < n; i++) {
-		addr = dma_map_single(oracle.dev, cpu, size, DMA_TO_DEVICE);
-		if (unlikely(dma_mapping_error(oracle.dev, addr)))
-			++*failed;
-		else
-			dma_unmap_single(oracle.dev, addr, size, DMA_TO_DEVICE);
-	}
-	return ktime_get_ns() - start;
-}
-
-/* In pieces that no watchdog minds, counted after each. */
-static int bench(u64 n, size_t size, u64 *ns)
-{
-	u64 piece, failed;
-
-	for (*ns = 0; n; n -= piece) {
-		if (oracle_interrupted())
-			return -EINTR;
-		piece = min_t(u64, n, PIECE);
-		failed = 0;
-		*ns += pairs(piece, size, &failed);
-		oracle_count_many(OP_MAP, DMA_TO_DEVICE, piece, failed, (piece - failed) * size);
-		oracle_count_many(OP_UNMAP, DMA_TO_DEVICE, piece - failed, 0,
-				  (piece - failed) * size);
-		if (failed)
-			return -EIO;
-	}
-	return 0;
-}
-
-/* bench N SIZE: those that warm up are counted as well */
-int cmd_bench(const u64 *arg)
-{
-	u64 n = arg[0], ns;
-	int err;
-
-	if (!n || n > U32_MAX || !arg[1] || arg[1] > BUF_SIZE)
-		return -EINVAL;
-	err = bench(n / 10 + 1, arg[1], &ns);
-	if (!err)
-		err = bench(n, arg[1], &ns);
-	if (err)
-		return err;
-	oracle_info_set(INFO_BENCH_TOTAL, ns);
-	oracle_info_set(INFO_BENCH_PAIR, ns * 1000 / n);
-	return 0;
 }

@@ -5,7 +5,8 @@
  *   calls.c    one counted function per DMA call, for everybody but the timed loops
  *   path.c     which way a call went, told from what came back
  *   mix.c      the scripted mix and the nesting test
- *   measure.c  simple repeated calls, latency, cost
+ *   measure.c  simple repeated calls, latency
+ *   bench.c    what pairs of calls cost
  *   special.c  calls of one kind: kinds of memory, failures, mappings left behind
  *   bounce.c   mappings used from both sides, in any context
  *   slow.c     mapping made slower
@@ -203,6 +204,8 @@ int cmd_iova(const u64 *arg);
 int cmd_iommu(const u64 *arg);
 int cmd_latency(const u64 *arg);
 int cmd_bench(const u64 *arg);
+int cmd_bench_sg(const u64 *arg);
+int cmd_bench_alloc(const u64 *arg);
 int cmd_hold(const u64 *arg);
 int cmd_hold_alloc(const u64 *arg);
 int cmd_release(const u64 *arg);
