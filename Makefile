@@ -130,7 +130,7 @@ fuzzers: $(FUZZERS)
 check-vm: all	## VM matrix; one cell with KERNEL=6.12 ARCH=arm64 IOMMU=smmuv3 CASE=...
 	$(Q)tests/vm/run.sh
 
-bench:	## what tracing costs, in instructions, in a VM, and what recordings take
+bench: all	## what tracing costs, in instructions, in a VM, and what recordings take
 	$(Q)+tests/bench.sh
 
 deps:	## install Debian packages needed to build and test

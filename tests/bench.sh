@@ -1,34 +1,56 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# What tracing costs: instructions each command adds to a dma_map_single and its dma_unmap_single,
-# in virtual machines whose clock counts instructions.  The test with the limit is
-# tests/vm/cases/cost.sh.  Before that, what ten million events and a day of intervals take here, in
-# a recording: about half an hour.  RECORDINGS=1: only that.
+# What tracing costs: instructions that each command, and each of the usual tools, adds to pairs of
+# calls, in virtual machines whose clock counts instructions, and seconds until it is on.  The test
+# with the limit is tests/vm/cases/cost.sh.  Before that, what ten million events and a day of
+# intervals take here, in a recording: about half an hour.
+#
+#	RECORDINGS=1	only the recordings; 0: all but those
+#	KERNEL=6.12 ARCH=amd64	only these machines
+#	RESULTS=DIR	keep what guests left behind
 set -eu
 cd "$(dirname "$0")/.."
-results=$(mktemp -d)
-trap 'rm -rf "$results"' EXIT
+. tests/vm/lib.sh
 
-make -s .output/dmatrace .output/unit/bench_events .output/unit/bench_intervals
-.output/unit/bench_events
-.output/unit/bench_intervals
-[ ! "${RECORDINGS-}" ] || exit 0
+machines='5.10 amd64
+6.1 amd64
+6.12 amd64
+7.x amd64
+6.12 arm64
+7.x arm64'
 
-row()	# WORD...
+# bpftrace and funclatency as Debian 12 has them, with all their libraries.
+fetch_tools()	# ARCH
 {
-	printf '%-8s' "$1"
-	printf '%11s' "${@:2}"
-	echo
+	local root=$CACHE/tools-$1 new
+
+	[ ! -e "$root" ] || return 0
+	new=$(mktemp -d "$CACHE/.tools.XXXXXX")
+	# shellcheck disable=SC2064	# the value of now
+	trap "rm -rf '$new'" EXIT
+	mkdir -p "$new"/usr/{lib,bin,sbin}
+	ln -s usr/lib usr/bin usr/sbin "$new"
+	tests/vm/fetch.sh --packages --deps bookworm "$1" "$new" bpftrace libbpf-tools
+	mv "$new" "$root"
 }
 
-for kernel in ${KERNEL:-5.10 6.1 6.12 7.x}; do
-	cell=$kernel-amd64-none
-	BENCH=1 RESULTS=$results tests/vm/run.sh "$kernel" amd64 none bench >"$results/log" 2>&1 ||
-		{ tail -n 3 "$results/log" >&2; exit 1; }
-	check=$(echo "$results/$cell"/*/bench/check)
-	mapfile -t names < <(cut -d' ' -f1 "$check")
-	[ "${head-}" ] || row kernel "${names[@]}"
-	head=printed
-	mapfile -t added < <(cut -d' ' -f2 "$check")
-	row "$kernel" "${added[@]}"
+if [ "${RECORDINGS-1}" = 1 ]; then
+	make -s .output/unit/bench_events .output/unit/bench_intervals
+	.output/unit/bench_events
+	.output/unit/bench_intervals
+	[ ! "${RECORDINGS-}" ] || exit 0
+fi
+
+results=${RESULTS:-$(mktemp -d)}
+[ "${RESULTS-}" ] || trap 'rm -rf "$results"' EXIT
+mkdir -p "$results"
+mapfile -t machines < <(grep -E "^${KERNEL:-.*} ${ARCH:-.*}\$" <<<"$machines")
+measured=()
+for machine in "${machines[@]}"; do
+	read -r kernel arch <<<"$machine"
+	locked "tools-$arch" fetch_tools "$arch"
+	BENCH=1 RESULTS=$results tests/vm/run.sh "$kernel" "$arch" none bench >"$results/log" 2>&1 ||
+		{ grep '^not ok' "$results/log" >&2 || tail -n 3 "$results/log" >&2; exit 1; }
+	measured+=("$machine" "$(echo "$results/$kernel-$arch-none"/*/bench/check)")
 done
+tests/bench_table.py "${measured[@]}"

@@ -4,6 +4,7 @@
 
 Memory: sizes come from the BPF object's BTF, limits from the sources, totals are computed here.
 Kernels: the hooks that can be attached are those of the plan for each file in tests/kernels.
+Cost: the rows and the machines are those `make bench` measures.
 """
 import collections
 import glob
@@ -64,6 +65,16 @@ def hooks_on(path):
     return ", ".join(f"{count} {way}" for way, count in sorted(ways.items()))
 
 
+def bench_rows():
+    rows = re.search(r"^guest_rows\(\)(.*?)^\tEND$", open("tests/vm/cases/bench.sh").read(),
+                     re.M | re.S)[1]
+    return re.findall(r"^\t\t(.+?)\|", rows, re.M)
+
+
+def bench_machines():
+    return re.search(r"^machines='(.*?)'$", open("tests/bench.sh").read(), re.M | re.S)[1].split("\n")
+
+
 status = 0
 for what, value in facts.items():
     if not re.search(rf"(?<![\d.]){re.escape(str(value))}(?![\d.]\d)(?!\d)", section("Memory")):
@@ -76,5 +87,15 @@ for path in sorted(glob.glob("tests/kernels/*.txt")):
     name = os.path.basename(path)[:-len(".txt")]
     if name in table and table[name] != hooks_on(path):
         print(f"README.md: {name} is '{table[name]}' in section Kernels, now '{hooks_on(path)}'")
+        status = 1
+tables = re.search(r"^```\n(.*?)\n```", section("Cost"), re.M | re.S)[1].split("\n\n")
+for table in tables[:4]:  # notes follow
+    title, head, *lines = table.split("\n")
+    expected = ["bare"] * title.startswith("instructions") + bench_rows()
+    if [re.split(" {2,}", line)[0] for line in lines] != expected:
+        print(f"README.md: '{title}' in section Cost has other rows than case bench")
+        status = 1
+    if re.split(" {2,}", head.strip()) != bench_machines():
+        print(f"README.md: '{title}' in section Cost has other machines than tests/bench.sh")
         status = 1
 sys.exit(status)

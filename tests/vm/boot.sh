@@ -99,6 +99,10 @@ make_overlay()	# SCRIPT...
 		say "$name-$iommu: no $program to test; run make"
 	fi
 	for program in $programs; do
+		case $program in
+		"$CACHE/tools-$arch"/*)	root=$CACHE/tools-$arch ;;
+		*)	root=$(root_of "$arch") ;;
+		esac
 		put_program "$program" "$root" "$triplet" "$work/root"
 	done
 	pack "$work/root"
