@@ -52,8 +52,15 @@ static __always_inline __u64 account_kind(const struct dmt_call *call)
 	return call->notes << 32 | call->hook << 8 | (call->dir & 7);
 }
 
-/* The slow way, for a call the cache does not know. Returns the account's index, 0 = no room. */
-__noinline __u32 account_lookup(__u64 dev, __u64 kind)
+/* Where a CPU's cache leads to a call's account: to a ring of those that share the place. */
+static __always_inline __u32 account_place(__u64 dev, __u64 kind)
+{
+	_Static_assert(DMT_CACHED == 1 << (64 - 57), "the shift keeps as many bits as places need");
+	return ((dev << 7 ^ kind) * 0x9e3779b97f4a7c15ull) >> 57;
+}
+
+/* The slow way, by the tables. Returns the account's index, 0 = no room. */
+__noinline __u32 account_tabled(__u64 dev, __u64 kind)
 {
 	struct dmt_account_key full = { .hook = (__u8)(kind >> 8), .direction = kind & 7,
 					.notes = kind >> 32 };
@@ -79,6 +86,66 @@ __noinline __u32 account_lookup(__u64 dev, __u64 kind)
 	return index;
 }
 
+/*
+ * That account among the first of a ring, of whatever generation; NULL: not there.  index: where to
+ * begin, and which it is.
+ */
+static __always_inline struct dmt_account *account_near(__u32 *index, __u64 dev, __u64 kind)
+{
+	struct dmt_account *account;
+
+	for (int i = 0; i < 8 && *index; i++) {
+		account = bpf_map_lookup_elem(&accounts, index);
+		if (!account || (account->dev == dev && account->kind == kind))
+			return account;
+		*index = account->next;
+	}
+	return NULL;
+}
+
+/* Into the ring that the place leads to, next to the one it leads to. */
+static __always_inline void account_join(__u32 index, __u32 first)
+{
+	struct dmt_account *account = bpf_map_lookup_elem(&accounts, &index);
+	struct dmt_account *before = bpf_map_lookup_elem(&accounts, &first);
+
+	if (!account || !before || index == first)
+		return;
+	account->next = first ? before->next : index;
+	if (first)
+		before->next = index;
+}
+
+/*
+ * The account is not the one its place leads to, nor the next, or not of this generation.  Now and
+ * then the place is made to lead to what was found: it may be called again and again, but accounts
+ * that take turns are nearer on average when it stays.  Of a ring that an interrupt changes while
+ * we do, accounts may get lost: they join again.
+ */
+__noinline __u32 account_lookup(__u64 dev, __u64 kind)
+{
+	struct dmt_cpu *cpu = this_cpu();
+	__u16 *place = &cpu->cache[account_place(dev, kind)];
+	__u32 first = *place, index = first, known;
+	struct dmt_account *account = account_near(&index, dev, kind);
+
+	if (account && account->generation == generation) {
+		if (!(++cpu->searches % 8))
+			*place = index;
+		return index;
+	}
+	known = account ? index : 0;
+	index = account_tabled(dev, kind);
+	if (index && index != known) {
+		/* a device of before was at this address: its account is nobody's any more */
+		if (account)
+			account->kind = ~0ull;
+		account_join(index, first);
+		*place = index;
+	}
+	return index;
+}
+
 /* The number of the device whose calls an account counts, for who keeps them one by one. */
 static __always_inline __u32 account_device(__u32 index)
 {
@@ -87,27 +154,33 @@ static __always_inline __u32 account_device(__u32 index)
 	return account ? account->device : 0;
 }
 
+static __always_inline bool account_is(const struct dmt_account *account, __u64 dev, __u64 kind)
+{
+	return account && account->dev == dev && account->kind == kind &&
+	       account->generation == generation;
+}
+
 /*
- * One u32 in the cache and the owner's name in the account itself: an interrupt between two
+ * One number in the cache and the owner's name in the account itself: an interrupt between two
  * stores can leave a wrong guess behind, never a wrong count.
  */
 static __always_inline struct dmt_account *account_find(struct dmt_cpu *cpu,
 							const struct dmt_call *call, __u32 *index)
 {
 	__u64 kind = account_kind(call);
-	__u32 slot = ((call->dev << 7 ^ kind) * 0x9e3779b97f4a7c15ull) >> 57;
 	struct dmt_account *account;
 
-	_Static_assert(DMT_CACHED == 1 << (64 - 57), "the shift keeps as many bits as slots need");
-	*index = cpu->cache[slot];
+	*index = cpu->cache[account_place(call->dev, kind)];
 	account = bpf_map_lookup_elem(&accounts, index);
-	if (account && account->dev == call->dev && account->kind == kind &&
-	    account->generation == generation)
+	if (account_is(account, call->dev, kind))
+		return account;
+	*index = account ? account->next : 0;
+	account = bpf_map_lookup_elem(&accounts, index);
+	if (account_is(account, call->dev, kind))
 		return account;
 	*index = account_lookup(call->dev, kind);
 	if (!*index)
 		return NULL;
-	cpu->cache[slot] = *index;
 	return bpf_map_lookup_elem(&accounts, index);
 }
 

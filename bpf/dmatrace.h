@@ -243,7 +243,8 @@ _Static_assert(sizeof(struct dmt_account_key) == 16, "hash key without padding")
 struct dmt_account {
 	__u64 dev, kind;	/* whose it is: struct device *, and see account_kind() */
 	__u32 generation;
-	__u32 device;		/* id in the devices table; 0: no device known */
+	__u16 device;		/* id in the devices table; 0: no device known */
+	__u16 next;		/* in the ring of those that share a place in the CPU's cache */
 	__u64 errors;		/* calls are these and the ones counted in size[] */
 	__u64 bytes;		/* of successful calls */
 	__u64 latency_sum;
@@ -257,9 +258,10 @@ struct dmt_account {
 #define DMT_CACHED 128
 
 struct dmt_cpu {
-	__u16 cache[DMT_CACHED];	/* of accounts: a guess, the account says whose it is */
+	__u16 cache[DMT_CACHED];	/* one of a ring of accounts: each says whose it is */
 	__u64 window, token;		/* where the last call began that this CPU saw */
 	__u64 switches;			/* how often that was another stack than before */
+	__u64 searches;			/* of rings */
 	__u64 losses[DMT_LOSS_MAX];
 };
 
