@@ -284,7 +284,8 @@ static __noinline int stack_count(void *ctx, __u32 account, struct dmt_call *cal
 				  __u64 size, __s64 latency)
 {
 	struct dmt_stack_key key = { .account = account, .caller = call->caller };
-	struct dmt_stack_count fresh = {}, *count;
+	struct dmt_stack_count first = { .calls = 1, .bytes = size,
+					 .ns = latency > 0 ? latency : 0 }, *count;
 
 	key.stack = path_id(ctx, call);
 	/* whoever an interrupt came over has nothing to do with it */
@@ -293,7 +294,8 @@ static __noinline int stack_count(void *ctx, __u32 account, struct dmt_call *cal
 		bpf_get_current_comm(key.task, sizeof(key.task));
 	count = bpf_map_lookup_elem(&stack_counts, &key);
 	if (!count) {
-		bpf_map_update_elem(&stack_counts, &key, &fresh, BPF_NOEXIST);
+		if (!bpf_map_update_elem(&stack_counts, &key, &first, BPF_NOEXIST))
+			return 0;
 		count = bpf_map_lookup_elem(&stack_counts, &key);
 	}
 	if (!count) {
@@ -302,8 +304,7 @@ static __noinline int stack_count(void *ctx, __u32 account, struct dmt_call *cal
 	}
 	__sync_fetch_and_add(&count->calls, 1);
 	__sync_fetch_and_add(&count->bytes, size);
-	if (latency > 0)
-		__sync_fetch_and_add(&count->ns, latency);
+	__sync_fetch_and_add(&count->ns, first.ns);
 	return 0;
 }
 

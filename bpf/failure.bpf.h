@@ -10,7 +10,7 @@
 
 struct {
 	__uint(type, BPF_MAP_TYPE_STACK_TRACE);
-	__uint(max_entries, 8192);		/* two of one hash are one too many */
+	__uint(max_entries, 8193);		/* see traces_room() */
 	__type(key, __u32);
 	__uint(value_size, DMT_STACK_DEPTH * sizeof(__u64));
 } stack_traces SEC(".maps");

@@ -115,13 +115,25 @@ static int extras_filter(const struct wishes *wishes, struct dmatrace_bpf *skel)
 	return 0;
 }
 
+/*
+ * Two call paths of one hash are one too many, and walked twice: room keeps that rare.  One more
+ * than a power of two has twice as many places, of 8 bytes, where an entry takes 400.
+ */
+static __u32 traces_room(__u32 least)
+{
+	__u32 power = 1;
+
+	while (power < least)
+		power <<= 1;
+	return power + 1;
+}
+
 static int stacks_size(const struct wishes *wishes, struct dmatrace_bpf *skel)
 {
 	__u32 paths = wishes->max_stacks ? wishes->max_stacks : 16384;
 	int err = bpf_map__set_max_entries(skel->maps.stack_counts, paths);
 
-	/* two call paths of one hash are one too many: room keeps that rare */
-	return err | bpf_map__set_max_entries(skel->maps.stack_traces, paths * 2);
+	return err | bpf_map__set_max_entries(skel->maps.stack_traces, traces_room(paths * 4));
 }
 
 static int live_size(const struct wishes *wishes, struct dmatrace_bpf *skel)
@@ -131,7 +143,7 @@ static int live_size(const struct wishes *wishes, struct dmatrace_bpf *skel)
 
 	err |= bpf_map__set_max_entries(skel->maps.lifetimes, 1024);
 	return err | bpf_map__set_max_entries(skel->maps.stack_traces,
-					      mappings < 16384 ? 8192 : 32768);
+					      traces_room(mappings < 16384 ? 8192 : 32768));
 }
 
 /* What takes memory only where it is asked for. */
