@@ -26,7 +26,7 @@ usage()
 	 -p FILE     also put this program of the guest's architecture into /bin (repeatable)
 	 -c CPUS     (2)
 	 -m MEMORY   (1G)
-	 -i          one instruction per ns of guest time: the clock counts instructions; one CPU
+	 -i          one instruction per ns of guest time: the clock counts those of all CPUs
 	 -t SECONDS  of real time before the machine is given up (180)
 	END
 	exit 2
@@ -161,7 +161,7 @@ machine()
 	amd)	echo -device amd-iommu ;;
 	esac
 	if [ "$icount" ]; then
-		echo -accel tcg,thread=single -icount shift=0,sleep=off -smp 1
+		echo -accel tcg,thread=single -icount shift=0,sleep=off -smp "$cpus"
 	else
 		echo -accel tcg,thread=multi -smp "$cpus"
 	fi

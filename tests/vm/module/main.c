@@ -139,6 +139,10 @@ static const struct command commands[] = {
 	{ "neither",	"",	cmd_neither },	/* one to neither read nor write */
 	{ "slow",	"n",	cmd_slow },	/* NS that each map takes longer */
 	{ "leak",	"nn",	cmd_leak },	/* N never unmapped among M that are */
+	{ "scale_devices", "nn", cmd_scale_devices },	/* N DEVICES, timed as a whole */
+	{ "scale_live",	"nn",	cmd_scale_live },	/* N LIVE, timed as a whole */
+	{ "scale_stacks", "nn",	cmd_scale_stacks },	/* N STACKS, timed as a whole */
+	{ "scale_cpus",	"nn",	cmd_scale_cpus },	/* N CPUS, timed as a whole */
 };
 
 static int parse_arg(char kind, char *word, u64 *value)
@@ -317,6 +321,7 @@ static void oracle_remove(struct pci_dev *pdev)
 	cmd_drain(NULL);
 	cmd_pool((u64[]){ 0 });
 	cmd_slow((u64[]){ 0 });
+	oracle_scale_end();
 	oracle_close();
 	mutex_unlock(&lock);
 }

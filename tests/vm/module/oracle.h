@@ -10,6 +10,7 @@
  *   special.c  calls of one kind: kinds of memory, failures, mappings left behind
  *   bounce.c   mappings used from both sides, in any context
  *   slow.c     mapping made slower
+ *   scale.c    cost where there are many of something
  * Knows nothing of dmatrace: it must be wrong for reasons of its own.
  */
 #ifndef ORACLE_H
@@ -225,11 +226,18 @@ int cmd_keep(const u64 *arg);
 int cmd_leak(const u64 *arg);
 int cmd_bounce(const u64 *arg);
 int cmd_slow(const u64 *arg);
+int cmd_scale_devices(const u64 *arg);
+int cmd_scale_live(const u64 *arg);
+int cmd_scale_stacks(const u64 *arg);
+int cmd_scale_cpus(const u64 *arg);
 
 /* measure.c */
 int oracle_sg_fill(struct sg_table *sgt, unsigned int nents, size_t stride, size_t offset,
 		   size_t size);
 unsigned int oracle_held(void);
 void oracle_held_show(struct seq_file *s);
+
+/* scale.c */
+void oracle_scale_end(void);
 
 #endif
