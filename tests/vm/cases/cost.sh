@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # What tracing costs: instructions that a map and unmap of one buffer take more than bare, under
-# a clock that counts instructions; timed, and only counted.
+# a clock that counts instructions; timed, and only counted.  While nobody calls, dmatrace itself
+# does not run at all, but for writing a recording at intervals.
 icount=yes
 
 # What was measured, and some per cent.  `make bench` prints what it is elsewhere.
@@ -24,7 +25,7 @@ guest_traced()	# NAME OPTION...
 {
 	name=$1
 	shift
-	dmatrace stat -f json "$@" -- sh script >"$name.json"
+	dmatrace stat -f json "$@" -- sh script "$name" >"$name.json"
 	sed -n 's/^info bench_ns_per_pair_thousandths //p' /dev/dmt_oracle >"$name"
 }
 
@@ -34,9 +35,18 @@ guest()
 	# 7.2 takes 531 instructions for a pair until the functions were traced once, then 179
 	dmatrace stat -d 10ms >/dev/null
 	guest_bench >bare
-	echo 'echo reset >/dev/dmt_oracle; echo bench 20000 256 >/dev/dmt_oracle' >script
+	cat >script <<-'END'
+		echo reset >/dev/dmt_oracle
+		echo bench 20000 256 >/dev/dmt_oracle
+		for when in before after; do
+			sleep 3
+			cat "/proc/$PPID/schedstat"
+			cut -d ' ' -f 14,15 "/proc/$PPID/stat"
+			sed -n 's/^voluntary_ctxt_switches://p' "/proc/$PPID/status"
+		done >"$1.ran"
+	END
 	guest_traced stat
-	guest_traced no-latency --no-latency
+	guest_traced no-latency --no-latency -o ticking.db --interval 1s
 }
 
 check()
@@ -52,6 +62,12 @@ check()
 		        assert latency["count"] == 22001 if name == "stat" else latency is None, latency
 		    assert rows["map"]["path"] == "direct", rows["map"]["path"]
 	END
+	# ns on a CPU, in ticks of user and system, and switches; and all that once more
+	[ "$(head -n 3 stat.ran)" = "$(tail -n 3 stat.ran)" ] ||
+		{ cat stat.ran; echo "it ran while nothing was to be done"; return 1; }
+	ticks=$(($(sed -n 6p no-latency.ran) - $(sed -n 3p no-latency.ran)))
+	[ "$ticks" -ge 2 ] && [ "$ticks" -le 4 ] ||
+		{ echo "in 3 s it woke $ticks times, with an interval of 1 s"; return 1; }
 	bare=$(cat bare)
 	added=$((($(cat stat) - bare) / 1000))
 	counted=$((($(cat no-latency) - bare) / 1000))
