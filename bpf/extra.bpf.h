@@ -91,19 +91,28 @@ static __always_inline bool sampled(void)
 	return sample <= 1 || bpf_get_prandom_u32() % sample == 0;
 }
 
-/*
- * The call path of a call that returns: taken now, or already at its entry.  A kretprobe is too
- * late: up to 5.10 its stack is empty on arm64, and on x86 ends at the next function that has one.
- */
-static __always_inline __s32 path_id(void *ctx, struct dmt_call *call)
+static __always_inline __s32 path_kept(__s32 id)
 {
-	__s32 id;
+	return id < 0 ? DMT_PATH_LOST : id + 1;
+}
 
+/*
+ * Is it in the sample?  Then take the call path of a call that returns, unless it was taken at its
+ * entry.  A kretprobe is too late: up to 5.10 its stack is empty on arm64, and on x86 ends at the
+ * next function that has one.  Inline, as every BPF function is a frame more to walk, which takes
+ * 1200 instructions on x86.
+ */
+static __always_inline bool path_wanted(void *ctx, struct dmt_call *call)
+{
 	if (!call->path) {
 		/* once, whoever else keeps it */
-		id = stack_take(ctx);
-		call->path = id < 0 ? DMT_PATH_LOST : id + 1;
+		call->path = sampled() ? path_kept(stack_take(ctx)) : DMT_PATH_UNWANTED;
 	}
+	return call->path != DMT_PATH_UNWANTED;
+}
+
+static __always_inline __s32 path_id(const struct dmt_call *call)
+{
 	return call->path > 0 ? call->path - 1 : DMT_NO_STACK;
 }
 
@@ -152,8 +161,6 @@ static __always_inline int undoes(__u32 hook)
  */
 static __always_inline void path_take(struct pt_regs *ctx, struct dmt_call *call)
 {
-	__s32 id;
-
 	if (!(asked & (DMT_WANTS_PATHS | DMT_WANTS_LIVE)))
 		return;
 	/* of what is given back nobody asks who did */
@@ -168,8 +175,7 @@ static __always_inline void path_take(struct pt_regs *ctx, struct dmt_call *call
 		call->path = DMT_PATH_UNWANTED;
 		return;
 	}
-	id = stack_take(ctx);
-	call->path = id < 0 ? DMT_PATH_LOST : id + 1;
+	call->path = path_kept(stack_take(ctx));
 #if defined(__TARGET_ARCH_arm64)
 	call->caller = ((struct user_pt_regs *)ctx)->regs[30];
 #endif
@@ -181,8 +187,8 @@ static __always_inline bool chosen(const struct dmt_call *call)
 	return call->path ? call->path != DMT_PATH_UNWANTED : sampled();
 }
 
-static __noinline int held_take(void *ctx, const struct dmt_held_key *key,
-				struct dmt_call *call, __u32 device)
+static __noinline int held_take(const struct dmt_held_key *key, const struct dmt_call *call,
+				__u32 device)
 {
 	struct dmt_held_value value = { .count = 1, .size = call->size, .hook = call->hook,
 					.direction = call->dir, .caller = call->caller,
@@ -191,7 +197,7 @@ static __noinline int held_take(void *ctx, const struct dmt_held_key *key,
 	struct dmt_held_value *known;
 
 	value.since = bpf_ktime_get_ns();
-	value.stack = chosen(call) ? path_id(ctx, call) : DMT_NO_STACK;
+	value.stack = path_id(call);
 	if (!bpf_map_update_elem(&held, key, &value, BPF_NOEXIST))
 		return 0;
 	known = bpf_map_lookup_elem(&held, key);
@@ -274,20 +280,22 @@ static __always_inline void follow(void *ctx, struct dmt_call *call,
 		return;
 	key.address = device_address(call, result->failed);
 	key.what = what;
-	if (undone < 0)
-		held_take(ctx, &key, call, device);
-	else
+	if (undone < 0) {
+		path_wanted(ctx, call);
+		held_take(&key, call, device);
+	} else {
 		held_give_back(&key, undone, device);
+	}
 }
 
-static __noinline int stack_count(void *ctx, __u32 account, struct dmt_call *call,
-				  __u64 size, __s64 latency)
+static __noinline int stack_count(__u32 account, const struct dmt_call *call, __u64 size,
+				  __s64 latency)
 {
 	struct dmt_stack_key key = { .account = account, .caller = call->caller };
 	struct dmt_stack_count first = { .calls = 1, .bytes = size,
 					 .ns = latency > 0 ? latency : 0 }, *count;
 
-	key.stack = path_id(ctx, call);
+	key.stack = path_id(call);
 	/* whoever an interrupt came over has nothing to do with it */
 	if ((bounce_context() & (DMT_NOTE_CONTEXT | DMT_NOTE_SOFTIRQ | DMT_NOTE_HARDIRQ)) ==
 	    DMT_NOTE_CONTEXT)
@@ -308,8 +316,8 @@ static __noinline int stack_count(void *ctx, __u32 account, struct dmt_call *cal
 	return 0;
 }
 
-static __noinline int event_send(void *ctx, struct dmt_call *call,
-				 const struct result *result, __s64 latency, __u32 account)
+static __noinline int event_send(const struct dmt_call *call, const struct result *result,
+				 __s64 latency, __u32 account)
 {
 	struct dmt_event *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
 
@@ -328,7 +336,7 @@ static __noinline int event_send(void *ctx, struct dmt_call *call,
 	event->thread = bpf_get_current_pid_tgid();
 	event->device = account_device(account);
 	event->notes = call->notes | bounce_context();
-	event->stack = asked & DMT_WANTS_EVENT_STACKS ? path_id(ctx, call) : DMT_NO_STACK;
+	event->stack = asked & DMT_WANTS_EVENT_STACKS ? path_id(call) : DMT_NO_STACK;
 	event->caller = call->caller;
 	event->hook = call->hook;
 	event->direction = call->dir;
@@ -368,10 +376,10 @@ static __always_inline void call_extras(void *ctx, __u32 account, const struct d
 	if (asked & DMT_WANTS_LIVE)
 		follow(ctx, &kept, &outcome, account_device(account));
 	if (asked & DMT_WANTS_EVENTS && event_wanted(kept.hook, &outcome, latency) &&
-	    chosen(&kept))
-		event_send(ctx, &kept, &outcome, latency, account);
-	if (asked & DMT_WANTS_STACKS && chosen(&kept))
-		stack_count(ctx, account, &kept, outcome.failed ? 0 : kept.size, latency);
+	    (asked & DMT_WANTS_EVENT_STACKS ? path_wanted(ctx, &kept) : chosen(&kept)))
+		event_send(&kept, &outcome, latency, account);
+	if (asked & DMT_WANTS_STACKS && path_wanted(ctx, &kept))
+		stack_count(account, &kept, outcome.failed ? 0 : kept.size, latency);
 }
 
 #endif
