@@ -3,7 +3,7 @@
 
 # A file for each CPU at a time, unless -j says otherwise; makes that this one runs share them.
 ifeq ($(MAKELEVEL),0)
-MAKEFLAGS += -j$(shell nproc)
+MAKEFLAGS += -j$(shell nproc) --no-print-directory
 endif
 
 OUTPUT  ?= .output

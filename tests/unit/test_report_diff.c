@@ -8,7 +8,7 @@
 
 #define INTERVALS 12
 
-static char paths[2][32];
+static char paths[2][48];
 
 /* So much as comes in one interval; ns changes a little from one to the next. */
 static void work(struct model *m, enum dmt_op op, enum path path, unsigned calls,
