@@ -12,8 +12,6 @@
 #include "event.h"
 #include "live_private.h"
 
-#define KEPT_STACKS 32768	/* as many as the kernel keeps */
-
 struct kept_stack {
 	struct frames frames;
 	__u64 caller;		/* these two named them, too */
@@ -26,7 +24,8 @@ struct live_events {
 	struct circumstances circumstances;
 	struct dmt_device *devices;	/* by id, which no second device gets */
 	bool *known;
-	struct kept_stack *stacks;
+	struct kept_stack *stacks;	/* by id */
+	__u32 nstacks;
 	int (*each)(void *arg, const struct event *e);
 	void *arg;
 	int left, err;		/* how many more this time; what each() said */
@@ -49,7 +48,7 @@ static const struct frames *stack_of(struct live_events *v, const struct dmt_eve
 	__s32 id = from->stack;
 	struct kept_stack *kept;
 
-	if (id < 0 || id >= KEPT_STACKS)
+	if (id < 0 || (__u32)id >= v->nstacks)
 		return NULL;
 	kept = &v->stacks[id];
 	if (kept->hook != from->hook + 1u || kept->caller != from->caller) {
@@ -147,7 +146,8 @@ static int events_make(struct live_events *v)
 	inventory_release(&inventory);
 	v->devices = calloc(v->live->ndevices, sizeof(*v->devices));
 	v->known = calloc(v->live->ndevices, sizeof(*v->known));
-	v->stacks = calloc(KEPT_STACKS, sizeof(*v->stacks));
+	v->nstacks = live_power(bpf_map__max_entries(v->live->first->maps.stack_traces));
+	v->stacks = calloc(v->nstacks, sizeof(*v->stacks));
 	if (!v->devices || !v->known || !v->stacks)
 		return -ENOMEM;
 	v->ring = ring_buffer__new(bpf_map__fd(v->live->first->maps.events), sample, v, NULL);
@@ -193,7 +193,7 @@ void live_events_close(struct live *l)
 	if (!v)
 		return;
 	ring_buffer__free(v->ring);
-	for (int i = 0; v->stacks && i < KEPT_STACKS; i++)
+	for (__u32 i = 0; v->stacks && i < v->nstacks; i++)
 		frames_release(&v->stacks[i].frames);
 	free(v->stacks);
 	free(v->known);

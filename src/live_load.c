@@ -121,11 +121,7 @@ static int extras_filter(const struct wishes *wishes, struct dmatrace_bpf *skel)
  */
 static __u32 traces_room(__u32 least)
 {
-	__u32 power = 1;
-
-	while (power < least)
-		power <<= 1;
-	return power + 1;
+	return live_power(least) + 1;
 }
 
 static int stacks_size(const struct wishes *wishes, struct dmatrace_bpf *skel)

@@ -69,6 +69,16 @@ struct live {
 	bool ksyms_tried;
 };
 
+/* The power of two that is not less: how many places the kernel makes for so many call paths. */
+static inline __u32 live_power(__u32 least)
+{
+	__u32 power = 1;
+
+	while (power < least)
+		power <<= 1;
+	return power;
+}
+
 /* live_load.c */
 int live_libbpf_says(enum libbpf_print_level level, const char *fmt, va_list ap);
 /* Programs get their targets' types from kernel_probe(); else libbpf looks for each, 5 ms here. */
