@@ -233,9 +233,10 @@ int name##__fexit(__u64 *a)								\
 	name##_describe(a, &call, true);							\
 	result = name##_judge(&call, SLOT_##ret(a, args));				\
 	call_around(number_of(a), DMT_HOOK_##hook_, &call, result.failed);		\
-	account = call_done(a, cpu, &call, &result, latency);				\
+	account = call_done(a, false, cpu, &call, &result, latency);			\
 	if (asked && account)								\
-		call_extras(a, account, &call, &result, SLOT_##ret(a, args), latency);	\
+		call_extras(a, false, account, &call, &result, SLOT_##ret(a, args),	\
+			    latency);							\
 	return 0;									\
 }
 
@@ -265,9 +266,10 @@ int name##__fsession(__u64 *a)								\
 	name##_describe(a, &call, true);						\
 	result = name##_judge(&call, SLOT_##ret(a, args));				\
 	call_around(number_of(a), DMT_HOOK_##hook_, &call, result.failed);		\
-	account = call_done(a, cpu, &call, &result, latency);				\
+	account = call_done(a, false, cpu, &call, &result, latency);			\
 	if (asked && account)								\
-		call_extras(a, account, &call, &result, SLOT_##ret(a, args), latency);	\
+		call_extras(a, false, account, &call, &result, SLOT_##ret(a, args),	\
+			    latency);							\
 	return 0;									\
 }
 
@@ -303,9 +305,10 @@ int name##__kretprobe(struct pt_regs *ctx)						\
 	if (latency != CALL_LOST) {							\
 		result = name##_judge(&call, PT_REGS_RC(ctx));				\
 		call_around(RETURN_SP(ctx), DMT_HOOK_##hook_, &call, result.failed);	\
-		account = call_done(ctx, cpu, &call, &result, latency);			\
+		account = call_done(ctx, true, cpu, &call, &result, latency);		\
 		if (asked && account)							\
-			call_extras(ctx, account, &call, &result, PT_REGS_RC(ctx), latency);	\
+			call_extras(ctx, true, account, &call, &result, PT_REGS_RC(ctx),	\
+				    latency);						\
 	}										\
 	return 0;									\
 }
@@ -340,7 +343,7 @@ int name##__entry(__u64 *a)								\
 											\
 	call.dev = TYPED_DEV(a);							\
 	name##_describe(a, &call, true);						\
-	call_done(a, this_cpu(), &call, &result, -1);					\
+	call_done(a, false, this_cpu(), &call, &result, -1);				\
 	return 0;									\
 }											\
 SEC("?kprobe/" #symbol)									\
@@ -353,7 +356,7 @@ int name##__kentry(struct pt_regs *ctx)							\
 	kprobe_args(ctx, a, args);							\
 	call.dev = PLAIN_DEV(a);							\
 	name##_describe(a, &call, false);						\
-	call_done(ctx, this_cpu(), &call, &result, -1);					\
+	call_done(ctx, true, this_cpu(), &call, &result, -1);				\
 	return 0;									\
 }
 
@@ -368,7 +371,7 @@ int name##__return(__u64 *a)								\
 	name##_describe(a, &call, true);						\
 	result = name##_judge(&call, (a)[args]);					\
 	call.notes |= mapped_notes(a, call.dev, (a)[args], result.failed);			\
-	call_done(a, this_cpu(), &call, &result, -1);					\
+	call_done(a, false, this_cpu(), &call, &result, -1);				\
 	return 0;									\
 }
 
@@ -427,9 +430,9 @@ int name##__tp(__u64 *a)								\
 	(void)typed;									\
 	call->dev = TYPED_##dev_(a);							\
 	what										\
-	account = call_done(a, cpu, call, &result, -1);					\
+	account = call_done(a, false, cpu, call, &result, -1);				\
 	if (asked && account)								\
-		call_extras(a, account, call, &result, 0, -1);				\
+		call_extras(a, false, account, call, &result, 0, -1);			\
 	return 0;									\
 }
 

@@ -102,11 +102,11 @@ static __always_inline __s32 path_kept(__s32 id)
  * next function that has one.  Inline, as every BPF function is a frame more to walk, which takes
  * 1200 instructions on x86.
  */
-static __always_inline bool path_wanted(void *ctx, struct dmt_call *call)
+static __always_inline bool path_wanted(void *ctx, bool kprobe, struct dmt_call *call)
 {
 	if (!call->path) {
 		/* once, whoever else keeps it */
-		call->path = sampled() ? path_kept(stack_take(ctx)) : DMT_PATH_UNWANTED;
+		call->path = sampled() ? path_kept(stack_take(ctx, kprobe)) : DMT_PATH_UNWANTED;
 	}
 	return call->path != DMT_PATH_UNWANTED;
 }
@@ -175,7 +175,7 @@ static __always_inline void path_take(struct pt_regs *ctx, struct dmt_call *call
 		call->path = DMT_PATH_UNWANTED;
 		return;
 	}
-	call->path = path_kept(stack_take(ctx));
+	call->path = path_kept(stack_take(ctx, true));
 #if defined(__TARGET_ARCH_arm64)
 	call->caller = ((struct user_pt_regs *)ctx)->regs[30];
 #endif
@@ -264,7 +264,7 @@ static __noinline int held_give_back(const struct dmt_held_key *key, __u32 made,
 	return 0;
 }
 
-static __always_inline void follow(void *ctx, struct dmt_call *call,
+static __always_inline void follow(void *ctx, bool kprobe, struct dmt_call *call,
 				   const struct result *result, __u32 device)
 {
 	struct dmt_held_key key = { .dev = call->dev };
@@ -281,7 +281,7 @@ static __always_inline void follow(void *ctx, struct dmt_call *call,
 	key.address = device_address(call, result->failed);
 	key.what = what;
 	if (undone < 0) {
-		path_wanted(ctx, call);
+		path_wanted(ctx, kprobe, call);
 		held_take(&key, call, device);
 	} else {
 		held_give_back(&key, undone, device);
@@ -354,7 +354,8 @@ static __always_inline bool event_wanted(__u32 hook, const struct result *result
 }
 
 /* returned: the result of a function that gives the address. */
-static __always_inline void call_extras(void *ctx, __u32 account, const struct dmt_call *call,
+static __always_inline void call_extras(void *ctx, bool kprobe, __u32 account,
+					const struct dmt_call *call,
 					const struct result *result, __u64 returned,
 					__s64 latency)
 {
@@ -374,11 +375,11 @@ static __always_inline void call_extras(void *ctx, __u32 account, const struct d
 	if (kept.hook == DMT_HOOK_IOVA_FAST_ALLOC && !returned)
 		kept.where = 0;
 	if (asked & DMT_WANTS_LIVE)
-		follow(ctx, &kept, &outcome, account_device(account));
+		follow(ctx, kprobe, &kept, &outcome, account_device(account));
 	if (asked & DMT_WANTS_EVENTS && event_wanted(kept.hook, &outcome, latency) &&
-	    (asked & DMT_WANTS_EVENT_STACKS ? path_wanted(ctx, &kept) : chosen(&kept)))
+	    (asked & DMT_WANTS_EVENT_STACKS ? path_wanted(ctx, kprobe, &kept) : chosen(&kept)))
 		event_send(&kept, &outcome, latency, account);
-	if (asked & DMT_WANTS_STACKS && path_wanted(ctx, &kept))
+	if (asked & DMT_WANTS_STACKS && path_wanted(ctx, kprobe, &kept))
 		stack_count(account, &kept, outcome.failed ? 0 : kept.size, latency);
 }
 

@@ -8,6 +8,12 @@
 
 #define EEXIST 17	/* vmlinux.h has no macros */
 
+#if defined(__TARGET_ARCH_arm64)
+#define ON_ARM64 true
+#else
+#define ON_ARM64 false
+#endif
+
 struct {
 	__uint(type, BPF_MAP_TYPE_STACK_TRACE);
 	__uint(max_entries, 8193);		/* see traces_room() */
@@ -29,18 +35,16 @@ struct {
 	__type(value, struct dmt_held_value);
 } held SEC(".maps");
 
-static __always_inline __s32 stack_take(void *ctx)
+static __always_inline __s32 stack_take(void *ctx, bool kprobe)
 {
 	long id = bpf_get_stackid(ctx, &stack_traces, 0);
 
-#if !defined(__TARGET_ARCH_arm64)
 	/*
-	 * Its place is another's, of the same hash: without the innermost frame, which user space
-	 * knows, it has another.  On arm64 a kprobe's caller is put in behind that one.
+	 * Its place is another's, of the same hash: without the innermost frame, one of ours or
+	 * known to user space, it has another.  On arm64 a kprobe's caller is put in behind that.
 	 */
-	if (id == -EEXIST)
+	if (id == -EEXIST && !(kprobe && ON_ARM64))
 		id = bpf_get_stackid(ctx, &stack_traces, 1);
-#endif
 	if (id >= 0)
 		return id;
 	lose(this_cpu(), DMT_LOSS_STACKS);
@@ -86,11 +90,12 @@ static __always_inline __u32 mapped_notes(void *ctx, __u64 dev, __u64 result, bo
 }
 
 /* Static and not global, here and below: 5.10 lets no global function have a context. */
-static __noinline int failure_note(void *ctx, struct dmt_failure_key *key, __u64 used)
+static __noinline int failure_note(void *ctx, bool kprobe, struct dmt_failure_key *key,
+				   __u64 used)
 {
 	struct dmt_failure *failure;
 
-	key->stack = stack_take(ctx);
+	key->stack = stack_take(ctx, kprobe);
 	failure = failure_find(key);
 	if (!failure) {
 		/* no room for that much detail: what counts is the value */
@@ -118,7 +123,8 @@ static __always_inline __u64 smallest_page(__u64 domain)
 	return sizes & -sizes;
 }
 
-static __always_inline void call_failed(void *ctx, __u32 account, const struct dmt_call *call,
+static __always_inline void call_failed(void *ctx, bool kprobe, __u32 account,
+					const struct dmt_call *call,
 					const struct result *result)
 {
 	struct dmt_failure_key key = { .account = account, .value = result->value,
@@ -134,17 +140,17 @@ static __always_inline void call_failed(void *ctx, __u32 account, const struct d
 	}
 	if (call->hook == DMT_HOOK_IOVA_FAST_ALLOC)
 		key.where = call->where;
-	failure_note(ctx, &key, used);
+	failure_note(ctx, kprobe, &key, used);
 }
 
-static __noinline int slot_taken(void *ctx, __u64 dev, __u64 size, __u64 slot)
+static __noinline int slot_taken(void *ctx, bool kprobe, __u64 dev, __u64 size, __u64 slot)
 {
 	struct dmt_held_key key = { .address = slot, .what = DMT_HELD_SLOT };
 	struct dmt_held_value value = { .since = now(), .count = 1, .size = size,
 					.hook = DMT_HOOK_BOUNCE };
 
 	value.device = device_register(dev);
-	value.stack = stack_take(ctx);
+	value.stack = stack_take(ctx, kprobe);
 	if (bpf_map_update_elem(&held, &key, &value, BPF_ANY))
 		lose(this_cpu(), DMT_LOSS_HELD);
 	return 0;
@@ -160,17 +166,19 @@ __noinline int slot_freed(__u64 slot)
 
 /*
  * All that is always done with a call that returned, but for finding out what it was.
- * latency < 0: not known.  Returns its account, 0: there was no room for one.
+ * kprobe: the program is one, or a kretprobe.  latency < 0: not known.  Returns its account, 0:
+ * there was no room for one.
  */
-static __always_inline __u32 call_done(void *ctx, struct dmt_cpu *cpu, const struct dmt_call *call,
+static __always_inline __u32 call_done(void *ctx, bool kprobe, struct dmt_cpu *cpu,
+				       const struct dmt_call *call,
 				       const struct result *result, __s64 latency)
 {
 	__u32 account = account_add(cpu, call, result, latency);
 
 	if (account && result->failed)
-		call_failed(ctx, account, call, result);
+		call_failed(ctx, kprobe, account, call, result);
 	else if (account && call->hook == DMT_HOOK_BOUNCE)
-		slot_taken(ctx, call->dev, call->size, result->value);
+		slot_taken(ctx, kprobe, call->dev, call->size, result->value);
 	return account;
 }
 
