@@ -6,12 +6,12 @@
 #	run.sh [KERNEL [ARCH [IOMMU [CASE]...]]]	an empty or missing word means: all
 #
 # Missing words come from the environment's KERNEL, ARCH, IOMMU and CASE, as make passes them on.
-# JOBS machines run at a time (5, as they wait a lot).  RESULTS names a directory to keep results
+# JOBS machines run at a time (4, as they wait a lot).  RESULTS names a directory to keep results
 # in; without it they are kept only when something failed.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib.sh"
-JOBS=${JOBS:-5}
+JOBS=${JOBS:-4}
 TIMEOUT=200	# seconds a case may take, where it says nothing else: machines are slow
 
 # What of a case decides how its machine boots, as boot.sh's options: equal lines share a boot.

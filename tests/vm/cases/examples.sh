@@ -2,7 +2,7 @@
 # The examples of README.md and of the manual pages that need root, as they stand there.
 devices=nvme
 modules=nvme
-timeout=600
+timeout=1000
 
 applies()
 {
