@@ -73,8 +73,8 @@ endif
 # gcc 12 takes for lost what is stored at an index it does not know, or in a tree of tsearch(): of
 # leaks clang says more, and check-asan.
 ANALYZER := -O1 -fanalyzer -Wno-analyzer-malloc-leak -fdiagnostics-path-format=none
-# What libbpf is given it may keep, unlike a function of the system.  With all nodes clang takes
-# three times as long, and finds nothing more.
+# What libbpf is given it may keep, unlike a function of the system.  With all its nodes clang takes
+# three times as long.
 TIDY := --quiet --warnings-as-errors='*' --extra-arg=--no-system-header-prefix=bpf/ \
 	$(foreach arg,-analyzer-config max-nodes=40000,--extra-arg=-Xclang --extra-arg=$(arg))
 # It knows no macro of libbpf's that declares a variable.  No two threads read one directory, or

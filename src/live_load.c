@@ -83,13 +83,11 @@ struct bpf_program *live_program_of(const struct bpf_object *obj, const struct p
 /* A ring buffer's size is a power of two, in whole pages. */
 static __u32 ring_size(unsigned long long wished)
 {
-	__u32 size = 4096;
+	const __u32 least = 4096, most = 1u << 30;
 
 	if (!wished)
 		wished = 4 << 20;
-	while (size < wished && size < 1u << 30)
-		size <<= 1;
-	return size;
+	return wished < least ? least : wished > most ? most : live_power(wished);
 }
 
 /* Hooks whose calls are events: not those that only serve others. */
@@ -214,7 +212,8 @@ static bool any_pending(const struct live *l)
 /* Turn on the programs of hooks that are planned and not yet attached. */
 static int programs_choose(struct live *l, struct bpf_object *obj)
 {
-	const char *forget = l->kernel.tries[WAY_FENTRY] ? "__kprobe" : "__fentry";
+	const char *forget = l->kernel.tries[WAY_FENTRY] || !kernel_type_of(KERNEL_FORGETS) ?
+			     "__kprobe" : "__fentry";
 	struct bpf_program *prog;
 
 	for (int hook = 0; hook < DMT_HOOK_MAX; hook++) {

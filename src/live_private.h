@@ -69,7 +69,7 @@ struct live {
 	bool ksyms_tried;
 };
 
-/* The power of two that is not less: how many places the kernel makes for so many call paths. */
+/* The power of two that is not less: so many places the kernel makes, too, for call paths. */
 static inline __u32 live_power(__u32 least)
 {
 	__u32 power = 1;

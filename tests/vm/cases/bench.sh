@@ -132,6 +132,8 @@ guest_row()	# DIRECTORY COMMAND...
 
 	shift
 	mkdir "$dir"
+	# until what is left to be freed of the one before is freed
+	sleep 2
 	cut -d' ' -f1 /proc/uptime >"$dir/begin"
 	"$@" >out 2>err </dev/null || echo "ended with $?" >>err
 	tail -n 30 out >"$dir/out"

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * bench.c: what a map and its unmap, or an alloc and its free, cost their caller. The API is called
- * without the wrappers of calls.c: counting inside would be part of what is measured.
+ * bench.c: what a map and its unmap, or an alloc and its free, cost their caller; see
+ * oracle_pair().
  */
 #include <linux/ktime.h>
 #include <linux/mm.h>
 #include <linux/preempt.h>
 #include "oracle.h"
 
-#define PIECE	65536		/* pairs between two looks at the scheduler */
 #define TIMED	100		/* pairs that no other task interrupts */
 #define DIR	DMA_TO_DEVICE
 
@@ -25,12 +24,7 @@ typedef bool pair_fn(const struct bench *b);
 
 static __always_inline bool pair_map(const struct bench *b)
 {
-	dma_addr_t addr = dma_map_single(oracle.dev, b->cpu, b->size, DIR);
-
-	if (unlikely(dma_mapping_error(oracle.dev, addr)))
-		return false;
-	dma_unmap_single(oracle.dev, addr, b->size, DIR);
-	return true;
+	return oracle_pair(oracle.dev, b->cpu, b->size);
 }
 
 static __always_inline bool pair_sg(const struct bench *b)
@@ -69,6 +63,12 @@ static __always_inline u64 pairs(struct bench *b, u64 n, pair_fn *pair)
 	return failed;
 }
 
+void oracle_bench_took(u64 ns, u64 pairs)
+{
+	oracle_info_set(INFO_BENCH_TOTAL, ns);
+	oracle_info_set(INFO_BENCH_PAIR, ns * 1000 / pairs);
+}
+
 /* In pieces that no watchdog minds, counted after each. */
 static __always_inline int repeat(struct bench *b, u64 n, pair_fn *pair)
 {
@@ -78,7 +78,7 @@ static __always_inline int repeat(struct bench *b, u64 n, pair_fn *pair)
 	for (; n; n -= piece) {
 		if (oracle_interrupted())
 			return -EINTR;
-		piece = min_t(u64, n, PIECE);
+		piece = min_t(u64, n, ORACLE_PIECE);
 		failed = pairs(b, piece, pair);
 		oracle_count_many(b->first, b->dir, piece, failed, (piece - failed) * b->size);
 		oracle_count_many(b->second, b->dir, piece - failed, 0, (piece - failed) * b->size);
@@ -100,8 +100,7 @@ static __always_inline int bench(struct bench *b, u64 n, pair_fn *pair)
 		err = repeat(b, n, pair);
 	if (err)
 		return err;
-	oracle_info_set(INFO_BENCH_TOTAL, b->ns);
-	oracle_info_set(INFO_BENCH_PAIR, b->ns * 1000 / n);
+	oracle_bench_took(b->ns, n);
 	return 0;
 }
 

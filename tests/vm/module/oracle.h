@@ -237,6 +237,25 @@ int oracle_sg_fill(struct sg_table *sgt, unsigned int nents, size_t stride, size
 unsigned int oracle_held(void);
 void oracle_held_show(struct seq_file *s);
 
+/* bench.c */
+#define ORACLE_PIECE	65536		/* pairs between two looks at the scheduler */
+/* So many ns in all, of so many pairs. */
+void oracle_bench_took(u64 ns, u64 pairs);
+
+/*
+ * A map and its unmap.  The API is called without the wrappers of calls.c: counting inside would be
+ * part of what is measured.
+ */
+static __always_inline bool oracle_pair(struct device *dev, void *cpu, size_t size)
+{
+	dma_addr_t addr = dma_map_single(dev, cpu, size, DMA_TO_DEVICE);
+
+	if (unlikely(dma_mapping_error(dev, addr)))
+		return false;
+	dma_unmap_single(dev, addr, size, DMA_TO_DEVICE);
+	return true;
+}
+
 /* scale.c */
 void oracle_scale_end(void);
 

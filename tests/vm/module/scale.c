@@ -17,7 +17,6 @@
 #define FREE_PLACES	32768		/* of them never piled on */
 #define LEVELS		14
 #define MAX_STACKS	(1u << LEVELS)
-#define PIECE		65536		/* pairs between two looks at the scheduler */
 
 static struct platform_device *devices[MAX_DEVICES];
 static unsigned int ndevices;
@@ -29,19 +28,9 @@ struct turn {
 	bool (*pair)(const struct turn *turn, u64 which);
 };
 
-/*
- * The API is called without the wrappers of calls.c: counting inside would be part of what is
- * measured.
- */
 static __always_inline bool map_unmap(struct device *dev, u64 place)
 {
-	void *cpu = page_address(oracle.buf) + place * STRIDE;
-	dma_addr_t addr = dma_map_single(dev, cpu, STRIDE, DMA_TO_DEVICE);
-
-	if (unlikely(dma_mapping_error(dev, addr)))
-		return false;
-	dma_unmap_single(dev, addr, STRIDE, DMA_TO_DEVICE);
-	return true;
+	return oracle_pair(dev, page_address(oracle.buf) + place * STRIDE, STRIDE);
 }
 
 static void count_pairs(u64 n, u64 failed)
@@ -58,7 +47,7 @@ static int timed(const struct turn *turn)
 	for (left = turn->n; left; left -= piece) {
 		if (oracle_interrupted())
 			return -EINTR;
-		piece = min_t(u64, left, PIECE);
+		piece = min_t(u64, left, ORACLE_PIECE);
 		failed = 0;
 		start = ktime_get_ns();
 		for (i = 0; i < piece; i++) {
@@ -70,8 +59,7 @@ static int timed(const struct turn *turn)
 		if (failed)
 			return -EIO;
 	}
-	oracle_info_set(INFO_BENCH_TOTAL, ns);
-	oracle_info_set(INFO_BENCH_PAIR, ns * 1000 / turn->n);
+	oracle_bench_took(ns, turn->n);
 	return 0;
 }
 
@@ -239,7 +227,7 @@ int cmd_scale_cpus(const u64 *arg)
 	bool ok;
 	u64 ns;
 
-	if (!arg[0] || arg[0] > PIECE || !arg[1] || arg[1] > num_online_cpus())
+	if (!arg[0] || arg[0] > ORACLE_PIECE || !arg[1] || arg[1] > num_online_cpus())
 		return -EINVAL;
 	workers = kcalloc(arg[1], sizeof(*workers), GFP_KERNEL);
 	if (!workers)
@@ -250,8 +238,7 @@ int cmd_scale_cpus(const u64 *arg)
 	kfree(workers);
 	if (!ok)
 		return -EIO;
-	oracle_info_set(INFO_BENCH_TOTAL, ns);
-	oracle_info_set(INFO_BENCH_PAIR, ns * 1000 / (arg[0] * arg[1]));
+	oracle_bench_took(ns, arg[0] * arg[1]);
 	return 0;
 }
 
