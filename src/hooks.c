@@ -48,6 +48,10 @@ enum dmt_op hook_op(enum dmt_hook hook)
 const unsigned ops_on_request = BIT(IOVA_FAST_ALLOC) | BIT(IOVA_FAST_FREE) | BIT(IOTLB_SYNC) |
 				BIT(IOTLB_FLUSH) | BIT(MSI_MAP) | BIT(PAGE_ALLOC) | BIT(REMAP);
 
+const unsigned ops_of_iommu = BIT(IOMMU_ALLOC) | BIT(IOMMU_MAP) | BIT(IOMMU_UNMAP) |
+			      BIT(PGTABLE_MAP) | BIT(IOVA_FAST_ALLOC) | BIT(IOVA_FAST_FREE) |
+			      BIT(IOTLB_SYNC) | BIT(IOTLB_FLUSH) | BIT(MSI_MAP);
+
 const unsigned ops_without_size = BIT(IOTLB_FLUSH) | BIT(MSI_MAP);
 
 const unsigned ops_taking = BIT(ALLOC) | BIT(ALLOC_PAGES) | BIT(MAP) | BIT(MAP_SG) |

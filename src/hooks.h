@@ -77,6 +77,9 @@ static inline bool hook_tells(enum dmt_hook hook)
  */
 extern const unsigned ops_on_request;
 
+/* Operations (bits) of an IOMMU. */
+extern const unsigned ops_of_iommu;
+
 /* Operations (bits) that are of no size: no bytes, which is not the same as 0. */
 extern const unsigned ops_without_size;
 

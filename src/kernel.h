@@ -31,7 +31,7 @@ struct kernel {
 	int tries[WAY_MAX];			/* 0 = works, else -errno */
 	int fentry_args[KERNEL_ARGS];		/* the same, for functions of so many arguments */
 	bool btf;
-	bool no_iommu;		/* none is in this machine; not in fact files */
+	bool no_iommu;		/* none was in this machine then; not in fact files */
 	/* addresses, 0: not there, or not for us to see; not in fact files */
 	unsigned long long preempt_count, per_cpu_offsets, variables[VARIABLES];
 };

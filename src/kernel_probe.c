@@ -353,7 +353,7 @@ bool kernel_privileged(void)
 }
 
 /* Every driver of one registers it there, as it finds it. */
-static bool no_iommu(void)
+bool kernel_no_iommu(void)
 {
 	DIR *dir = opendir("/sys/class/iommu");
 	const struct dirent *entry;
@@ -375,7 +375,7 @@ static int names_read(struct kernel *k)
 	k->release = strdup(u.release);
 	k->arch = strdup(u.machine);
 	k->host = strdup(u.nodename);
-	k->no_iommu = no_iommu();
+	k->no_iommu = kernel_no_iommu();
 	return k->release && k->arch && k->host ? 0 : -ENOMEM;
 }
 

@@ -30,6 +30,9 @@ int kernel_type_of(const char *function);
 /* Where a device loses its driver: what is known of it is forgotten there. */
 #define KERNEL_FORGETS "devres_release_all"
 
+/* Has this machine no IOMMU?  A driver loaded later may find one. */
+bool kernel_no_iommu(void);
+
 /* Has this process the capabilities tracing needs, wherever they are valid? */
 bool kernel_privileged(void);
 /* Has it CAP_SYS_ADMIN? */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "err.h"
+#include "kernel_probe.h"
 #include "live_private.h"
 
 /*
@@ -294,6 +295,8 @@ int live_read(struct live *l, struct model *m)
 	err = inventory_read(&m->inventory, "", NULL, NULL);
 	if (err)
 		goto out;
+	if (l->kernel.no_iommu && !kernel_no_iommu())
+		plan_iommu_came(&l->plan);
 	circumstances_read(&r.circumstances, &l->plan, m->arch, m->inventory.facts.bounce_forced);
 	err = accounts_read(&r);
 	if (!err)

@@ -61,6 +61,14 @@ static void __attribute__((format(printf, 2, 3))) because(struct planned *p, con
 	va_end(ap);
 }
 
+/* Off, and not as if something this kernel has were missed; the reason is to follow. */
+static void turn_off(struct planned *p)
+{
+	p->sight = NULL;
+	p->absent = true;
+	p->reason[0] = '\0';
+}
+
 static int refused_with(const struct refusal *refused, size_t n, const struct sight *sight,
 			enum way way)
 {
@@ -251,6 +259,38 @@ static void drop_unwanted(struct planned *p, enum dmt_hook hook, const struct wi
 	}
 }
 
+/*
+ * Without an IOMMU hardly a call comes to its functions, and to attach to them takes as long as to
+ * others.  Who asks for them knows better: some drivers of GPUs write such page tables themselves.
+ */
+static void leave_out_iommu(struct plan *plan, const struct wishes *wishes)
+{
+	if ((wishes->ops || wishes->layers) && wishes_ops(wishes) & ops_of_iommu)
+		return;
+	for (int hook = 0; hook < DMT_HOOK_MAX; hook++) {
+		struct planned *p = &plan->hooks[hook];
+
+		if (!p->sight || hook_marks(hook) || !(ops_of_iommu & 1u << hook_op(hook)))
+			continue;
+		turn_off(p);
+		p->lacks_iommu = true;
+		because(p, "this machine has no IOMMU");
+	}
+}
+
+void plan_iommu_came(struct plan *plan)
+{
+	for (int hook = 0; hook < DMT_HOOK_MAX; hook++) {
+		struct planned *p = &plan->hooks[hook];
+
+		if (!p->lacks_iommu)
+			continue;
+		p->absent = false;
+		p->reason[0] = '\0';
+		because(p, "an IOMMU came after the start");
+	}
+}
+
 /* What only helps others to be told is off where none of those is on. */
 static void drop_helper(struct plan *plan, enum dmt_hook hook, const struct wishes *wishes)
 {
@@ -264,9 +304,7 @@ static void drop_helper(struct plan *plan, enum dmt_hook hook, const struct wish
 	for (int other = 0; other < DMT_HOOK_MAX; other++)
 		if (plan->hooks[other].sight && wanted(wanted_ops & helped, other))
 			return;
-	p->sight = NULL;
-	p->absent = true;
-	p->reason[0] = '\0';
+	turn_off(p);
 	because(p, "nothing it helps to tell is on");
 }
 
@@ -280,9 +318,7 @@ static void step_back(const struct plan *plan, struct planned *p, const struct w
 		return;
 	if (!wanted(wanted_ops, p->sight->unless) && !serves(wanted_ops, p->sight->unless))
 		return;
-	p->sight = NULL;
-	p->absent = true;
-	p->reason[0] = '\0';
+	turn_off(p);
 	because(p, "seen as %s", other->sight->target);
 }
 
@@ -320,30 +356,14 @@ static enum ends ends_of(const struct planned *p, enum dmt_hook hook, const stru
 	return ENDS_BOTH;
 }
 
-/* Without an IOMMU no call comes to what its functions are for; each would have its price. */
-static void leave_out_iommu(struct planned *p, enum dmt_hook hook, const struct wishes *wishes)
-{
-	enum layer layer = ops[hook_op(hook)].layer;
-
-	if (!p->sight || hook_marks(hook) || (layer != LAYER_CORE && layer != LAYER_PGTABLE) ||
-	    wishes->layers || wishes->ops)
-		return;
-	p->sight = NULL;
-	p->absent = true;
-	p->reason[0] = '\0';
-	because(p, "this machine has no IOMMU");
-}
-
 static const char *const ends_texts[] = {
 	[ENDS_BOTH] = "", [ENDS_ENTRY] = ", watched at its entry only",
 	[ENDS_RETURN] = ", watched at its return only",
 };
 
 /* A run without latencies: of as many calls as can be, one end is enough. */
-static void save_ends(struct plan *plan, const struct kernel *k, const struct wishes *wishes)
+static void save_ends(struct plan *plan, const struct kernel *k)
 {
-	for (int hook = 0; k->no_iommu && hook < DMT_HOOK_MAX; hook++)
-		leave_out_iommu(&plan->hooks[hook], hook, wishes);
 	for (int hook = 0, nested = any_inherits(plan); hook < DMT_HOOK_MAX; hook++) {
 		struct planned *p = &plan->hooks[hook];
 
@@ -395,8 +415,10 @@ void plan_make(struct plan *plan, const struct kernel *k, const struct wishes *w
 	/* now that sharing is known, drop what nobody asked for */
 	for (int hook = 0; hook < DMT_HOOK_MAX; hook++)
 		drop_unwanted(&plan->hooks[hook], hook, wishes);
+	if (k->no_iommu)
+		leave_out_iommu(plan, wishes);
 	for (int hook = 0; hook < DMT_HOOK_MAX; hook++)
 		drop_helper(plan, hook, wishes);
 	if (wishes->extras & DMT_WANTS_NO_LATENCY)
-		save_ends(plan, k, wishes);
+		save_ends(plan, k);
 }

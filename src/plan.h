@@ -36,7 +36,8 @@ struct planned {
 	enum ends ends;
 	bool shared;			/* another hook's program sees it */
 	bool wanted;
-	bool absent;			/* this kernel has no such function at all */
+	bool absent;			/* this kernel has no such function, or no use for it */
+	bool lacks_iommu;		/* off only because the machine has none */
 	char reason[PLAN_REASON];		/* why off, or what to know of it */
 };
 
@@ -53,6 +54,9 @@ struct refusal {
 
 void plan_make(struct plan *plan, const struct kernel *k, const struct wishes *wishes,
 	       const struct refusal *refused, size_t nrefused);
+
+/* What was left out for lack of an IOMMU is missed from now on, and says so. */
+void plan_iommu_came(struct plan *plan);
 
 /* Operations (bits) the wishes are for; hooks of others may be attached to serve these. */
 unsigned wishes_ops(const struct wishes *wishes);

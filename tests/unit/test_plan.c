@@ -4,83 +4,10 @@
  * whole tables are in tests/golden/hooks; here is what must hold whatever they say.
  */
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
+#include "planned.h"
 
-#include <cmocka.h>
-
-#include "plan.h"
-
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-#define BIT(n) (1u << (n))
 #define NOTSUPP (-524)
 #define REFUSED_MAX 32
-
-static const char *const kernels[] = {
-	"5.10-amd64", "5.10-arm64", "6.1-amd64", "6.1-arm64",
-	"6.12-amd64", "6.12-arm64", "7.x-amd64", "7.x-arm64",
-};
-static const struct wishes any;
-
-static void kernel_named(struct kernel *k, const char *name)
-{
-	char path[64];
-
-	snprintf(path, sizeof(path), "tests/kernels/%s.txt", name);
-	assert_int_equal(kernel_load(k, path), 0);
-}
-
-static void plan_for(struct plan *plan, const char *name, const struct wishes *wishes)
-{
-	struct kernel k;
-
-	kernel_named(&k, name);
-	plan_make(plan, &k, wishes, NULL, 0);
-	kernel_release(&k);
-}
-
-static void check_on(const struct plan *plan, enum dmt_hook hook, enum way way, const char *target,
-		     const char *reason)
-{
-	const struct planned *p = &plan->hooks[hook];
-
-	if (!p->sight)
-		fail_msg("hook %d for %s is off: %s", hook, target, p->reason);
-	assert_string_equal(way_names[p->way], way_names[way]);
-	assert_string_equal(p->sight->target, target);
-	assert_string_equal(p->reason, reason);
-}
-
-static void check_off(const struct plan *plan, enum dmt_hook hook, const char *reason)
-{
-	assert_null(plan->hooks[hook].sight);
-	assert_string_equal(plan->hooks[hook].reason, reason);
-}
-
-/* No function may be watched by two hooks of their own, or calls would count twice. */
-static void check_sound(const struct plan *plan)
-{
-	for (int a = 0; a < DMT_HOOK_MAX; a++) {
-		const struct planned *p = &plan->hooks[a];
-
-		if (!p->sight && !p->reason[0])
-			fail_msg("hook %d is off without a reason", a);
-		if (!p->sight)
-			continue;
-		assert_true(p->shared ? p->sight->also == (enum dmt_hook)a :
-			    p->sight->hook == (enum dmt_hook)a);
-		for (int b = 0; b < a; b++) {
-			const struct planned *other = &plan->hooks[b];
-
-			if (planned_attaches(p) && planned_attaches(other))
-				assert_string_not_equal(p->sight->target, other->sight->target);
-		}
-	}
-}
 
 static void every_plan_is_sound(void **state)
 {
@@ -451,84 +378,6 @@ static void wishes_by_operation_and_layer(void **state)
 	assert_true(planned_attaches(&plan.hooks[DMT_HOOK_MAP]));
 }
 
-/* The ends a run without latencies watches, of a machine that has an IOMMU or not. */
-static void plan_untimed(struct plan *plan, const char *name, unsigned ways, unsigned wanted_ops,
-			 bool no_iommu)
-{
-	const struct wishes wish = { .ways = ways, .ops = wanted_ops,
-				     .extras = DMT_WANTS_NO_LATENCY };
-	struct kernel k;
-
-	kernel_named(&k, name);
-	k.no_iommu = no_iommu;
-	plan_make(plan, &k, &wish, NULL, 0);
-	check_sound(plan);
-	kernel_release(&k);
-}
-
-static void check_ends(const struct plan *plan, enum ends map, enum ends unmap, enum ends map_sg)
-{
-	assert_int_equal(plan->hooks[DMT_HOOK_MAP].ends, map);
-	assert_int_equal(plan->hooks[DMT_HOOK_UNMAP].ends, unmap);
-	assert_int_equal(plan->hooks[DMT_HOOK_MAP_SG].ends, map_sg);
-	/* these always find the call around them, or are found */
-	assert_int_equal(plan->hooks[DMT_HOOK_ALLOC].ends, ENDS_BOTH);
-	assert_int_equal(plan->hooks[DMT_HOOK_BOUNCE].ends, ENDS_BOTH);
-	assert_int_equal(plan->hooks[DMT_HOOK_BOUNCE_COPY].ends, ENDS_BOTH);
-	assert_int_equal(plan->hooks[DMT_HOOK_IN_ATOMIC_POOL].ends, ENDS_BOTH);
-}
-
-static void one_end_is_enough_to_count(void **state)
-{
-	static const char *const direct[] = { "6.1-amd64", "6.12-amd64", "6.12-arm64", "7.x-arm64" };
-	struct plan plan;
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(direct); i++) {
-		plan_untimed(&plan, direct[i], 0, 0, true);
-		check_ends(&plan, ENDS_RETURN, ENDS_ENTRY, ENDS_BOTH);
-		check_off(&plan, DMT_HOOK_IOMMU_MAP, "this machine has no IOMMU");
-		assert_true(plan.hooks[DMT_HOOK_IOMMU_MAP].absent);
-	}
-	check_on(&plan, DMT_HOOK_MAP, WAY_FENTRY, "dma_map_phys",
-		 "not timed, watched at its return only");
-	check_on(&plan, DMT_HOOK_UNMAP, WAY_FENTRY, "dma_unmap_phys",
-		 "not timed, watched at its entry only");
-	check_on(&plan, DMT_HOOK_MAP_SG, WAY_FENTRY, "__dma_map_sg_attrs", "not timed");
-	/* a kretprobe has no arguments */
-	plan_untimed(&plan, "6.12-amd64", BIT(WAY_KPROBE), 0, true);
-	check_ends(&plan, ENDS_BOTH, ENDS_ENTRY, ENDS_BOTH);
-	/* a session is both ends */
-	plan_untimed(&plan, "7.x-amd64", BIT(WAY_FSESSION), 0, true);
-	check_off(&plan, DMT_HOOK_MAP, "fsession: keeps when a call began");
-	/* where nothing is timed anyway, there is nothing to say */
-	plan_untimed(&plan, "6.12-amd64", BIT(WAY_TRACEPOINT), 0, true);
-	check_on(&plan, DMT_HOOK_MAP, WAY_TRACEPOINT, "dma_map_page", "tracepoint: no latency");
-}
-
-static void a_call_others_are_inside_of_keeps_both_ends(void **state)
-{
-	const unsigned mapping = BIT(DMT_OP_MAP) | BIT(DMT_OP_UNMAP) | BIT(DMT_OP_MAP_SG) |
-				 BIT(DMT_OP_ALLOC);
-	struct plan plan;
-
-	(void)state;
-	/* iommu_map takes its device from the call around it */
-	plan_untimed(&plan, "6.12-amd64", 0, 0, false);
-	check_ends(&plan, ENDS_BOTH, ENDS_BOTH, ENDS_BOTH);
-	check_on(&plan, DMT_HOOK_IOMMU_MAP, WAY_FENTRY, "__iommu_map", "not timed");
-	plan_untimed(&plan, "6.12-amd64", 0, mapping | BIT(DMT_OP_IOMMU_MAP), true);
-	check_ends(&plan, ENDS_BOTH, ENDS_BOTH, ENDS_BOTH);
-	/* as does a copy up to 5.10 */
-	plan_untimed(&plan, "5.10-amd64", 0, 0, true);
-	check_ends(&plan, ENDS_BOTH, ENDS_BOTH, ENDS_BOTH);
-	/* an IOMMU's address does not say whether what it maps is a slot */
-	plan_untimed(&plan, "6.12-amd64", 0, mapping, false);
-	check_ends(&plan, ENDS_BOTH, ENDS_ENTRY, ENDS_BOTH);
-	plan_untimed(&plan, "6.12-amd64", 0, mapping, true);
-	check_ends(&plan, ENDS_RETURN, ENDS_ENTRY, ENDS_BOTH);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -546,8 +395,6 @@ int main(void)
 		cmocka_unit_test(a_changed_tracepoint_is_left_alone),
 		cmocka_unit_test(long_reasons_are_cut),
 		cmocka_unit_test(wishes_by_operation_and_layer),
-		cmocka_unit_test(one_end_is_enough_to_count),
-		cmocka_unit_test(a_call_others_are_inside_of_keeps_both_ends),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -29,7 +29,7 @@ guest()
 	# of dma_map_page_attrs or dma_map_phys by any way, of others by the best: each takes long
 	guest_without map_p -p map -p unmap -p map_resource -p sync_cpu &&
 		guest_without alloc__ -w fsession -w fentry --layers api &&
-		guest_without iommu_map -w fsession -w fentry || return 1
+		guest_without iommu_map -w fsession -w fentry --layers api --layers core || return 1
 	rmmod dmt_oracle
 }
 

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a machine without an IOMMU changes: its hooks are off unless asked for, and more calls can
+ * be watched at one end.
+ */
+#include "planned.h"
+
+static void plan_without_iommu(struct plan *plan, const char *name, const struct wishes *wishes)
+{
+	struct kernel k;
+
+	kernel_named(&k, name);
+	k.no_iommu = true;
+	plan_make(plan, &k, wishes, NULL, 0);
+	check_sound(plan);
+	kernel_release(&k);
+}
+
+/* Which of an IOMMU's hooks are on, and do others differ from a machine with one? */
+static unsigned iommu_hooks(const struct plan *without, const struct plan *with)
+{
+	unsigned on = 0;
+
+	for (int h = 0; h < DMT_HOOK_MAX; h++)
+		if (ops_of_iommu & BIT(hook_op(h)) && !hook_marks(h))
+			on += without->hooks[h].sight != NULL;
+		else
+			assert_ptr_equal(without->hooks[h].sight, with->hooks[h].sight);
+	return on;
+}
+
+static void without_an_iommu_its_hooks_are_off(void **state)
+{
+	static const struct wishes wishes[] = {
+		{ 0 }, { .layers = BIT(LAYER_API) }, { .ops = BIT(DMT_OP_ALLOC) },
+		{ .ways = BIT(WAY_KPROBE) }, { .extras = DMT_WANTS_STACKS },
+	};
+	struct plan with, without;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(kernels); i++)
+		for (size_t w = 0; w < ARRAY_SIZE(wishes); w++) {
+			plan_for(&with, kernels[i], &wishes[w]);
+			plan_without_iommu(&without, kernels[i], &wishes[w]);
+			assert_int_equal(iommu_hooks(&without, &with), 0);
+		}
+	plan_without_iommu(&without, "6.12-amd64", &any);
+	check_off(&without, DMT_HOOK_IOMMU_MAP, "this machine has no IOMMU");
+	check_off(&without, DMT_HOOK_IOMMU_ALLOC, "this machine has no IOMMU");
+	assert_true(without.hooks[DMT_HOOK_IOMMU_MAP].absent);
+	check_off(&without, DMT_HOOK_LPAE_MAP, "no such symbol: arm_lpae_map");
+	check_off(&without, DMT_HOOK_MSI_MAP, "only when asked for: --op msi_map");
+	/* one came */
+	plan_iommu_came(&without);
+	check_off(&without, DMT_HOOK_IOMMU_MAP, "an IOMMU came after the start");
+	assert_false(without.hooks[DMT_HOOK_IOMMU_MAP].absent);
+	check_off(&without, DMT_HOOK_LPAE_MAP, "no such symbol: arm_lpae_map");
+	assert_true(without.hooks[DMT_HOOK_LPAE_MAP].absent);
+}
+
+static void asked_for_they_are_on_all_the_same(void **state)
+{
+	static const struct wishes wishes[] = {
+		{ .layers = LAYERS_ALL }, { .layers = BIT(LAYER_PGTABLE) },
+		{ .layers = BIT(LAYER_API) | BIT(LAYER_CORE) }, { .ops = BIT(DMT_OP_IOMMU_MAP) },
+		{ .ops = BIT(DMT_OP_IOVA_FAST_FREE) },
+	};
+	struct plan with, without;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(kernels); i++)
+		for (size_t w = 0; w < ARRAY_SIZE(wishes); w++) {
+			plan_for(&with, kernels[i], &wishes[w]);
+			plan_without_iommu(&without, kernels[i], &wishes[w]);
+			assert_memory_equal(&without, &with, sizeof(with));
+		}
+	/* and what tells whose domain it is */
+	assert_non_null(without.hooks[DMT_HOOK_IOVA_FAST_ALLOC].sight);
+}
+
+/* The ends a run without latencies watches, of a machine that has an IOMMU or not. */
+static void plan_untimed(struct plan *plan, const char *name, unsigned ways, unsigned wanted_ops,
+			 bool no_iommu)
+{
+	const struct wishes wish = { .ways = ways, .ops = wanted_ops,
+				     .extras = DMT_WANTS_NO_LATENCY };
+	struct kernel k;
+
+	kernel_named(&k, name);
+	k.no_iommu = no_iommu;
+	plan_make(plan, &k, &wish, NULL, 0);
+	check_sound(plan);
+	kernel_release(&k);
+}
+
+static void check_ends(const struct plan *plan, enum ends map, enum ends unmap, enum ends map_sg)
+{
+	assert_int_equal(plan->hooks[DMT_HOOK_MAP].ends, map);
+	assert_int_equal(plan->hooks[DMT_HOOK_UNMAP].ends, unmap);
+	assert_int_equal(plan->hooks[DMT_HOOK_MAP_SG].ends, map_sg);
+	/* these always find the call around them, or are found */
+	assert_int_equal(plan->hooks[DMT_HOOK_ALLOC].ends, ENDS_BOTH);
+	assert_int_equal(plan->hooks[DMT_HOOK_BOUNCE].ends, ENDS_BOTH);
+	assert_int_equal(plan->hooks[DMT_HOOK_BOUNCE_COPY].ends, ENDS_BOTH);
+	assert_int_equal(plan->hooks[DMT_HOOK_IN_ATOMIC_POOL].ends, ENDS_BOTH);
+}
+
+static void one_end_is_enough_to_count(void **state)
+{
+	static const char *const direct[] = { "6.1-amd64", "6.12-amd64", "6.12-arm64", "7.x-arm64" };
+	struct plan plan;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(direct); i++) {
+		plan_untimed(&plan, direct[i], 0, 0, true);
+		check_ends(&plan, ENDS_RETURN, ENDS_ENTRY, ENDS_BOTH);
+	}
+	check_on(&plan, DMT_HOOK_MAP, WAY_FENTRY, "dma_map_phys",
+		 "not timed, watched at its return only");
+	check_on(&plan, DMT_HOOK_UNMAP, WAY_FENTRY, "dma_unmap_phys",
+		 "not timed, watched at its entry only");
+	check_on(&plan, DMT_HOOK_MAP_SG, WAY_FENTRY, "__dma_map_sg_attrs", "not timed");
+	/* a kretprobe has no arguments */
+	plan_untimed(&plan, "6.12-amd64", BIT(WAY_KPROBE), 0, true);
+	check_ends(&plan, ENDS_BOTH, ENDS_ENTRY, ENDS_BOTH);
+	/* a session is both ends */
+	plan_untimed(&plan, "7.x-amd64", BIT(WAY_FSESSION), 0, true);
+	check_off(&plan, DMT_HOOK_MAP, "fsession: keeps when a call began");
+	/* where nothing is timed anyway, there is nothing to say */
+	plan_untimed(&plan, "6.12-amd64", BIT(WAY_TRACEPOINT), 0, true);
+	check_on(&plan, DMT_HOOK_MAP, WAY_TRACEPOINT, "dma_map_page", "tracepoint: no latency");
+}
+
+static void a_call_others_are_inside_of_keeps_both_ends(void **state)
+{
+	const unsigned mapping = BIT(DMT_OP_MAP) | BIT(DMT_OP_UNMAP) | BIT(DMT_OP_MAP_SG) |
+				 BIT(DMT_OP_ALLOC);
+	struct plan plan;
+
+	(void)state;
+	/* iommu_map takes its device from the call around it */
+	plan_untimed(&plan, "6.12-amd64", 0, 0, false);
+	check_ends(&plan, ENDS_BOTH, ENDS_BOTH, ENDS_BOTH);
+	check_on(&plan, DMT_HOOK_IOMMU_MAP, WAY_FENTRY, "__iommu_map", "not timed");
+	plan_untimed(&plan, "6.12-amd64", 0, mapping | BIT(DMT_OP_IOMMU_MAP), true);
+	check_ends(&plan, ENDS_BOTH, ENDS_BOTH, ENDS_BOTH);
+	/* as does a copy up to 5.10 */
+	plan_untimed(&plan, "5.10-amd64", 0, 0, true);
+	check_ends(&plan, ENDS_BOTH, ENDS_BOTH, ENDS_BOTH);
+	/* an IOMMU's address does not say whether what it maps is a slot */
+	plan_untimed(&plan, "6.12-amd64", 0, mapping, false);
+	check_ends(&plan, ENDS_BOTH, ENDS_ENTRY, ENDS_BOTH);
+	plan_untimed(&plan, "6.12-amd64", 0, mapping, true);
+	check_ends(&plan, ENDS_RETURN, ENDS_ENTRY, ENDS_BOTH);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(without_an_iommu_its_hooks_are_off),
+		cmocka_unit_test(asked_for_they_are_on_all_the_same),
+		cmocka_unit_test(one_end_is_enough_to_count),
+		cmocka_unit_test(a_call_others_are_inside_of_keeps_both_ends),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
