@@ -18,8 +18,12 @@ struct fact {
 	int copies;		/* in kallsyms; 0: a function that is not there, or an event */
 };
 
-/* Where the kernel says how it lays out memory: see live_memory.c. */
+/*
+ * Where x86 keeps its preempt count (v6.2 to v6.14: pcpu_hot), and each CPU's share of memory; how
+ * memory is laid out: see live_memory.c.
+ */
 enum variable {
+	VAR_PREEMPT_COUNT, VAR_PCPU_HOT, VAR_PER_CPU_OFFSET,
 	VAR_MEM_SECTION, VAR_PAGE_OFFSET_BASE, VAR_MEMSTART_ADDR, VAR_HIGH_MEMORY, VAR_MAX_PFN,
 	VARIABLES
 };
@@ -32,8 +36,9 @@ struct kernel {
 	int fentry_args[KERNEL_ARGS];		/* the same, for functions of so many arguments */
 	bool btf;
 	bool no_iommu;		/* none was in this machine then; not in fact files */
+	bool counted;		/* copies are; else there is one of each; not in fact files */
 	/* addresses, 0: not there, or not for us to see; not in fact files */
-	unsigned long long preempt_count, per_cpu_offsets, variables[VARIABLES];
+	unsigned long long variables[VARIABLES];
 };
 
 const struct fact *kernel_function(const struct kernel *k, const char *name);

@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <linux/capability.h>
 #include <pthread.h>
-#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -18,6 +17,7 @@
 #include <unistd.h>
 #include "err.h"
 #include "kernel_probe.h"
+#include "kernel_symbols.h"
 #include "tracefs.h"
 
 /* The name of a type as the hook table writes it: device*, ulong, dma_addr_t. */
@@ -69,114 +69,8 @@ static void proto_print(const struct btf *btf, const struct btf_type *proto, int
 		snprintf(out + used, size - used, ")");
 }
 
-/* What one pass over all symbols and one over all types find of the hook table's names. */
-struct found {
-	const char *name;
-	int copies;		/* in kallsyms */
-	int function, event;	/* types' ids; 0: none */
-};
-
-#define FOUND_MAX ((size_t)128)
-
-struct names {
-	struct hsearch_data table;
-	struct found found[FOUND_MAX];
-	size_t count, facts;	/* of these, so many come first that the hook table names */
-	unsigned long long preempt_count, per_cpu_offsets, variables[VARIABLES];
-	pthread_t reader;	/* of the symbols */
-	bool reading;
-	int err;
-};
-
 /* Of the one kernel there is to ask. */
 static struct names names;
-
-static struct found *names_find(struct names *n, const char *name)
-{
-	ENTRY *entry;
-
-	return hsearch_r((ENTRY){ .key = (char *)name }, FIND, &entry, &n->table) ? entry->data :
-										    NULL;
-}
-
-static int names_add(struct names *n, const char *name)
-{
-	ENTRY *entry;
-
-	if (names_find(n, name))
-		return 0;
-	if (n->count == FOUND_MAX)
-		return -ENOSPC;
-	n->found[n->count].name = name;
-	return hsearch_r((ENTRY){ (char *)name, &n->found[n->count++] }, ENTER, &entry,
-			 &n->table) ? 0 : -ENOMEM;
-}
-
-static int names_make(struct names *n)
-{
-	int err = hcreate_r(FOUND_MAX * 2, &n->table) ? 0 : -ENOMEM;
-
-	for (int i = 0; !err && probes[i].prog; i++)
-		err = names_add(n, probes[i].target);
-	for (int i = 0; !err && points[i].prog; i++)
-		err = names_add(n, points[i].target);
-	n->facts = n->count;
-	if (!err)
-		err = names_add(n, KERNEL_FORGETS);
-	return err ? fail(err, "cannot list the hook table: %s", strerror(-err)) : 0;
-}
-
-static const char *const variables[VARIABLES] = {
-	[VAR_MEM_SECTION] = "mem_section", [VAR_PAGE_OFFSET_BASE] = "page_offset_base",
-	[VAR_MEMSTART_ADDR] = "memstart_addr", [VAR_HIGH_MEMORY] = "high_memory",
-	[VAR_MAX_PFN] = "max_pfn",
-};
-
-/* Where x86 keeps its preempt count (v6.2 to v6.14: pcpu_hot), and each CPU's share of memory. */
-static void variable_note(struct names *n, const char *name, const char *address)
-{
-	if (!strcmp(name, "__preempt_count") || !strcmp(name, "pcpu_hot"))
-		n->preempt_count = strtoull(address, NULL, 16);
-	else if (!strcmp(name, "__per_cpu_offset"))
-		n->per_cpu_offsets = strtoull(address, NULL, 16);
-	for (int i = 0; i < VARIABLES; i++)
-		if (!strcmp(name, variables[i]))
-			n->variables[i] = strtoull(address, NULL, 16);
-}
-
-/* One symbol: "ffffffff81000000 T name", perhaps with a module behind a tab. */
-static void symbol_note(struct names *n, char *line)
-{
-	char *type = strchr(line, ' ');
-	struct found *f;
-
-	if (!type || !type[1] || type[2] != ' ')
-		return;
-	type[3 + strcspn(type + 3, "\t\n")] = '\0';
-	if (type[1] != 't' && type[1] != 'T') {
-		variable_note(n, type + 3, line);
-		return;
-	}
-	f = names_find(n, type + 3);
-	if (f)
-		f->copies++;
-}
-
-static void *symbols_read(void *arg)
-{
-	FILE *in = fopen("/proc/kallsyms", "re");
-	struct names *n = arg;
-	char line[512];
-
-	if (!in) {
-		n->err = fail(-errno, "cannot read /proc/kallsyms: %s", strerror(errno));
-		return NULL;
-	}
-	while (fgets(line, sizeof(line), in))
-		symbol_note(n, line);
-	fclose(in);
-	return NULL;
-}
 
 static void types_read(struct names *n, const struct btf *btf)
 {
@@ -190,8 +84,10 @@ static void types_read(struct names *n, const struct btf *btf)
 
 		if (btf_is_func(t)) {
 			f = names_find(n, name);
-			if (f && !f->function)
-				f->function = id;
+			if (!f)
+				continue;
+			f->ambiguous = f->function;
+			f->function = f->function ? f->function : id;
 		} else if (btf_is_typedef(t) && !strncmp(name, prefix, sizeof(prefix) - 1)) {
 			f = names_find(n, name + sizeof(prefix) - 1);
 			if (f)
@@ -409,9 +305,10 @@ int kernel_probe(struct kernel *k)
 		err = names_make(&names);
 	if (err)
 		return err;
-	names.reading = !pthread_create(&names.reader, NULL, symbols_read, &names);
 	err = facts_read(k, &btf);
 	if (!err) {
+		if (!symbols_quick(&names))
+			symbols_begin(&names);
 		k->btf = true;
 		trials(k, btf);
 	}
@@ -426,20 +323,28 @@ int kernel_type_of(const char *function)
 	return f ? f->function : 0;
 }
 
+static int symbols_note(struct kernel *k, int err)
+{
+	for (size_t i = 0; i < names.facts; i++)
+		k->functions[i].copies = names.found[i].copies;
+	memcpy(k->variables, names.variables, sizeof(k->variables));
+	return err;
+}
+
 int kernel_symbols(struct kernel *k)
 {
-	if (names.reading)
-		pthread_join(names.reader, NULL);
-	else
-		symbols_read(&names);
-	names.reading = false;
-	for (size_t i = 0; i < k->nfunctions; i++) {
-		const struct found *found = names_find(&names, k->functions[i].name);
+	if (!names.reading && symbols_quick(&names) && !symbols_look_up(&names))
+		return symbols_note(k, 0);
+	return kernel_count(k);
+}
 
-		k->functions[i].copies = found ? found->copies : 0;
-	}
-	k->preempt_count = names.preempt_count;
-	k->per_cpu_offsets = names.per_cpu_offsets;
-	memcpy(k->variables, names.variables, sizeof(k->variables));
-	return names.err;
+void kernel_count_begin(void)
+{
+	symbols_begin(&names);
+}
+
+int kernel_count(struct kernel *k)
+{
+	k->counted = true;
+	return symbols_note(k, symbols_read(&names));
 }

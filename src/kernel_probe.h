@@ -15,12 +15,16 @@
  * Fills k from BTF and trial attachments.  0, or -errno reported: -EPERM without privilege, -ENOENT
  * without BTF.  Trials wait for grace periods: tens of ms, side by side.
  *
- * The kernel takes as long to write its symbols as for all the rest, so a thread reads them.  Until
- * kernel_symbols(), once, has waited for it, functions in BTF are taken to be there, and only once;
- * others are not known.
+ * Until kernel_symbols(), functions in BTF are taken to be there, and others not.  Until
+ * kernel_count(), after which k->counted is set, what is there is taken to be there once: more
+ * matter to kprobes, which go by name, and to know it takes as long as all the rest of a start.
+ * Where it takes nothing more, kernel_symbols() counts as well.  kernel_count_begin() makes a
+ * thread do most of it meanwhile.  Both return 0 or -errno, reported.
  */
 int kernel_probe(struct kernel *k);
 int kernel_symbols(struct kernel *k);
+void kernel_count_begin(void);
+int kernel_count(struct kernel *k);
 
 /*
  * The id of its type, after kernel_probe(), of a function that the hook table names or of

@@ -89,7 +89,7 @@ int live_plan(struct kernel *k, struct plan *plan, const struct wishes *wishes)
 	int err = probe(k);
 
 	if (!err)
-		err = kernel_symbols(k);
+		err = kernel_count(k);
 	if (!err)
 		plan_make(plan, k, wishes, NULL, 0);
 	return err;
@@ -98,11 +98,13 @@ int live_plan(struct kernel *k, struct plan *plan, const struct wishes *wishes)
 int live_open(struct live **out, const struct wishes *wishes)
 {
 	struct live *l = calloc(1, sizeof(*l));
+	const unsigned long long *at;
 	int err;
 
 	if (!l)
 		return -ENOMEM;
 	*out = l;
+	at = l->kernel.variables;
 	l->wishes = *wishes;
 	/* 0 is a descriptor, too: the command's stdin */
 	for (int i = 0; i < DMT_HOOK_MAX * 2; i++)
@@ -128,8 +130,9 @@ int live_open(struct live **out, const struct wishes *wishes)
 		     "devres_release_all cannot be watched");
 	live_baseline(l);
 	live_cost_baseline(l);
-	l->first->bss->preempt_count_at = l->kernel.preempt_count;
-	l->first->bss->per_cpu_offsets_at = l->kernel.per_cpu_offsets;
+	l->first->bss->preempt_count_at = at[VAR_PREEMPT_COUNT] ? at[VAR_PREEMPT_COUNT] :
+					  at[VAR_PCPU_HOT];
+	l->first->bss->per_cpu_offsets_at = at[VAR_PER_CPU_OFFSET];
 	/* no event is earlier than that */
 	l->start_ns = clock_ns();
 	l->first->bss->enabled = 1;

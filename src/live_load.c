@@ -351,13 +351,39 @@ int live_load_failed(int err)
 		    "; needs CAP_BPF and CAP_PERFMON, try sudo");
 }
 
+static bool any_kprobe(const struct plan *plan)
+{
+	for (int hook = 0; hook < DMT_HOOK_MAX; hook++)
+		if (plan->hooks[hook].sight && plan->hooks[hook].way == WAY_KPROBE)
+			return true;
+	return false;
+}
+
+/* From what is known of the kernel, and if kprobes are to be, from what they take to know. */
+static int plan_anew(struct live *l)
+{
+	int err;
+
+	plan_make(&l->plan, &l->kernel, &l->wishes, l->refused, l->nrefused);
+	if (l->kernel.counted || !any_kprobe(&l->plan))
+		return 0;
+	if (!l->symbols) {
+		kernel_count_begin();
+		return 0;
+	}
+	err = kernel_count(&l->kernel);
+	plan_make(&l->plan, &l->kernel, &l->wishes, l->refused, l->nrefused);
+	return err;
+}
+
 /* Replans as programs are refused. */
 static int object_load(struct live *l, struct bpf_object **obj)
 {
 	for (;;) {
-		int err;
+		int err = plan_anew(l);
 
-		plan_make(&l->plan, &l->kernel, &l->wishes, l->refused, l->nrefused);
+		if (err)
+			return err;
 		if (!any_pending(l))
 			return 0;
 		*obj = live_object_open(l);
@@ -411,9 +437,7 @@ static int symbols(struct live *l)
 	int err = kernel_symbols(&l->kernel);
 
 	l->symbols = true;
-	if (!err)
-		plan_make(&l->plan, &l->kernel, &l->wishes, l->refused, l->nrefused);
-	return err;
+	return err ? err : plan_anew(l);
 }
 
 int live_load(struct live *l, struct bpf_object **obj)

@@ -29,10 +29,10 @@ builders="$builders|(check|limit|stats|hist|plan|hooks|doc)\.[ch]"
 helpers='(attr|bytes|clock|cmd|doc|err|fmt|glob|hist|name|opt)\.[ch]'
 not_live='live(_[a-z]+)?\.c|live_private\.h'
 
-others=$(find src -name '*.[ch]' -printf '%f\n' | grep -vE "^($not_live|kernel_probe\.c)\$" |
+others=$(find src -name '*.[ch]' -printf '%f\n' | grep -vE "^($not_live|kernel_(probe|symbols)\.c)\$" |
 	paste -sd '|')
-deny "$others" "$(include 'bpf/.*')" "only live*.c and kernel_probe.c see libbpf"
-deny "$others|kernel_probe.c" "$(include 'dmatrace\.skel\.h' 'live_private\.h')" \
+deny "$others" "$(include 'bpf/.*')" "only live*.c, kernel_probe.c and kernel_symbols.c see libbpf"
+deny "$others|kernel_probe.c|kernel_symbols.c" "$(include 'dmatrace\.skel\.h' 'live_private\.h')" \
 	"only live*.c see the skeleton"
 deny "$(find src -name '*.[ch]' -printf '%f\n' | grep -vE '^(record|replay)(_[a-z]+)?\.c$|^(record|replay)_private\.h$' | paste -sd '|')" \
 	"$(include 'sqlite3\.h')" "only record*.c and replay*.c see SQLite"
