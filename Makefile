@@ -139,10 +139,11 @@ deps:	## install Debian packages needed to build and test
 $(sort $(OUTPUT) $(OUTPUT)/unit $(OUTPUT)/static $(BPF_OUTPUT)):
 	$(Q)mkdir -p $@
 
+# clang leaves its labels, which nothing refers to; libbpf goes through all symbols for each program
 $(BPF_OUTPUT)/%.bpf.o: bpf/%.bpf.c | $(BPF_OUTPUT)
 	$(call msg,BPF,$@)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -MF $(@:.o=.d) -MT $@ -c $< -o $@
-	$(Q)$(STRIP) -g $@
+	$(Q)$(STRIP) -g --wildcard --strip-symbol='LBB*' $@
 
 $(BPF_OUTPUT)/%.skel.h: $(BPF_OUTPUT)/%.bpf.o
 	$(call msg,SKEL,$@)
