@@ -273,8 +273,9 @@ int name##__fsession(__u64 *a)								\
 	return 0;									\
 }
 
-#define KPROBE(name, symbol, args, hook_, dev_)						\
-SEC("?kprobe/" #symbol)									\
+/* Kprobes are told their function as they are attached; libbpf takes time for each section. */
+#define KPROBE(name, args, hook_, dev_)							\
+SEC("?kprobe")										\
 int name##__kprobe(struct pt_regs *ctx)							\
 {											\
 	struct dmt_call call = {};								\
@@ -289,7 +290,7 @@ int name##__kprobe(struct pt_regs *ctx)							\
 	call_enter(PT_REGS_SP(ctx), DMT_HOOK_##hook_, call.dev, INHERITS_##dev_, &call);	\
 	return 0;									\
 }											\
-SEC("?kretprobe/" #symbol)								\
+SEC("?kretprobe")									\
 int name##__kretprobe(struct pt_regs *ctx)						\
 {											\
 	__u64 end = now();								\
@@ -346,7 +347,7 @@ int name##__entry(__u64 *a)								\
 	call_done(a, false, this_cpu(), &call, &result, -1);				\
 	return 0;									\
 }											\
-SEC("?kprobe/" #symbol)									\
+SEC("?kprobe")										\
 int name##__kentry(struct pt_regs *ctx)							\
 {											\
 	struct dmt_call call = { .notes = DMT_NOTE_PAIRED };				\
@@ -391,7 +392,7 @@ int name##__fexit(__u64 *a)								\
 	note_around(number_of(a), YES_##ret(a[args]) ? yes : no);			\
 	return 0;									\
 }											\
-SEC("?kretprobe/" #symbol)								\
+SEC("?kretprobe")									\
 int name##__kretprobe(struct pt_regs *ctx)						\
 {											\
 	note_around(RETURN_SP(ctx), YES_##ret(PT_REGS_RC(ctx)) ? yes : no);		\
@@ -406,7 +407,7 @@ int name##__fentry(__u64 *a)								\
 	slot_freed(a[n]);								\
 	return 0;									\
 }											\
-SEC("?kprobe/" #symbol)									\
+SEC("?kprobe")										\
 int name##__kprobe(struct pt_regs *ctx)							\
 {											\
 	__u64 a[8] = {};								\

@@ -41,7 +41,7 @@ extern __u64 *bpf_session_cookie(void *ctx) __ksym;
 	ALONE(name, symbol, args, dev, ret)						\
 	SESSION(name, symbol, args, hook, dev, ret)					\
 	FENTRY(name, symbol, args, hook, dev, ret)					\
-	KPROBE(name, symbol, args, hook, dev)
+	KPROBE(name, args, hook, dev)
 #define POINT TRACEPOINT
 #define MARK MARK_RETURN
 #define RELEASE RELEASE_ENTRY
@@ -62,7 +62,7 @@ int name(void *ctx)									\
 	return 0;									\
 }
 FORGET(forget__fentry, "?fentry/devres_release_all", *(__u64 *)ctx)
-FORGET(forget__kprobe, "?kprobe/devres_release_all", PT_REGS_PARM1((struct pt_regs *)ctx))
+FORGET(forget__kprobe, "?kprobe", PT_REGS_PARM1((struct pt_regs *)ctx))
 
 /* User space runs this once before anything is attached. */
 SEC("?raw_tp")
