@@ -153,6 +153,10 @@ static __always_inline __u32 page_note(__u64 size)
 #define SLOT_RESERVED(a, args) (a)[args]
 #define SLOT_IOVA(a, args) (a)[args]
 
+/* Hooks of which some functions say how much it was when they return. */
+#define LATE_SIZES (1ull << DMT_HOOK_LPAE_MAP | 1ull << DMT_HOOK_INTEL_MAP |		\
+		    1ull << DMT_HOOK_AMD_MAP | 1ull << DMT_HOOK_X86_64_MAP)
+
 /* Into a variable of its own: a struct whose address a helper gets stays in memory. */
 static __always_inline __u64 read_size(__u64 addr)
 {
@@ -202,7 +206,7 @@ static __always_inline struct result name##_judge(struct dmt_call *call, __u64 R
 {											\
 	struct result result = {};							\
 											\
-	if (call->size_at)								\
+	if (LATE_SIZES >> DMT_HOOK_##hook_ & 1 && call->size_at)				\
 		call->size = read_size(call->size_at);					\
 	RET_##ret									\
 	return result;									\
@@ -235,7 +239,7 @@ int name##__fexit(__u64 *a)								\
 	call_around(number_of(a), DMT_HOOK_##hook_, &call, result.failed);		\
 	account = call_done(a, false, cpu, &call, &result, latency);			\
 	if (asked && account)								\
-		call_extras(a, false, account, &call, &result, SLOT_##ret(a, args),	\
+		call_extras(a, false, args, account, &call, &result, SLOT_##ret(a, args),	\
 			    latency);							\
 	return 0;									\
 }
@@ -268,7 +272,7 @@ int name##__fsession(__u64 *a)								\
 	call_around(number_of(a), DMT_HOOK_##hook_, &call, result.failed);		\
 	account = call_done(a, false, cpu, &call, &result, latency);			\
 	if (asked && account)								\
-		call_extras(a, false, account, &call, &result, SLOT_##ret(a, args),	\
+		call_extras(a, false, args, account, &call, &result, SLOT_##ret(a, args),	\
 			    latency);							\
 	return 0;									\
 }
@@ -308,7 +312,7 @@ int name##__kretprobe(struct pt_regs *ctx)						\
 		call_around(RETURN_SP(ctx), DMT_HOOK_##hook_, &call, result.failed);	\
 		account = call_done(ctx, true, cpu, &call, &result, latency);		\
 		if (asked && account)							\
-			call_extras(ctx, true, account, &call, &result, PT_REGS_RC(ctx),	\
+			call_extras(ctx, true, 0, account, &call, &result, PT_REGS_RC(ctx),	\
 				    latency);						\
 	}										\
 	return 0;									\
@@ -341,10 +345,13 @@ int name##__entry(__u64 *a)								\
 {											\
 	struct dmt_call call = { .notes = DMT_NOTE_PAIRED };				\
 	struct result result = {};							\
+	__u32 account;									\
 											\
 	call.dev = TYPED_DEV(a);							\
 	name##_describe(a, &call, true);						\
-	call_done(a, false, this_cpu(), &call, &result, -1);				\
+	account = call_done(a, false, this_cpu(), &call, &result, -1);			\
+	if (asked && account)								\
+		call_extras(a, false, 0, account, &call, &result, 0, -1);		\
 	return 0;									\
 }											\
 SEC("?kprobe")										\
@@ -353,11 +360,14 @@ int name##__kentry(struct pt_regs *ctx)							\
 	struct dmt_call call = { .notes = DMT_NOTE_PAIRED };				\
 	struct result result = {};							\
 	__u64 a[8] = {};								\
+	__u32 account;									\
 											\
 	kprobe_args(ctx, a, args);							\
 	call.dev = PLAIN_DEV(a);							\
 	name##_describe(a, &call, false);						\
-	call_done(ctx, true, this_cpu(), &call, &result, -1);				\
+	account = call_done(ctx, true, this_cpu(), &call, &result, -1);			\
+	if (asked && account)								\
+		call_extras(ctx, true, 0, account, &call, &result, 0, -1);		\
 	return 0;									\
 }
 
@@ -367,12 +377,15 @@ int name##__return(__u64 *a)								\
 {											\
 	struct dmt_call call = {};							\
 	struct result result;								\
+	__u32 account;									\
 											\
 	call.dev = TYPED_DEV(a);							\
 	name##_describe(a, &call, true);						\
 	result = name##_judge(&call, (a)[args]);					\
 	call.notes |= mapped_notes(a, call.dev, (a)[args], result.failed);			\
-	call_done(a, false, this_cpu(), &call, &result, -1);				\
+	account = call_done(a, false, this_cpu(), &call, &result, -1);			\
+	if (asked && account)								\
+		call_extras(a, false, args, account, &call, &result, (a)[args], -1);	\
 	return 0;									\
 }
 
@@ -433,7 +446,7 @@ int name##__tp(__u64 *a)								\
 	what										\
 	account = call_done(a, false, cpu, call, &result, -1);				\
 	if (asked && account)								\
-		call_extras(a, false, account, call, &result, 0, -1);			\
+		call_extras(a, false, 0, account, call, &result, 0, -1);			\
 	return 0;									\
 }
 

@@ -12,7 +12,9 @@
  * WITH_EXTRAS it is not even there.
  */
 const volatile __u32 wants = 0;
-#ifdef WITH_EXTRAS
+#if defined(WITH_EXTRAS) && defined(WITHOUT_LATENCY)
+#define asked (DMT_WANTS_LIVE | (wants & DMT_WANTS_LIVE_STACKS))
+#elif defined(WITH_EXTRAS)
 #define asked wants
 #else
 #define asked 0

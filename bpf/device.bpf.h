@@ -144,17 +144,21 @@ __noinline __u32 device_register(__u64 dev)
 	return known ? *known : 0;
 }
 
-/* Does what only some ask for want to know of this device?  Without a pattern it does of all. */
-__noinline int device_wanted(__u64 dev)
+/* Does it fit the patterns given?  Without one nobody needs to ask. */
+__noinline int device_fits(__u64 dev)
 {
 	struct dmt_device *device;
 	__u32 id;
 
-	if (!device_glob.given && !driver_glob.given)
-		return 1;
 	id = dev ? device_register(dev) : 0;
 	device = bpf_map_lookup_elem(&devices, &id);
 	return id && device && !(device->flags & DMT_DEVICE_LEFT_OUT);
+}
+
+/* Does what only some ask for want to know of this device? */
+static __always_inline bool device_wanted(__u64 dev)
+{
+	return (!device_glob.given && !driver_glob.given) || device_fits(dev);
 }
 
 #endif

@@ -288,9 +288,10 @@ enum dmt_held { DMT_HELD_SLOT, DMT_HELD_MAPPING, DMT_HELD_ALLOCATION };
 
 struct dmt_held_key {
 	__u64 address;		/* of the slot, or for the device */
-	__u64 dev;		/* struct device *; 0 for slots */
-	__u64 what;		/* enum dmt_held */
+	__u64 whose;		/* struct device *, 0 for slots; its lowest bits: enum dmt_held */
 };
+
+#define DMT_HELD_BITS 3ull
 
 struct dmt_held_value {
 	__u64 since;		/* ns; of the last one */
@@ -298,19 +299,25 @@ struct dmt_held_value {
 	__u64 size;
 	__u32 device;		/* id in devices; 0: not known */
 	__s32 stack;		/* DMT_NO_STACK */
-	__u16 hook, direction;
-	__u16 memory;		/* enum dmt_memory: what the next two are */
-	__u16 shared;		/* count was once above 1: which of them is left is not known */
+	__u8 hook, direction;
+	__u8 shared;		/* count was once above 1: which of them is left is not known */
+	__u8 memory;		/* enum dmt_memory: what base and phys are */
+	__u32 lifetime;		/* whose it will be: index in lifetimes */
 	__u64 base, phys;
-	__u64 caller;		/* return address that is not on the stack yet, or 0 */
+	__u64 caller;		/* return address: with a stack one that is not on it yet, or 0 */
 };
 
-/* How long mappings lived, by who made them. */
-struct dmt_lifetime_key {
-	__u32 device;		/* id in devices; 0: not known */
-	__u32 hook;		/* that made them */
+/* Hooks whose calls take what others give back. */
+#define DMT_TAKERS(X) X(ALLOC) X(ALLOC_PAGES) X(MAP) X(MAP_SG) X(MAP_RESOURCE) X(IOVA_ALLOC)
+
+enum dmt_taker {
+#define X(id) DMT_TAKER_##id,
+	DMT_TAKERS(X)
+#undef X
+	DMT_TAKER_MAX
 };
 
+/* How long mappings lived: at device id * DMT_TAKER_MAX + who took them. */
 struct dmt_lifetime {
 	__u64 unseen;		/* given back, but not seen made */
 	__u64 shared;		/* one of several of the same memory: which is not known */
@@ -330,9 +337,11 @@ enum dmt_memory {
 #define DMT_WANTS_LIVE (1u << 1)
 #define DMT_WANTS_EVENTS (1u << 2)
 #define DMT_WANTS_EVENT_STACKS (1u << 3)	/* events with their call paths */
-#define DMT_WANTS_NO_LATENCY (1u << 4)	/* no call to be timed; none of the others, then */
-#define DMT_WANTS_END (1u << 5)			/* above all of them */
+#define DMT_WANTS_NO_LATENCY (1u << 4)	/* no call to be timed; with LIVE or nothing else */
+#define DMT_WANTS_LIVE_STACKS (1u << 5)		/* call paths of what lives, not only callers */
+#define DMT_WANTS_END (1u << 6)			/* above all of them */
 #define DMT_WANTS_PATHS (DMT_WANTS_STACKS | DMT_WANTS_EVENT_STACKS)
+#define DMT_WANTS_ANY_PATHS (DMT_WANTS_PATHS | DMT_WANTS_LIVE_STACKS)
 
 struct dmt_stack_key {
 	__u32 account;
@@ -403,8 +412,7 @@ struct dmt_call {
 	__u64 size;
 	__u64 size_at;		/* address of a size_t the callee fills in, or 0 */
 	__u32 hook;
-	__u16 dir;
-	__u16 via;		/* enum dmt_via */
+	__u32 dir;
 	__u64 notes;		/* DMT_NOTE_* */
 	__u64 where;		/* leads to the address for the device, see via */
 	__u64 phys;		/* 0: not among the arguments */
@@ -412,10 +420,12 @@ struct dmt_call {
 		__u64 domain;	/* struct iommu_domain *, of I/O addresses struct iova_domain * */
 		__u64 base;	/* of memory, unless it is DMT_MEMORY_PHYS */
 	};
-	/* of kprobes, which take the call path at the entry */
+	/* from here on for extras only */
+	/* a return address; of kprobes, which take the call path at the entry, one not on it */
 	__u64 caller;
 	__s32 path;		/* its id and 1; 0: not taken; else enum dmt_path */
-	__u32 memory;		/* enum dmt_memory */
+	__u16 memory;		/* enum dmt_memory */
+	__u16 via;		/* enum dmt_via */
 };
 
 enum dmt_path { DMT_PATH_LOST = -1, DMT_PATH_UNWANTED = -2 };

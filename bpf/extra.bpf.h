@@ -18,13 +18,11 @@ struct {
 } stack_counts SEC(".maps");
 
 struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);			/* set before load */
-	__type(key, struct dmt_lifetime_key);
+	__type(key, __u32);
 	__type(value, struct dmt_lifetime);
 } lifetimes SEC(".maps");
-
-const struct dmt_lifetime no_lifetime = {};	/* too large for a stack */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -116,18 +114,15 @@ static __always_inline __s32 path_id(const struct dmt_call *call)
 	return call->path > 0 ? call->path - 1 : DMT_NO_STACK;
 }
 
-/* What kind of thing a call takes; -1: none.  Scatterlist tables are not followed. */
-static __always_inline int takes(__u32 hook)
+/* Which of those whose calls take something; -1: none.  Scatterlist tables are not followed. */
+static __always_inline int taker(__u32 hook)
 {
 	switch (hook) {
-	case DMT_HOOK_ALLOC:
-	case DMT_HOOK_ALLOC_PAGES:
-		return DMT_HELD_ALLOCATION;
-	case DMT_HOOK_MAP:
-	case DMT_HOOK_MAP_SG:
-	case DMT_HOOK_MAP_RESOURCE:
-	case DMT_HOOK_IOVA_ALLOC:
-		return DMT_HELD_MAPPING;
+#define X(id)										\
+	case DMT_HOOK_##id:								\
+		return DMT_TAKER_##id;
+	DMT_TAKERS(X)
+#undef X
 	default:
 		return -1;
 	}
@@ -159,26 +154,80 @@ static __always_inline int undoes(__u32 hook)
  * At the entry the return address is still in a register on arm64, where whoever walks the stack
  * misses it.
  */
+static __always_inline __u64 entry_caller(struct pt_regs *ctx)
+{
+#if defined(__TARGET_ARCH_arm64)
+	return ((struct user_pt_regs *)ctx)->regs[30];
+#else
+	__u64 caller = 0;
+
+	bpf_probe_read_kernel(&caller, sizeof(caller), (void *)PT_REGS_SP(ctx));
+	return caller;
+#endif
+}
+
+/*
+ * Words that a trampoline's context has above arguments and result, from where its own return
+ * address may be: it goes on with the function there, so this is an address in its first bytes.
+ * That of the caller follows.
+ */
+#if defined(__TARGET_ARCH_arm64)
+#define WORDS_AT 4		/* past two saved registers, a frame pointer and perhaps padding */
+struct return_words {
+	__u64 self, self_padded, caller, caller_padded;
+};
+#else
+#define WORDS_AT 2		/* past a frame pointer */
+struct return_words {
+	__u64 self, caller;
+};
+#endif
+
+/* 5.10 does not say where the function is, but it has one layout. */
+static __always_inline bool is_self(__u64 word, const __u64 *a)
+{
+	return !bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_func_ip) ||
+	       word - bpf_get_func_ip((void *)a) < 32;
+}
+
+/*
+ * Who called a function that returns through a trampoline; 0: not known, or no trampoline (args 0).
+ * To walk the stack for it takes 5000 instructions and more.
+ */
+static __always_inline __u64 trampoline_caller(const __u64 *a, int args)
+{
+	struct return_words words = {};
+
+	if (!args || bpf_probe_read_kernel(&words, sizeof(words), (void *)(a + args + WORDS_AT)))
+		return 0;
+#if defined(__TARGET_ARCH_arm64)
+	return is_self(words.self, a) ? words.caller :
+	       is_self(words.self_padded, a) ? words.caller_padded : 0;
+#else
+	/* since v7.0 functions jump to their trampolines, and it is the caller it returns to */
+	if (!is_self(words.self, a))
+		words.caller = words.self;
+	/* where the kernel and its modules are */
+	return words.caller >= -(2ull << 30) ? words.caller : 0;
+#endif
+}
+
 static __always_inline void path_take(struct pt_regs *ctx, struct dmt_call *call)
 {
 	if (!(asked & (DMT_WANTS_PATHS | DMT_WANTS_LIVE)))
 		return;
 	/* of what is given back nobody asks who did */
-	if (!(asked & DMT_WANTS_PATHS) && takes(call->hook) < 0)
+	if (!(asked & DMT_WANTS_PATHS) && taker(call->hook) < 0)
 		return;
 	/* a function without a device takes that of the call around it, later */
 	if (call->dev && !device_wanted(call->dev)) {
 		call->path = DMT_PATH_UNWANTED;
 		return;
 	}
-	if (!sampled()) {
-		call->path = DMT_PATH_UNWANTED;
-		return;
-	}
-	call->path = path_kept(stack_take(ctx, true));
-#if defined(__TARGET_ARCH_arm64)
-	call->caller = ((struct user_pt_regs *)ctx)->regs[30];
-#endif
+	if (asked & DMT_WANTS_ANY_PATHS)
+		call->path = sampled() ? path_kept(stack_take(ctx, true)) : DMT_PATH_UNWANTED;
+	if (call->path > 0 ? ON_ARM64 : asked & DMT_WANTS_LIVE)
+		call->caller = entry_caller(ctx);
 }
 
 /* Is it in the sample?  Where the path was taken at the entry, that was decided there. */
@@ -187,19 +236,21 @@ static __always_inline bool chosen(const struct dmt_call *call)
 	return call->path ? call->path != DMT_PATH_UNWANTED : sampled();
 }
 
-static __noinline int held_take(const struct dmt_held_key *key, const struct dmt_call *call,
-				__u32 device)
+/* Inline, as the rest of this: with what is known of the hook most of it is constants. */
+static __always_inline void held_take(const struct dmt_held_key *key, const struct dmt_call *call,
+				      __u32 device, __u32 lifetime)
 {
 	struct dmt_held_value value = { .count = 1, .size = call->size, .hook = call->hook,
 					.direction = call->dir, .caller = call->caller,
 					.memory = call->memory, .base = call->base,
-					.phys = call->phys, .device = device };
+					.phys = call->phys, .device = device,
+					.lifetime = lifetime };
 	struct dmt_held_value *known;
 
 	value.since = bpf_ktime_get_ns();
 	value.stack = path_id(call);
 	if (!bpf_map_update_elem(&held, key, &value, BPF_NOEXIST))
-		return 0;
+		return;
 	known = bpf_map_lookup_elem(&held, key);
 	if (known) {
 		value.count += known->count;
@@ -207,70 +258,61 @@ static __noinline int held_take(const struct dmt_held_key *key, const struct dmt
 	}
 	if (!known || bpf_map_update_elem(&held, key, &value, BPF_ANY))
 		lose(this_cpu(), DMT_LOSS_HELD);
-	return 0;
 }
 
-static __always_inline struct dmt_lifetime *lifetime_find(__u32 device, __u32 hook)
+static __always_inline void lifetime_add(struct dmt_lifetime *lifetime, __u64 ns)
 {
-	struct dmt_lifetime_key key = { .device = device, .hook = hook };
-	struct dmt_lifetime *known = bpf_map_lookup_elem(&lifetimes, &key);
-
-	if (!known) {
-		bpf_map_update_elem(&lifetimes, &key, (void *)&no_lifetime, BPF_NOEXIST);
-		known = bpf_map_lookup_elem(&lifetimes, &key);
-	}
-	if (!known)
-		lose(this_cpu(), DMT_LOSS_LIFETIMES);
-	return known;
-}
-
-__noinline int lifetime_add(__u32 device, __u32 hook, __u64 ns)
-{
-	struct dmt_lifetime *lifetime = lifetime_find(device, hook);
-
-	if (!lifetime)
-		return 0;
 	__sync_fetch_and_add(&lifetime->buckets[dmt_bucket(ns)], 1);
 	__sync_fetch_and_add(&lifetime->sum, ns);
 	if (ns > lifetime->max)
 		lifetime->max = ns;
-	return 0;
 }
 
-/* Somebody's life is over, but not known: shared, or not seen to begin. */
-__noinline int lifetime_unknown(__u32 device, __u32 hook, __u32 shared)
-{
-	struct dmt_lifetime *lifetime = lifetime_find(device, hook);
-
-	if (lifetime)
-		__sync_fetch_and_add(shared ? &lifetime->shared : &lifetime->unseen, 1);
-	return 0;
-}
-
-static __noinline int held_give_back(const struct dmt_held_key *key, __u32 made, __u32 device)
+/* lifetime: of what such calls give back, should this one not have been seen made. */
+static __always_inline void held_give_back(const struct dmt_held_key *key, __u32 lifetime)
 {
 	struct dmt_held_value *known = bpf_map_lookup_elem(&held, key);
+	struct dmt_lifetime *its;
 
-	if (!known)
-		lifetime_unknown(device, made, 0);
+	if (known)
+		lifetime = known->lifetime;
+	its = bpf_map_lookup_elem(&lifetimes, &lifetime);
+	if (!its)
+		lose(this_cpu(), DMT_LOSS_LIFETIMES);
+	else if (!known)
+		__sync_fetch_and_add(&its->unseen, 1);
 	else if (known->shared)
-		lifetime_unknown(known->device, known->hook, 1);
+		__sync_fetch_and_add(&its->shared, 1);
 	else
-		lifetime_add(known->device, known->hook, bpf_ktime_get_ns() - known->since);
+		lifetime_add(its, bpf_ktime_get_ns() - known->since);
 	if (known && known->count > 1)
 		__sync_fetch_and_add(&known->count, -1);
 	else if (known)
 		bpf_map_delete_elem(&held, key);
-	return 0;
 }
 
-static __always_inline void follow(void *ctx, bool kprobe, struct dmt_call *call,
+/* The whole call path where that is wanted, else who called; or the path, if that is not known. */
+static __always_inline void caller_find(void *ctx, bool kprobe, int args, struct dmt_call *call)
+{
+	bool wanted = asked & DMT_WANTS_ANY_PATHS;
+
+	if (wanted && path_wanted(ctx, kprobe, call) && call->path > 0)
+		return;
+	if (!kprobe)
+		call->caller = trampoline_caller(ctx, args);
+	if (!wanted && !call->caller)
+		path_wanted(ctx, kprobe, call);
+}
+
+/* args: of the function, where a trampoline calls us at its return, else 0. */
+static __always_inline void follow(void *ctx, bool kprobe, int args, struct dmt_call *call,
 				   const struct result *result, __u32 device)
 {
-	struct dmt_held_key key = { .dev = call->dev };
-	int undone = undoes(call->hook), what = takes(undone < 0 ? call->hook : undone);
+	struct dmt_held_key key;
+	int undone = undoes(call->hook), who = taker(undone < 0 ? call->hook : undone);
+	__u32 lifetime = device * DMT_TAKER_MAX + who;
 
-	if (what < 0 || result->failed)
+	if (who < 0 || result->failed)
 		return;
 	/* an IOVA reservation that dma-iommu did not make */
 	if (call->hook == DMT_HOOK_IOVA_ALLOC && !call->size)
@@ -279,12 +321,13 @@ static __always_inline void follow(void *ctx, bool kprobe, struct dmt_call *call
 	if (call->hook == DMT_HOOK_FREE && !call->base)
 		return;
 	key.address = device_address(call, result->failed);
-	key.what = what;
+	key.whose = call->dev | (who == DMT_TAKER_ALLOC || who == DMT_TAKER_ALLOC_PAGES ?
+				 DMT_HELD_ALLOCATION : DMT_HELD_MAPPING);
 	if (undone < 0) {
-		path_wanted(ctx, kprobe, call);
-		held_take(&key, call, device);
+		caller_find(ctx, kprobe, args, call);
+		held_take(&key, call, device, lifetime);
 	} else {
-		held_give_back(&key, undone, device);
+		held_give_back(&key, lifetime);
 	}
 }
 
@@ -353,8 +396,8 @@ static __always_inline bool event_wanted(__u32 hook, const struct result *result
 	       (!min_latency || latency >= (__s64)min_latency);
 }
 
-/* returned: the result of a function that gives the address. */
-static __always_inline void call_extras(void *ctx, bool kprobe, __u32 account,
+/* args: see follow(); returned: the result of a function that gives the address. */
+static __always_inline void call_extras(void *ctx, bool kprobe, int args, __u32 account,
 					const struct dmt_call *call,
 					const struct result *result, __u64 returned,
 					__s64 latency)
@@ -375,7 +418,7 @@ static __always_inline void call_extras(void *ctx, bool kprobe, __u32 account,
 	if (kept.hook == DMT_HOOK_IOVA_FAST_ALLOC && !returned)
 		kept.where = 0;
 	if (asked & DMT_WANTS_LIVE)
-		follow(ctx, kprobe, &kept, &outcome, account_device(account));
+		follow(ctx, kprobe, args, &kept, &outcome, account_device(account));
 	if (asked & DMT_WANTS_EVENTS && event_wanted(kept.hook, &outcome, latency) &&
 	    (asked & DMT_WANTS_EVENT_STACKS ? path_wanted(ctx, kprobe, &kept) : chosen(&kept)))
 		event_send(&kept, &outcome, latency, account);

@@ -71,7 +71,7 @@ __noinline __u32 slot_notes(__u64 token, __u64 addr, __u64 result)
 {
 	struct device *dev = (struct device *)addr;
 	struct device___ops *with_ops = (void *)addr;
-	struct dmt_held_key key = { .what = DMT_HELD_SLOT };
+	struct dmt_held_key key = { .whose = DMT_HELD_SLOT };
 
 	if (bpf_core_field_exists(with_ops->dma_ops) && BPF_CORE_READ(with_ops, dma_ops))
 		return 0;
@@ -145,7 +145,7 @@ static __always_inline void call_failed(void *ctx, bool kprobe, __u32 account,
 
 static __noinline int slot_taken(void *ctx, bool kprobe, __u64 dev, __u64 size, __u64 slot)
 {
-	struct dmt_held_key key = { .address = slot, .what = DMT_HELD_SLOT };
+	struct dmt_held_key key = { .address = slot, .whose = DMT_HELD_SLOT };
 	struct dmt_held_value value = { .since = now(), .count = 1, .size = size,
 					.hook = DMT_HOOK_BOUNCE };
 
@@ -158,7 +158,7 @@ static __noinline int slot_taken(void *ctx, bool kprobe, __u64 dev, __u64 size, 
 
 __noinline int slot_freed(__u64 slot)
 {
-	struct dmt_held_key key = { .address = slot, .what = DMT_HELD_SLOT };
+	struct dmt_held_key key = { .address = slot, .whose = DMT_HELD_SLOT };
 
 	bpf_map_delete_elem(&held, &key);
 	return 0;

@@ -171,6 +171,13 @@ __noinline int stack_moved(__u64 token)
 	return 0;
 }
 
+/* How much of a call a frame keeps. */
+#ifdef WITH_EXTRAS
+#define CALL_KEPT sizeof(struct dmt_call)
+#else
+#define CALL_KEPT offsetof(struct dmt_call, caller)
+#endif
+
 /* How many calls are open on a stack when one more begins: the number of its frame. */
 static __always_inline __u64 stack_depth(struct dmt_stack *stack, __u64 token, __u32 hook)
 {
@@ -218,7 +225,7 @@ static __always_inline void call_enter(__u64 token, __u32 hook, __u64 dev, bool 
 	}
 	frame = frame_at(stack, depth);
 	if (kept)
-		frame->call = *kept;
+		__builtin_memcpy(&frame->call, kept, CALL_KEPT);
 	/* clang 14 mixes up the order of a plain store here and the copy above, or drops it */
 	barrier();
 	*(volatile __u64 *)&frame->call.dev = dev;

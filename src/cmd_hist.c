@@ -64,7 +64,7 @@ static int lifetime_wishes(const struct hist_opts *o, struct wishes *wishes)
 			       "allocates; take others with -p or -l");
 	wishes->ops = ops_followed;
 	wishes->layers = 0;
-	wishes->extras = DMT_WANTS_LIVE;
+	wishes->extras = DMT_WANTS_LIVE | DMT_WANTS_NO_LATENCY;
 	return trace_filter("hist", wishes, &o->trace);
 }
 

@@ -10,12 +10,12 @@
 
 struct live_opts {
 	struct trace_opts trace;
-	bool each;
+	bool each, stack;
 	unsigned long long rows, max_mappings, sample;
 };
 
 static const struct live_opts live_defaults = {
-	.trace = { TRACE_DEFAULTS }, .rows = 100, .max_mappings = 65536, .sample = 1,
+	.trace = { TRACE_DEFAULTS }, .rows = 100, .max_mappings = 65536,
 };
 
 static const struct opt live_options[] = {
@@ -24,9 +24,9 @@ static const struct opt live_options[] = {
 		"no more than N of them, the oldest; default: 100", .min = 1, .max = 1 << 24),
 	OPT_U64('m', "max-mappings", struct live_opts, max_mappings, "N",
 		"follow so many at a time; default: 65536", .min = 1, .max = 1 << 24),
+	OPT_FLAG('S', "stack", struct live_opts, stack, "whole call paths, which costs more"),
 	OPT_U64('s', "sample", struct live_opts, sample, "N",
-		"call paths of one in N only, on average, which costs less; default: of all",
-		.min = 1, .max = 1000000000),
+		"the same of one in N only, on average", .min = 1, .max = 1000000000),
 	OPT_TRACE(struct live_opts, trace),
 	OPT_FORM(struct live_opts, trace.source),
 	OPT_INPUT(struct live_opts, trace),
@@ -41,9 +41,11 @@ static int live_run(const void *opts, int argc, char **argv)
 	if (source_wishes("live", &o->trace.source, &wishes))
 		return EXIT_USAGE;
 	wishes.ops = ops_followed;
-	wishes.extras = DMT_WANTS_LIVE;
+	wishes.extras = DMT_WANTS_LIVE | DMT_WANTS_NO_LATENCY;
+	if (o->stack || o->sample)
+		wishes.extras |= DMT_WANTS_LIVE_STACKS;
 	wishes.each = o->each ? o->rows : 0;
-	wishes.sample = o->sample;
+	wishes.sample = o->sample ? o->sample : 1;
 	wishes.max_mappings = o->max_mappings;
 	if (trace_filter("live", &wishes, &o->trace))
 		return EXIT_USAGE;

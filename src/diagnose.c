@@ -71,7 +71,8 @@ const char *frames_site(const struct frames *stack)
 		if (n == sizeof(layers) / sizeof(*layers))
 			return name;
 	}
-	return NULL;
+	/* all that is known of it may be who called */
+	return stack->count > 1 ? stack->names[stack->count - 1] : NULL;
 }
 
 struct finding *raise_finding(struct diagnosis *d, enum finding_id id, const struct frames *stack)

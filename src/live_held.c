@@ -6,6 +6,7 @@
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include "err.h"
 #include "live_private.h"
 #include "name.h"
@@ -115,7 +116,7 @@ static bool skips_unmaps(struct live *l, __u32 id, __u32 hook)
 	enum dmt_op op = hook_op(hook);
 	struct dmt_device device = device_of(l, id);
 
-	if (l->plan.hooks[DMT_HOOK_IOVA_ALLOC].absent ||
+	if (!kernel_function(&l->kernel, "dma_iova_try_alloc") ||
 	    (op != DMT_OP_MAP && op != DMT_OP_MAP_SG))
 		return false;
 	return device.flags & DMT_DEVICE_SKIPS_SYNC && !(device.flags & DMT_DEVICE_IOMMU_FLAG);
@@ -129,10 +130,10 @@ static int held_read(struct live *l, bool slots, struct heaps *heaps)
 
 	while (!err && !bpf_map_get_next_key(fd, last, &one.key)) {
 		last = &one.key;
-		if ((one.key.what == DMT_HELD_SLOT) != slots ||
+		if (((one.key.whose & DMT_HELD_BITS) == DMT_HELD_SLOT) != slots ||
 		    bpf_map_lookup_elem(fd, &one.key, &one.value) || one.value.hook >= DMT_HOOK_MAX)
 			continue;
-		one.gone = device_gone(l, one.key.dev, one.value.device);
+		one.gone = device_gone(l, one.key.whose & ~DMT_HELD_BITS, one.value.device);
 		err = heap_add(l, heaps, &one.value, one.gone);
 		if (!err && !slots && !skips_unmaps(l, one.value.device, one.value.hook))
 			err = one_add(heaps, &one);
@@ -284,39 +285,45 @@ static int mappings_make(struct live *l, struct model *m, struct heaps *heaps,
 	return err;
 }
 
-static int lifetime_read(struct live *l, struct model *m, const struct dmt_lifetime_key *key)
+static int lifetime_add(struct live *l, struct model *m, __u32 device, enum dmt_hook hook,
+			const struct dmt_lifetime *value)
 {
-	struct dmt_lifetime value;
-	struct lifetime_row *grown;
+	struct lifetime_row *row = reallocarray(m->lifetimes, m->nlifetimes + 1, sizeof(*row));
 
-	if (key->hook >= DMT_HOOK_MAX ||
-	    bpf_map_lookup_elem(bpf_map__fd(l->first->maps.lifetimes), key, &value) ||
-	    skips_unmaps(l, key->device, key->hook))
-		return 0;
-	grown = reallocarray(m->lifetimes, m->nlifetimes + 1, sizeof(*grown));
-	if (!grown)
+	if (!row)
 		return -ENOMEM;
-	m->lifetimes = grown;
-	grown += m->nlifetimes++;
-	*grown = (struct lifetime_row){ .op = hook_op(key->hook), .unseen = value.unseen,
-					.shared = value.shared };
-	hist_add(&grown->lifetime, value.buckets, value.sum, value.max);
+	m->lifetimes = row;
+	row += m->nlifetimes++;
+	*row = (struct lifetime_row){ .op = hook_op(hook), .unseen = value->unseen,
+				      .shared = value->shared };
+	hist_add(&row->lifetime, value->buckets, value->sum, value->max);
 	/* two CPUs that raise it at once may leave the lesser there, but not in another bucket */
 	for (unsigned i = 0; i < DMT_HIST_BUCKETS; i++)
-		if (value.buckets[i] && hist_bucket_min(i) > grown->lifetime.max)
-			grown->lifetime.max = hist_bucket_min(i);
-	device_names(l, key->device, &grown->device, &grown->driver);
+		if (value->buckets[i] && hist_bucket_min(i) > row->lifetime.max)
+			row->lifetime.max = hist_bucket_min(i);
+	device_names(l, device, &row->device, &row->driver);
 	return 0;
 }
 
 static int lifetimes_read(struct live *l, struct model *m)
 {
-	int fd = bpf_map__fd(l->first->maps.lifetimes), err = 0;
-	struct dmt_lifetime_key key, *last = NULL;
+	static const enum dmt_hook takers[] = {
+#define X(id) [DMT_TAKER_##id] = DMT_HOOK_##id,
+		DMT_TAKERS(X)
+#undef X
+	};
+	static const struct dmt_lifetime none;
+	const struct bpf_map *map = l->first->maps.lifetimes;
+	struct dmt_lifetime value;
+	int err = 0;
 
-	while (!err && !bpf_map_get_next_key(fd, last, &key)) {
-		last = &key;
-		err = lifetime_read(l, m, &key);
+	for (__u32 i = 0; !err && i < bpf_map__max_entries(map); i++) {
+		__u32 device = i / DMT_TAKER_MAX;
+		enum dmt_hook hook = takers[i % DMT_TAKER_MAX];
+
+		if (!bpf_map_lookup_elem(bpf_map__fd(map), &i, &value) &&
+		    memcmp(&value, &none, sizeof(none)) && !skips_unmaps(l, device, hook))
+			err = lifetime_add(l, m, device, hook, &value);
 	}
 	return err;
 }

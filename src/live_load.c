@@ -135,9 +135,10 @@ static int live_size(const struct wishes *wishes, struct dmatrace_bpf *skel)
 	__u32 mappings = wishes->max_mappings ? wishes->max_mappings : 65536;
 	int err = bpf_map__set_max_entries(skel->maps.held, mappings);
 
-	err |= bpf_map__set_max_entries(skel->maps.lifetimes, 1024);
-	return err | bpf_map__set_max_entries(skel->maps.stack_traces,
-					      traces_room(mappings < 16384 ? 8192 : 32768));
+	err |= bpf_map__set_max_entries(skel->maps.lifetimes, LIFETIMES);
+	if (wishes->extras & DMT_WANTS_LIVE_STACKS && mappings >= 16384)
+		err |= bpf_map__set_max_entries(skel->maps.stack_traces, traces_room(32768));
+	return err;
 }
 
 /* What takes memory only where it is asked for. */
@@ -280,7 +281,8 @@ static struct dmatrace_bpf *first_open(const void *elf, size_t size,
 static const void *elf_of(bool sessions, unsigned extras, size_t *size)
 {
 	if (extras & DMT_WANTS_NO_LATENCY)
-		return counts_bpf__elf_bytes(size);
+		return extras & DMT_WANTS_LIVE ? counts_extra_bpf__elf_bytes(size) :
+						 counts_bpf__elf_bytes(size);
 	if (sessions)
 		return extras ? session_extra_bpf__elf_bytes(size) : session_bpf__elf_bytes(size);
 	return extras ? extra_bpf__elf_bytes(size) : dmatrace_bpf__elf_bytes(size);

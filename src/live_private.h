@@ -9,6 +9,7 @@
 #include "../bpf/dmatrace.h"	/* before the skeleton, which declares variables of its types */
 #include "dmatrace.skel.h"
 #include "counts.skel.h"
+#include "counts_extra.skel.h"
 #include "extra.skel.h"
 #include "session.skel.h"
 #include "session_extra.skel.h"
@@ -18,6 +19,7 @@
 
 #define MAX_REFUSED 64
 #define MAX_OBJECTS 6
+#define LIFETIMES (256 * DMT_TAKER_MAX)	/* of 256 devices */
 #define MIN_ACCOUNTS 1024
 #define MAX_ACCOUNTS 12288	/* 52 MiB: with all else 64 at most, see README "Memory" */
 _Static_assert(MAX_ACCOUNTS <= 1 << 16, "dmt_cpu keeps their indexes in 16 bits");

@@ -65,9 +65,12 @@ int live_frames(struct live *l, struct frames *f, __s32 stack, __u64 caller, con
 	__u64 ips[DMT_STACK_DEPTH + 1] = { 0 };
 
 	*f = (struct frames){ 0 };
-	if (stack < 0 || bpf_map_lookup_elem(bpf_map__fd(l->first->maps.stack_traces), &stack, ips))
+	if (stack < 0 && caller)
+		ips[0] = caller - 1;	/* within the call */
+	else if (stack < 0 ||
+		 bpf_map_lookup_elem(bpf_map__fd(l->first->maps.stack_traces), &stack, ips))
 		return 0;
-	if (caller && ips[0]) {
+	else if (caller && ips[0]) {
 		memmove(ips + 2, ips + 1, (DMT_STACK_DEPTH - 1) * sizeof(*ips));
 		ips[1] = caller;
 	}

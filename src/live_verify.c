@@ -218,17 +218,21 @@ static int configuration_verify(struct verification *v, const struct wishes *wis
 static bool makes_sense(unsigned extras)
 {
 	const unsigned traced = DMT_WANTS_EVENTS | DMT_WANTS_EVENT_STACKS;
+	const unsigned followed = DMT_WANTS_LIVE | DMT_WANTS_NO_LATENCY | DMT_WANTS_LIVE_STACKS;
 	bool both = extras & DMT_WANTS_EVENTS && extras & DMT_WANTS_STACKS;
 
+	if (extras & DMT_WANTS_LIVE_STACKS && extras != followed)
+		return false;
 	if (extras & DMT_WANTS_NO_LATENCY)
-		return extras == DMT_WANTS_NO_LATENCY;
+		return !(extras & ~followed);
 	return extras == traced || !!(extras & DMT_WANTS_EVENT_STACKS) == both;
 }
 
 /* Commands for one purpose can leave some of it out, which is more to verify; record keeps all. */
 static void filters_set(struct wishes *wishes)
 {
-	bool one = wishes->extras && !(wishes->extras & (wishes->extras - 1));
+	unsigned purposes = wishes->extras & ~(DMT_WANTS_NO_LATENCY | DMT_WANTS_LIVE_STACKS);
+	bool one = purposes && !(purposes & (purposes - 1));
 
 	wishes->sample = one ? 2 : 1;
 	wishes->failures_only = one;

@@ -63,7 +63,8 @@ void report_run(struct doc *doc, const struct model *m)
 	doc_u64(doc, "duration_ns", "duration", UNIT_NS, SHOW_ALL, m->duration_ns);
 	hooks_summary(doc, m);
 	if (m->extras & DMT_WANTS_NO_LATENCY)
-		doc_text(doc, "latencies", "latencies", SHOW_ALL, "not measured (--no-latency)");
+		doc_text(doc, "latencies", "latencies", SHOW_ALL, m->extras & DMT_WANTS_LIVE ?
+			 "not measured (mappings are followed)" : "not measured (--no-latency)");
 	report_hook_rows(doc, m, SHOW_DATA);
 	losses = doc_counters(doc, "losses", "losses", SHOW_ALL);
 	for (size_t i = 0; i < m->nlosses; i++)

@@ -29,7 +29,7 @@ static const struct column verified_columns[] = {
 static const char *extras_text(unsigned extras, char *buf, size_t size)
 {
 	static const char *const names[] = { "stacks", "live", "events", "call paths of events",
-					    "no latencies" };
+					    "no latencies", "call paths of live" };
 	size_t used = 0;
 
 	for (unsigned i = 0; i < sizeof(names) / sizeof(*names); i++)
@@ -44,7 +44,7 @@ struct doc *report_verification(const struct verification *v)
 	unsigned long long most = 0;
 	struct doc *doc = doc_new();
 	struct table *t;
-	char buf[64];
+	char buf[80];
 
 	for (size_t i = 0; i < v->count; i++)
 		if (v->rows[i].instructions > most)

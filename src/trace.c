@@ -127,6 +127,16 @@ static int measure(struct job *j)
 	return err ? run_exit_code(err) : finish(j);
 }
 
+/*
+ * What a run holds: with latencies, too, all that one without them has, and with call paths for any
+ * purpose those of what lives.
+ */
+static unsigned extras_held(const struct model *m)
+{
+	return m->extras | DMT_WANTS_NO_LATENCY |
+	       (m->extras & DMT_WANTS_PATHS ? DMT_WANTS_LIVE_STACKS : 0);
+}
+
 /* Does it hold what the report needs?  What it has beyond that is not shown. */
 static bool holds(struct model *m, const struct wishes *wishes)
 {
@@ -140,7 +150,7 @@ static bool holds(struct model *m, const struct wishes *wishes)
 	}
 	if (wishes->cost && !costed)
 		return false;
-	if (wishes->extras & ~m->extras || (wishes->each && !m->each))
+	if (wishes->extras & ~extras_held(m) || (wishes->each && !m->each))
 		return false;
 	m->each = wishes->each;
 	return true;

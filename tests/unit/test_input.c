@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * dmatrace trace -i: the filters of a trace, on what was recorded without; and what cannot be had.
+ * dmatrace trace -i: the filters of a trace, on what was recorded without; and what cannot be had,
+ * also of live -i.
  */
 #include <fcntl.h>
 #include <sys/resource.h>
@@ -164,6 +165,32 @@ static void what_is_not_there_is_refused(void **state)
 	assert_int_equal(lines, 1);
 }
 
+/* Of a run for other purposes, too: what live wants besides mappings others have as well. */
+static void live_takes_what_is_enough(void **state)
+{
+	static const struct {
+		unsigned extras;
+		int callers, paths;	/* exit codes */
+	} runs[] = {
+		{ DMT_WANTS_LIVE | DMT_WANTS_NO_LATENCY, 0, 3 },
+		{ DMT_WANTS_LIVE | DMT_WANTS_NO_LATENCY | DMT_WANTS_LIVE_STACKS, 0, 0 },
+		{ DMT_WANTS_LIVE, 0, 3 },
+		{ DMT_WANTS_LIVE | DMT_WANTS_STACKS, 0, 0 },
+		{ DMT_WANTS_STACKS, 3, 3 },
+		{ 0, 3, 3 },
+	};
+	char words[256];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(runs) / sizeof(*runs); i++) {
+		record(runs[i].extras, 0);
+		snprintf(words, sizeof(words), "./dmatrace live -i %s >/dev/null 2>&1", path);
+		assert_int_equal(WEXITSTATUS(system(words)), runs[i].callers);
+		snprintf(words, sizeof(words), "./dmatrace live --stack -i %s >/dev/null 2>&1", path);
+		assert_int_equal(WEXITSTATUS(system(words)), runs[i].paths);
+	}
+}
+
 #define MADE(test) cmocka_unit_test_setup_teardown(test, file_make, file_drop)
 
 int main(void)
@@ -173,6 +200,7 @@ int main(void)
 		MADE(the_end_says_what_was_filtered),
 		MADE(memory_does_not_grow_with_their_number),
 		MADE(what_is_not_there_is_refused),
+		MADE(live_takes_what_is_enough),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -119,6 +119,8 @@ static void counts_without_latencies(void **state)
 	m.aggregates[0].latency_known = false;
 	check_text(stat_of(&m), "stat/counts-80.txt", 80);
 	check_json(stat_of(&m), "stat/counts.json");
+	m.extras |= DMT_WANTS_LIVE;
+	check_text(stat_of(&m), "stat/followed-80.txt", 80);
 	model_release(&m);
 }
 

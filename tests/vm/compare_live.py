@@ -50,6 +50,24 @@ def compare_each():
     check("each: older than the run", 0 < oldest <= report["duration_ns"])
 
 
+def compare_ways():
+    """Who called is told by every way; where the way cannot, with the whole call path."""
+    rows = {}
+    for way in "each", "kprobe", "tracepoint", "timed":
+        try:
+            report = json.load(open(way + ".json"))
+        except FileNotFoundError:
+            # tracepoints came with 6.12; the others say so above
+            check("%s is missing" % way, way == "tracepoint")
+            continue
+        rows[way] = sorted((r["op"], r["count"], r["stack"][way == "tracepoint":][:2])
+                           for r in report["live"])
+        lengths = {len(r["stack"]) for r in report["live"]}
+        check("%s: %s frames" % (way, lengths), (lengths == {2}) == (way != "tracepoint"))
+    for way in rows:
+        expect(way, rows[way], rows["each"])
+
+
 def compare_lives():
     report, lost, lines = read("lives")
     expect("lives: losses", lost, {})
@@ -86,11 +104,13 @@ def compare_sampled():
     report = json.load(open("sampled.json"))
     expect("sampled: sample", report["sample"], 10)
     expect("sampled: live", sum(r["count"] for r in report["live"]), 1000)
-    known = sum(r["count"] for r in report["live"] if r["stack"])
+    known = sum(r["count"] for r in report["live"] if len(r["stack"]) > 2)
     check("sampled: %d call paths" % known, 50 <= known <= 150)
+    expect("sampled: callers", len({tuple(r["stack"][:2]) for r in report["live"]}), 1)
 
 
 compare_each()
+compare_ways()
 compare_lives()
 compare_small()
 compare_sampled()

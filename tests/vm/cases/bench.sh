@@ -22,7 +22,7 @@ guest_rows()
 		stat --no-latency|dmatrace stat --no-latency -- sh script
 		stat --layers all|dmatrace stat --layers all -- sh script
 		live|dmatrace live -- sh script
-		live --sample 100|dmatrace live --sample 100 -- sh script
+		live --stack|dmatrace live --stack -- sh script
 		stacks|dmatrace stacks -- sh script
 		stacks --sample 100|dmatrace stacks --sample 100 -- sh script
 		trace|dmatrace trace -- sh script
@@ -36,7 +36,7 @@ guest_rows()
 		kprobe: stat --no-latency|dmatrace stat -w kprobe --no-latency -- sh script
 		kprobe: stat --layers all|dmatrace stat -w kprobe --layers all -- sh script
 		kprobe: live|dmatrace live -w kprobe -- sh script
-		kprobe: live --sample 100|dmatrace live -w kprobe --sample 100 -- sh script
+		kprobe: live --stack|dmatrace live -w kprobe --stack -- sh script
 		kprobe: stacks|dmatrace stacks -w kprobe -- sh script
 		kprobe: stacks --sample 100|dmatrace stacks -w kprobe --sample 100 -- sh script
 		kprobe: trace|dmatrace trace -w kprobe -- sh script

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
 # What tracing costs: instructions that a map and unmap of one buffer take more than bare, under
-# a clock that counts instructions; timed, and only counted.  While nobody calls, dmatrace itself
+# a clock that counts instructions; timed, only counted, and followed.  While nobody calls, dmatrace itself
 # does not run at all, but for writing a recording at intervals.
 icount=yes
 
 # What was measured, and some per cent.  `make bench` prints what it is elsewhere.
 limit=1330
 limit_no_latency=560
+limit_live=2000
 
 applies()
 {
@@ -21,11 +22,11 @@ guest_bench()
 	sed -n 's/^info bench_ns_per_pair_thousandths //p' /dev/dmt_oracle
 }
 
-guest_traced()	# NAME OPTION...
+guest_traced()	# COMMAND NAME OPTION...
 {
-	name=$1
-	shift
-	dmatrace stat -f json "$@" -- sh script "$name" >"$name.json"
+	command=$1 name=$2
+	shift 2
+	dmatrace "$command" -f json "$@" -- sh script "$name" >"$name.json"
 	sed -n 's/^info bench_ns_per_pair_thousandths //p' /dev/dmt_oracle >"$name"
 }
 
@@ -45,8 +46,9 @@ guest()
 			sed -n 's/^voluntary_ctxt_switches://p' "/proc/$PPID/status"
 		done >"$1.ran"
 	END
-	guest_traced stat
-	guest_traced no-latency --no-latency -o ticking.db --interval 1s
+	guest_traced stat stat
+	guest_traced stat no-latency --no-latency -o ticking.db --interval 1s
+	guest_traced live live
 }
 
 check()
@@ -61,6 +63,8 @@ check()
 		        latency = rows[op]["latency"]
 		        assert latency["count"] == 22001 if name == "stat" else latency is None, latency
 		    assert rows["map"]["path"] == "direct", rows["map"]["path"]
+		row, = json.load(open("live.json"))["lifetimes"]
+		assert (row["op"], row["given_back"]) == ("map", 22001), row
 	END
 	# ns on a CPU, in ticks of user and system, and switches; and all that once more
 	[ "$(head -n 3 stat.ran)" = "$(tail -n 3 stat.ran)" ] ||
@@ -71,10 +75,13 @@ check()
 	bare=$(cat bare)
 	added=$((($(cat stat) - bare) / 1000))
 	counted=$((($(cat no-latency) - bare) / 1000))
-	echo "bare $((bare / 1000)), added $added, without latency $counted"
+	followed=$((($(cat live) - bare) / 1000))
+	echo "bare $((bare / 1000)), added $added, without latency $counted, by live $followed"
 	[ "$added" -le "$limit" ] || { echo "added $added instructions, limit $limit"; return 1; }
 	[ "$counted" -le "$limit_no_latency" ] || {
 		echo "without latency: added $counted instructions, limit $limit_no_latency"
 		return 1
 	}
+	[ "$followed" -le "$limit_live" ] ||
+		{ echo "live: added $followed instructions, limit $limit_live"; return 1; }
 }

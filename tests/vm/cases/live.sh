@@ -2,8 +2,9 @@
 # A thousand mappings left behind among many that are not: exactly these are live, from the call
 # site that made them, and said to be a leak; the driver goes and leaves them pending.  Where
 # drivers need not unmap, the device is left out and the report says so.  Where mappings lie and how
-# long they live is what the module says; what a table too small for them loses is counted.  A
-# sample is of call paths: mappings are followed all the same.
+# long they live is what the module says; what a table too small for them loses is counted.  Who
+# called is the second frame of the call path, by every way; a sample is of call paths: mappings are
+# followed all the same.
 . "$here/cases/cells.inc"
 . "$here/cases/load.inc"
 smp=$cpus
@@ -27,9 +28,17 @@ guest_some()	# DEVICE
 {
 	cat >script <<-'END'
 		echo hold 5 8192 >/dev/dmt_oracle && echo hold_alloc 3 4096 >/dev/dmt_oracle
-		cat /dev/dmt_oracle >each.oracle
+		cat /dev/dmt_oracle >$1.oracle
 	END
-	dmatrace live -f json -D "$1" --each -n 6 -- sh script >each.json || return 1
+	dmatrace live -f json -D "$1" --each -n 6 -- sh script each >each.json || return 1
+	for way in kprobe tracepoint; do
+		echo release >/dev/dmt_oracle
+		[ $way = kprobe ] || [ -e /sys/kernel/tracing/events/dma ] || continue
+		dmatrace live -f json -D "$1" -w $way -- sh script $way >$way.json || return 1
+	done
+	echo release >/dev/dmt_oracle
+	dmatrace record --with live -o timed.db -- sh script timed &&
+		dmatrace live -f json -D "$1" -i timed.db >timed.json || return 1
 	# what was made before is not seen to be made
 	cat >script <<-'END'
 		echo release >/dev/dmt_oracle
@@ -69,7 +78,7 @@ guest()
 	END
 	echo "$device" >device
 	dmatrace live -f json -- sh -c "echo leak 1000 $balanced >/dev/dmt_oracle" >live.json &&
-		dmatrace live -f json -- sh script >unbound.json || return 1
+		dmatrace live -f json --stack -- sh script >unbound.json || return 1
 	rmmod dmt_oracle
 }
 
@@ -95,6 +104,10 @@ check()
 		    assert rows[0]["pending"] == pending, (name, rows[0]["pending"])
 		    assert found == {"pending-at-unbind" if pending else "mapping-leak"}, found
 		    names = [f.split()[0] for f in rows[0]["stack"]]
-		    assert "cmd_leak" in names and "oracle_balanced" not in names, names
+		    assert "oracle_balanced" not in names, names
+		    # of all in between only the caller, where it was not asked for
+		    assert ("cmd_leak" in names) == bool(pending), names
+		    callers = names if not pending else callers
+		    assert callers == names[:2] and len(callers) == 2, (callers, names)
 	END
 }

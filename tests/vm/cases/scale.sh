@@ -48,10 +48,10 @@ guest()
 	# each call of a path never seen before, and then of one that was
 	guest_script 'scale_stacks 10000 1' 'scale_stacks 10000 10000' 'scale_stacks 10000 10000'
 	guest_scale stacks stacks --op map || return 1
-	guest_scale paths live || return 1
-	# without call paths, which cost more than all else
+	guest_scale paths live --stack || return 1
+	# without whole call paths, which cost more than all else
 	guest_script 'scale_live 30000 1' 'scale_live 30000 1000000' 'scale_live 30000 1'
-	guest_scale live live -m 1048576 -s 1000000
+	guest_scale live live -m 1048576
 }
 
 check()
