@@ -212,6 +212,20 @@ static __always_inline __u64 trampoline_caller(const __u64 *a, int args)
 #endif
 }
 
+/* Addresses of functions that drivers call and that call one we watch; 0: not known. */
+volatile __u64 map_page_at = 0, map_sg_at = 0, map_sgtable_at = 0;
+
+/* Is this caller one of them?  Then who called that one takes the whole call path. */
+static __always_inline bool wraps(__u32 hook, __u64 caller)
+{
+	/* none is longer; what comes after it in memory may get a call path it does not need */
+	const __u64 most = 512;
+
+	return (hook == DMT_HOOK_MAP && caller - map_page_at < most) ||
+	       (hook == DMT_HOOK_MAP_SG && (caller - map_sg_at < most ||
+					    caller - map_sgtable_at < most));
+}
+
 static __always_inline void path_take(struct pt_regs *ctx, struct dmt_call *call)
 {
 	if (!(asked & (DMT_WANTS_PATHS | DMT_WANTS_LIVE)))
@@ -224,10 +238,14 @@ static __always_inline void path_take(struct pt_regs *ctx, struct dmt_call *call
 		call->path = DMT_PATH_UNWANTED;
 		return;
 	}
+	if (asked & DMT_WANTS_LIVE || ON_ARM64)
+		call->caller = entry_caller(ctx);
 	if (asked & DMT_WANTS_ANY_PATHS)
 		call->path = sampled() ? path_kept(stack_take(ctx, true)) : DMT_PATH_UNWANTED;
-	if (call->path > 0 ? ON_ARM64 : asked & DMT_WANTS_LIVE)
-		call->caller = entry_caller(ctx);
+	else if (wraps(call->hook, call->caller))
+		call->path = path_kept(stack_take(ctx, true));
+	if (call->path > 0 && !ON_ARM64)
+		call->caller = 0;	/* it is there */
 }
 
 /* Is it in the sample?  Where the path was taken at the entry, that was decided there. */
@@ -300,8 +318,11 @@ static __always_inline void caller_find(void *ctx, bool kprobe, int args, struct
 		return;
 	if (!kprobe)
 		call->caller = trampoline_caller(ctx, args);
-	if (!wanted && !call->caller)
-		path_wanted(ctx, kprobe, call);
+	if (wanted || (call->caller && !wraps(call->hook, call->caller)))
+		return;
+	path_wanted(ctx, kprobe, call);
+	if (!kprobe && call->path > 0)
+		call->caller = 0;	/* it is there */
 }
 
 /* args: of the function, where a trampoline calls us at its return, else 0. */

@@ -228,7 +228,8 @@ static __always_inline void call_enter(__u64 token, __u32 hook, __u64 dev, bool 
 		__builtin_memcpy(&frame->call, kept, CALL_KEPT);
 	/* clang 14 mixes up the order of a plain store here and the copy above, or drops it */
 	barrier();
-	*(volatile __u64 *)&frame->call.dev = dev;
+	if (!kept || inherits)
+		*(volatile __u64 *)&frame->call.dev = dev;
 	frame->hook = hook;
 	frame->notes = notes;
 	frame->switches = cpu->switches;

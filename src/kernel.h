@@ -20,10 +20,11 @@ struct fact {
 
 /*
  * Where x86 keeps its preempt count (v6.2 to v6.14: pcpu_hot), and each CPU's share of memory; how
- * memory is laid out: see live_memory.c.
+ * memory is laid out: see live_memory.c; functions that drivers call and that call one we watch.
  */
 enum variable {
 	VAR_PREEMPT_COUNT, VAR_PCPU_HOT, VAR_PER_CPU_OFFSET,
+	VAR_MAP_PAGE, VAR_MAP_SG, VAR_MAP_SGTABLE,
 	VAR_MEM_SECTION, VAR_PAGE_OFFSET_BASE, VAR_MEMSTART_ADDR, VAR_HIGH_MEMORY, VAR_MAX_PFN,
 	VARIABLES
 };

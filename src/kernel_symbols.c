@@ -16,6 +16,15 @@
 /* Came with a kallsyms_lookup_name() that searches by halves, in v6.2, and went where that went. */
 #define QUICK "kallsyms_on_each_match_symbol"
 
+static const char *const variables[VARIABLES] = {
+	[VAR_PREEMPT_COUNT] = "__preempt_count", [VAR_PCPU_HOT] = "pcpu_hot",
+	[VAR_PER_CPU_OFFSET] = "__per_cpu_offset", [VAR_MAP_PAGE] = "dma_map_page_attrs",
+	[VAR_MAP_SG] = "dma_map_sg_attrs", [VAR_MAP_SGTABLE] = "dma_map_sgtable",
+	[VAR_MEM_SECTION] = "mem_section",
+	[VAR_PAGE_OFFSET_BASE] = "page_offset_base", [VAR_MEMSTART_ADDR] = "memstart_addr",
+	[VAR_HIGH_MEMORY] = "high_memory", [VAR_MAX_PFN] = "max_pfn",
+};
+
 struct found *names_find(struct names *n, const char *name)
 {
 	ENTRY *entry;
@@ -51,15 +60,10 @@ int names_make(struct names *n)
 		err = names_add(n, KERNEL_FORGETS);
 	if (!err)
 		err = names_add(n, QUICK);
+	if (!err)
+		err = names_add(n, variables[VAR_MAP_SGTABLE]);
 	return err ? fail(err, "cannot list the hook table: %s", strerror(-err)) : 0;
 }
-
-static const char *const variables[VARIABLES] = {
-	[VAR_PREEMPT_COUNT] = "__preempt_count", [VAR_PCPU_HOT] = "pcpu_hot",
-	[VAR_PER_CPU_OFFSET] = "__per_cpu_offset", [VAR_MEM_SECTION] = "mem_section",
-	[VAR_PAGE_OFFSET_BASE] = "page_offset_base", [VAR_MEMSTART_ADDR] = "memstart_addr",
-	[VAR_HIGH_MEMORY] = "high_memory", [VAR_MAX_PFN] = "max_pfn",
-};
 
 bool symbols_quick(struct names *n)
 {
@@ -168,8 +172,10 @@ static void symbol_note(struct names *n, char *line)
 		return;
 	}
 	f = names_find(n, type + 3);
-	if (f)
-		f->copies++;
+	if (!f)
+		return;
+	f->copies++;
+	variable_note(n, type + 3, line);
 }
 
 static void *file_read(void *arg)

@@ -133,6 +133,9 @@ int live_open(struct live **out, const struct wishes *wishes)
 	l->first->bss->preempt_count_at = at[VAR_PREEMPT_COUNT] ? at[VAR_PREEMPT_COUNT] :
 					  at[VAR_PCPU_HOT];
 	l->first->bss->per_cpu_offsets_at = at[VAR_PER_CPU_OFFSET];
+	l->first->bss->map_page_at = at[VAR_MAP_PAGE];
+	l->first->bss->map_sg_at = at[VAR_MAP_SG];
+	l->first->bss->map_sgtable_at = at[VAR_MAP_SGTABLE];
 	/* no event is earlier than that */
 	l->start_ns = clock_ns();
 	l->first->bss->enabled = 1;

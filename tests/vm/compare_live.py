@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # Does what the case `live` says of single mappings, lifetimes and losses agree with the oracle
 # module?  Run where its files are; named is KERNEL-IOMMU.
+import collections
 import json
+import os
 import sys
 
 from comparing import check, expect, finish
@@ -50,22 +52,34 @@ def compare_each():
     check("each: older than the run", 0 < oldest <= report["duration_ns"])
 
 
+def site(frames):
+    """How many frames there are up to the module's innermost, which called."""
+    return next((i for i, name in enumerate(frames) if "[dmt_oracle]" in name), -1) + 1
+
+
+def ways_rows(name):
+    return sorted([r["op"], r["count"], r["stack"]]
+                  for r in json.load(open("ways%s.json" % name))["live"])
+
+
 def compare_ways():
-    """Who called is told by every way; where the way cannot, with the whole call path."""
-    rows = {}
-    for way in "each", "kprobe", "tracepoint", "timed":
-        try:
-            report = json.load(open(way + ".json"))
-        except FileNotFoundError:
-            # tracepoints came with 6.12; the others say so above
-            check("%s is missing" % way, way == "tracepoint")
-            continue
-        rows[way] = sorted((r["op"], r["count"], r["stack"][way == "tracepoint":][:2])
-                           for r in report["live"])
-        lengths = {len(r["stack"]) for r in report["live"]}
-        check("%s: %s frames" % (way, lengths), (lengths == {2}) == (way != "tracepoint"))
-    for way in rows:
-        expect(way, rows[way], rows["each"])
+    """Who called is in the second frame; where that is of the DMA layer, the whole path is there."""
+    truth = ways_rows("--stack")
+    found = collections.Counter()
+    for op, count, frames in truth:
+        found[op] += count
+        check("call path: %s" % frames, site(frames) > 1 and len(frames) > 5)
+    expect("held", found, {"alloc": 3} if only_allocs else {"alloc": 3, "map": 5, "map_sg": 2})
+    for way in "", "-w kprobe", " timed":
+        rows = ways_rows(way)
+        expect("by '%s'" % way, [[op, count, frames[:site(frames)]] for op, count, frames in rows],
+               [[op, count, frames[:site(frames)]] for op, count, frames in truth])
+        for op, count, frames in rows:
+            check("by '%s': %s" % (way, frames), (len(frames) == 2) == (site(frames) == 2))
+    if os.path.exists("ways-w tracepoint.json"):
+        expect("by tracepoints", sorted(frames[site(frames) - 1]
+                                        for op, count, frames in ways_rows("-w tracepoint")),
+               sorted(frames[site(frames) - 1] for op, count, frames in truth))
 
 
 def compare_lives():

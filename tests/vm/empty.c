@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Run a command while functions of the kernel have a program at their entry and one at their
- * return that do nothing: empty FUNCTION... -- COMMAND [ARG]...
+ * return that do nothing, or with -c read the clock: empty [-c] FUNCTION... -- COMMAND [ARG]...
  * It takes the kernel's type information and bpf(2), no library.
  */
 #include <errno.h>
@@ -92,9 +92,11 @@ static unsigned int id_of(const char *btf, const char *function)
 	return 0;
 }
 
-static void attach(const char *function, unsigned int id, unsigned int where)
+static void attach(const char *function, unsigned int id, unsigned int where, int clock)
 {
-	const struct bpf_insn nothing[] = {
+	/* the first only with a clock */
+	const struct bpf_insn insns[] = {
+		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_ktime_get_ns },
 		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
 		{ .code = BPF_JMP | BPF_EXIT },
 	};
@@ -102,8 +104,8 @@ static void attach(const char *function, unsigned int id, unsigned int where)
 		.prog_type = BPF_PROG_TYPE_TRACING,
 		.expected_attach_type = where,
 		.attach_btf_id = id,
-		.insns = (uintptr_t)nothing,
-		.insn_cnt = 2,
+		.insns = (uintptr_t)(insns + !clock),
+		.insn_cnt = 2 + clock,
 		.license = (uintptr_t)"GPL",
 	}, link = { 0 };
 
@@ -117,17 +119,17 @@ int main(int argc, char **argv)
 {
 	const struct rlimit all = { RLIM_INFINITY, RLIM_INFINITY };
 	char *btf = type_information();
-	int i, status;
+	int clock = argc > 1 && !strcmp(argv[1], "-c"), i, status;
 
 	setrlimit(RLIMIT_MEMLOCK, &all);	/* 5.10 counts programs there */
-	for (i = 1; i < argc && strcmp(argv[i], "--"); i++) {
+	for (i = 1 + clock; i < argc && strcmp(argv[i], "--"); i++) {
 		unsigned int id = id_of(btf, argv[i]);
 
-		attach(argv[i], id, BPF_TRACE_FENTRY);
-		attach(argv[i], id, BPF_TRACE_FEXIT);
+		attach(argv[i], id, BPF_TRACE_FENTRY, clock);
+		attach(argv[i], id, BPF_TRACE_FEXIT, clock);
 	}
 	if (i + 1 >= argc) {
-		fprintf(stderr, "usage: empty FUNCTION... -- COMMAND [ARG]...\n");
+		fprintf(stderr, "usage: empty [-c] FUNCTION... -- COMMAND [ARG]...\n");
 		return 100;
 	}
 	if (!fork()) {

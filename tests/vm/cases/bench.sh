@@ -18,6 +18,7 @@ guest_rows()
 {
 	cat <<-'END'
 		empty fentry + fexit|guest_empty
+		clock fentry + fexit|guest_empty -c
 		stat|dmatrace stat -- sh script
 		stat --no-latency|dmatrace stat --no-latency -- sh script
 		stat --layers all|dmatrace stat --layers all -- sh script

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
-# What tracing costs: instructions that a map and unmap of one buffer take more than bare, under
-# a clock that counts instructions; timed, only counted, and followed.  While nobody calls, dmatrace itself
-# does not run at all, but for writing a recording at intervals.
+# What tracing costs: instructions that a map and unmap of one buffer take more than bare, under a
+# clock that counts instructions; timed, only counted, and followed.  While nobody calls, dmatrace
+# itself does not run at all, but for writing a recording at intervals.
 icount=yes
 
 # What was measured, and some per cent.  `make bench` prints what it is elsewhere.

@@ -24,21 +24,32 @@ guest_more()
 	esac
 }
 
+# Who called, as it is found by every way, and whole call paths.
+guest_ways()	# DEVICE
+{
+	echo release >/dev/dmt_oracle
+	cat >script <<-'END'
+		echo hold 5 8192 >/dev/dmt_oracle && echo hold_alloc 3 4096 >/dev/dmt_oracle &&
+			echo hold_sg 0 4 >/dev/dmt_oracle && echo hold_sg 1 4 >/dev/dmt_oracle
+	END
+	for way in '' --stack '-w kprobe' '-w tracepoint'; do
+		[ "$way" != '-w tracepoint' ] || [ -e /sys/kernel/tracing/events/dma ] || continue
+		# shellcheck disable=SC2086	# words
+		dmatrace live -f json -D "$1" $way -- sh script >"ways$way.json" || return 1
+		echo release >/dev/dmt_oracle
+	done
+	dmatrace record --with live -o timed.db -- sh script &&
+		dmatrace live -f json -D "$1" -i timed.db >"ways timed.json" || return 1
+	echo release >/dev/dmt_oracle
+}
+
 guest_some()	# DEVICE
 {
 	cat >script <<-'END'
 		echo hold 5 8192 >/dev/dmt_oracle && echo hold_alloc 3 4096 >/dev/dmt_oracle
-		cat /dev/dmt_oracle >$1.oracle
+		cat /dev/dmt_oracle >each.oracle
 	END
-	dmatrace live -f json -D "$1" --each -n 6 -- sh script each >each.json || return 1
-	for way in kprobe tracepoint; do
-		echo release >/dev/dmt_oracle
-		[ $way = kprobe ] || [ -e /sys/kernel/tracing/events/dma ] || continue
-		dmatrace live -f json -D "$1" -w $way -- sh script $way >$way.json || return 1
-	done
-	echo release >/dev/dmt_oracle
-	dmatrace record --with live -o timed.db -- sh script timed &&
-		dmatrace live -f json -D "$1" -i timed.db >timed.json || return 1
+	dmatrace live -f json -D "$1" --each -n 6 -- sh script >each.json || return 1
 	# what was made before is not seen to be made
 	cat >script <<-'END'
 		echo release >/dev/dmt_oracle
@@ -60,7 +71,7 @@ guest_some()	# DEVICE
 	echo release >/dev/dmt_oracle
 	dmatrace live -f json -D "$1" -s 10 -- sh -c 'echo hold_alloc 1000 512 >/dev/dmt_oracle' \
 		>sampled.json || return 1
-	echo release >/dev/dmt_oracle
+	guest_ways "$1"
 }
 
 guest()

@@ -125,6 +125,7 @@ static const struct command commands[] = {
 	{ "bench_alloc", "nn",	cmd_bench_alloc },	/* N SIZE, and for coherent memory */
 	{ "hold",	"nn",	cmd_hold },	/* N SIZE */
 	{ "hold_alloc",	"nn",	cmd_hold_alloc },	/* N SIZE */
+	{ "hold_sg",	"nn",	cmd_hold_sg },	/* AS_TABLE NENTS */
 	{ "release",	"",	cmd_release },	/* what is held */
 	{ "cma",	"nn",	cmd_cma },	/* BASE SIZE of the kernel's contiguous memory */
 	{ "pool",	"n",	cmd_pool },	/* 1: the device gets coherent memory of its own */

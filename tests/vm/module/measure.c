@@ -18,6 +18,7 @@ struct held {
 	struct mapping m;
 	void *cpu;
 	bool alloc;
+	struct sg_table sgt;		/* instead, if it has a list */
 	u64 before, after;		/* ns, of the call that made it */
 };
 
@@ -33,17 +34,20 @@ unsigned int oracle_held(void)
 	return n;
 }
 
-/* "held OP ADDRESS PHYS VIRT SIZE DIR"; PHYS 0: not in one piece */
+/* "held OP ADDRESS PHYS VIRT SIZE DIR"; PHYS 0: not in one piece.  Not of scatterlists. */
 void oracle_held_show(struct seq_file *s)
 {
 	struct held *h;
 
-	list_for_each_entry(h, &held, list)
+	list_for_each_entry(h, &held, list) {
+		if (h->sgt.sgl)
+			continue;
 		seq_printf(s, "held %s %#llx %#llx %#lx %zu %s\n", h->alloc ? "alloc" : "map",
 			   (u64)h->m.addr,
 			   is_vmalloc_addr(h->cpu) ? 0 : (u64)virt_to_phys(h->cpu),
 			   (unsigned long)h->cpu, h->m.size,
 			   h->alloc ? "none" : oracle_dir_names[h->m.dir]);
+	}
 }
 
 /* Entry i covers SIZE bytes, OFFSET bytes into the i-th stride of the buffer. */
@@ -219,6 +223,26 @@ static int hold_one_alloc(size_t size)
 	return 0;
 }
 
+static int hold_one_sg(bool as_table, unsigned int nents)
+{
+	struct held *h = kzalloc(sizeof(*h), GFP_KERNEL);
+	int err = h ? oracle_sg_fill(&h->sgt, nents, PAGE_SIZE, 0, PAGE_SIZE) : -ENOMEM;
+
+	if (!err) {
+		h->m.dir = DMA_FROM_DEVICE;
+		h->before = ktime_get_ns();
+		err = oracle_map_sg(&h->sgt, h->m.dir, as_table) ? 0 : -ENOMEM;
+		h->after = ktime_get_ns();
+		if (err)
+			sg_free_table(&h->sgt);
+	}
+	if (err)
+		kfree(h);
+	else
+		list_add(&h->list, &held);
+	return err;
+}
+
 /* hold N SIZE: what got held stays until "release", also when a later one fails */
 int cmd_hold(const u64 *arg)
 {
@@ -243,6 +267,12 @@ int cmd_hold_alloc(const u64 *arg)
 	return err;
 }
 
+/* hold_sg AS_TABLE NENTS: one, by dma_map_sgtable() or dma_map_sg_attrs() */
+int cmd_hold_sg(const u64 *arg)
+{
+	return hold_one_sg(arg[0], arg[1]);
+}
+
 /* release: the life of each is no shorter and no longer than what lies between these times */
 int cmd_release(const u64 *arg)
 {
@@ -251,7 +281,10 @@ int cmd_release(const u64 *arg)
 
 	list_for_each_entry_safe(h, next, &held, list) {
 		begun = ktime_get_ns();
-		if (h->alloc) {
+		if (h->sgt.sgl) {
+			oracle_unmap_sg(&h->sgt, h->m.dir);
+			sg_free_table(&h->sgt);
+		} else if (h->alloc) {
 			oracle_free(h->m.size, h->cpu, h->m.addr, 0);
 		} else {
 			oracle_unmap(&h->m);

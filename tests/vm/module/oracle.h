@@ -209,6 +209,7 @@ int cmd_bench_sg(const u64 *arg);
 int cmd_bench_alloc(const u64 *arg);
 int cmd_hold(const u64 *arg);
 int cmd_hold_alloc(const u64 *arg);
+int cmd_hold_sg(const u64 *arg);
 int cmd_release(const u64 *arg);
 int cmd_alloc_contiguous(const u64 *arg);
 int cmd_alloc_pages(const u64 *arg);
