@@ -185,7 +185,7 @@ boot()
 		-nographic -nodefaults -serial stdio -no-reboot \
 		-kernel "$CACHE/kernels/$name/vmlinuz" -initrd "$work/initrd" \
 		-virtfs "local,path=$work/host,mount_tag=host,security_model=none" \
-		-append "console=$console loglevel=5 panic=-1 oops=panic $cmdline" \
+		-append "console=$console loglevel=5 panic=-1 oops=panic softlockup_panic=1 $cmdline" \
 		>"$out/console" 2>&1 </dev/null
 }
 

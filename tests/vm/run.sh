@@ -110,7 +110,7 @@ verdict()	# CASE DIR: from what the guest left behind
 # find no timer.  Any other death of a guest is a failure.
 emulator_broke()	# CONSOLE
 {
-	grep -qsE "Oops: int3|timer doesn't work through|BUG: unable to handle .* start_kernel" "$1"
+	grep -qsE "Oops: int3|RIP: 0010:(asm_)?exc_int3|timer doesn't work through|BUG: unable to handle .* start_kernel" "$1"
 }
 
 boot_group()	# DIR SETTINGS CASE...
