@@ -17,6 +17,7 @@
 #include "account.bpf.h"
 #include "bounce.bpf.h"
 #include "failure.bpf.h"
+#include "caller.bpf.h"
 #include "extra.bpf.h"
 #include "sg.bpf.h"
 #include "iova.bpf.h"

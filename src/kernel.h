@@ -20,11 +20,14 @@ struct fact {
 
 /*
  * Where x86 keeps its preempt count (v6.2 to v6.14: pcpu_hot), and each CPU's share of memory; how
- * memory is laid out: see live_memory.c; functions that drivers call and that call one we watch.
+ * memory is laid out: see live_memory.c; functions that drivers call and that call one we watch;
+ * where functions return to while others watch them: kretprobes (a name for each version), and
+ * function_graph.
  */
 enum variable {
 	VAR_PREEMPT_COUNT, VAR_PCPU_HOT, VAR_PER_CPU_OFFSET,
 	VAR_MAP_PAGE, VAR_MAP_SG, VAR_MAP_SGTABLE,
+	VAR_KRETPROBE_510, VAR_KRETPROBE_61, VAR_KRETPROBE, VAR_GRAPH,
 	VAR_MEM_SECTION, VAR_PAGE_OFFSET_BASE, VAR_MEMSTART_ADDR, VAR_HIGH_MEMORY, VAR_MAX_PFN,
 	VARIABLES
 };

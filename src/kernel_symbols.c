@@ -20,6 +20,8 @@ static const char *const variables[VARIABLES] = {
 	[VAR_PREEMPT_COUNT] = "__preempt_count", [VAR_PCPU_HOT] = "pcpu_hot",
 	[VAR_PER_CPU_OFFSET] = "__per_cpu_offset", [VAR_MAP_PAGE] = "dma_map_page_attrs",
 	[VAR_MAP_SG] = "dma_map_sg_attrs", [VAR_MAP_SGTABLE] = "dma_map_sgtable",
+	[VAR_KRETPROBE_510] = "kretprobe_trampoline", [VAR_KRETPROBE_61] = "__kretprobe_trampoline",
+	[VAR_KRETPROBE] = "arch_rethook_trampoline", [VAR_GRAPH] = "return_to_handler",
 	[VAR_MEM_SECTION] = "mem_section",
 	[VAR_PAGE_OFFSET_BASE] = "page_offset_base", [VAR_MEMSTART_ADDR] = "memstart_addr",
 	[VAR_HIGH_MEMORY] = "high_memory", [VAR_MAX_PFN] = "max_pfn",
@@ -60,8 +62,8 @@ int names_make(struct names *n)
 		err = names_add(n, KERNEL_FORGETS);
 	if (!err)
 		err = names_add(n, QUICK);
-	if (!err)
-		err = names_add(n, variables[VAR_MAP_SGTABLE]);
+	for (int i = 0; !err && i < VARIABLES; i++)
+		err = names_add(n, variables[i]);
 	return err ? fail(err, "cannot list the hook table: %s", strerror(-err)) : 0;
 }
 

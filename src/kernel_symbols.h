@@ -16,7 +16,7 @@ struct found {
 	bool ambiguous;		/* there are more such functions among the types */
 };
 
-#define FOUND_MAX ((size_t)128)
+#define FOUND_MAX ((size_t)192)
 
 struct names {
 	struct hsearch_data table;

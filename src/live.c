@@ -136,6 +136,10 @@ int live_open(struct live **out, const struct wishes *wishes)
 	l->first->bss->map_page_at = at[VAR_MAP_PAGE];
 	l->first->bss->map_sg_at = at[VAR_MAP_SG];
 	l->first->bss->map_sgtable_at = at[VAR_MAP_SGTABLE];
+	for (int var = VAR_KRETPROBE_510; var <= VAR_KRETPROBE; var++)
+		if (at[var])
+			l->first->bss->kretprobe_at = at[var];
+	l->first->bss->graph_at = at[VAR_GRAPH];
 	/* no event is earlier than that */
 	l->start_ns = clock_ns();
 	l->first->bss->enabled = 1;

@@ -66,10 +66,10 @@ guest_functions()
 		awk '$1 ~ /^(un)?map(_sg)?$|^alloc$|^free$/ && $5 == "on" && $6 == "-" { print $4 }'
 }
 
-guest_empty()
+guest_empty()	# [-c]
 {
 	# shellcheck disable=SC2046	# a list of names
-	empty $(cat functions) -- sh script
+	empty "$@" $(cat functions) -- sh script
 }
 
 guest_bpftrace()	# AT-ENTRY BODY AT-RETURN BODY
