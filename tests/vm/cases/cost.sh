@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0
 # What tracing costs: instructions that a map and unmap of one buffer take more than bare, under a
 # clock that counts instructions; timed, only counted, and followed.  While nobody calls, dmatrace
-# itself does not run at all, but for writing a recording at intervals.
+# itself does not run at all, but for writing a recording at intervals.  By the same clock, a start.
 icount=yes
 
 # What was measured, and some per cent.  `make bench` prints what it is elsewhere.
 limit=1330
 limit_no_latency=560
 limit_live=2000
+limit_on=1.5		# seconds of a core that executes 10^9 instructions in each
 
 applies()
 {
@@ -26,6 +27,7 @@ guest_traced()	# COMMAND NAME OPTION...
 {
 	command=$1 name=$2
 	shift 2
+	cut -d ' ' -f 1 /proc/uptime >"$name.begun"
 	dmatrace "$command" -f json "$@" -- sh script "$name" >"$name.json"
 	sed -n 's/^info bench_ns_per_pair_thousandths //p' /dev/dmt_oracle >"$name"
 }
@@ -37,6 +39,7 @@ guest()
 	dmatrace stat -d 10ms >/dev/null
 	guest_bench >bare
 	cat >script <<-'END'
+		cut -d ' ' -f 1 /proc/uptime >"$1.on"
 		echo reset >/dev/dmt_oracle
 		echo bench 20000 256 >/dev/dmt_oracle
 		for when in before after; do
@@ -72,6 +75,11 @@ check()
 	ticks=$(($(sed -n 6p no-latency.ran) - $(sed -n 3p no-latency.ran)))
 	[ "$ticks" -ge 2 ] && [ "$ticks" -le 4 ] ||
 		{ echo "in 3 s it woke $ticks times, with an interval of 1 s"; return 1; }
+	for name in stat no-latency live; do
+		paste -d ' ' "$name.begun" "$name.on" |
+			awk -v name="$name" -v limit="$limit_on" '{ print name, "is on after", $2 - $1, "s" }
+				$2 - $1 > limit { exit 1 }' || return 1
+	done
 	bare=$(cat bare)
 	added=$((($(cat stat) - bare) / 1000))
 	counted=$((($(cat no-latency) - bare) / 1000))
