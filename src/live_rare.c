@@ -28,11 +28,21 @@ static int frames_add(struct frames *f, const char *name)
 }
 
 /*
+ * Is this where a function returns to while a kretprobe or function_graph watches it?  Up to 5.10
+ * the kernel does not look behind a kretprobe's, so nobody knows who called that function: the walk
+ * ends there on x86, and goes on with the next caller on arm64.
+ */
+static bool hides_caller(const struct live *l, __u64 ip)
+{
+	return ip == l->first->bss->kretprobe_at || ip == l->first->bss->graph_at;
+}
+
+/*
  * Addresses to names, innermost first.  A trampoline runs the function from within itself, so it
  * stands on the stack between two frames of that function, which are one; 7.x leaves the outer one
  * out.  A kretprobe runs when the function has left: it is put back.
  */
-static int frames_name(struct frames *f, const struct ksyms *k, const __u64 *ips,
+static int frames_name(const struct live *l, struct frames *f, const __u64 *ips,
 		       const char *target)
 {
 	bool ours = true;
@@ -41,11 +51,13 @@ static int frames_name(struct frames *f, const struct ksyms *k, const __u64 *ips
 	for (int i = 0; !err && i <= DMT_STACK_DEPTH && ips[i]; i++) {
 		char name[256];
 
+		if (hides_caller(l, ips[i]))
+			continue;
 		/*
 		 * The first is where the program was; a return address may be that of the next
 		 * function, where the call comes last.
 		 */
-		if (!ksyms_name(k, ips[i] - !!i, name, sizeof(name)))
+		if (!ksyms_name(l->ksyms, ips[i] - !!i, name, sizeof(name)))
 			snprintf(name, sizeof(name), "%#llx", ips[i]);
 		if (is_ours(name)) {
 			ours = true;
@@ -65,6 +77,8 @@ int live_frames(struct live *l, struct frames *f, __s32 stack, __u64 caller, con
 	__u64 ips[DMT_STACK_DEPTH + 1] = { 0 };
 
 	*f = (struct frames){ 0 };
+	if (hides_caller(l, caller))
+		caller = 0;
 	if (stack < 0 && caller)
 		ips[0] = caller - 1;	/* within the call */
 	else if (stack < 0 ||
@@ -78,7 +92,7 @@ int live_frames(struct live *l, struct frames *f, __s32 stack, __u64 caller, con
 		l->ksyms_tried = true;
 		l->ksyms = ksyms_read();
 	}
-	return l->ksyms ? frames_name(f, l->ksyms, ips, target) : 0;
+	return l->ksyms ? frames_name(l, f, ips, target) : 0;
 }
 
 /* The key as the model has it; a the aggregate that counted these calls. */

@@ -42,8 +42,7 @@ guest_ways()	# DEVICE
 	dmatrace record --with live -o timed.db -- sh script &&
 		dmatrace live -f json -D "$1" -i timed.db >"ways timed.json" || return 1
 	echo release >/dev/dmt_oracle
-	# of one function somebody else has the return address; up to 5.10 it is nowhere else
-	[ "$KERNEL" != 5.10 ] || return 0
+	# of one function somebody else has the return address
 	echo 'r:dmt_others/alloc dma_alloc_attrs' >/sys/kernel/tracing/kprobe_events &&
 		echo 1 >/sys/kernel/tracing/events/dmt_others/enable &&
 		dmatrace live -f json -D "$1" -- sh script >"ways watched.json" || return 1
