@@ -286,11 +286,10 @@ static int facts_read(struct kernel *k, struct btf **btf)
 			    "/sys/kernel/btf/vmlinux is missing; it needs CONFIG_DEBUG_INFO_BTF=y",
 			    k->release);
 	types_read(&names, *btf);
-	for (size_t i = 0; !err && i < names.facts; i++) {
+	for (size_t i = 0; !err && i < names.functions; i++)
 		err = function_add(k, *btf, &names.found[i]);
-		if (!err)
-			err = event_add(k, *btf, &names.found[i]);
-	}
+	for (size_t i = 0; !err && i < names.count; i++)
+		err = event_add(k, *btf, &names.found[i]);
 	return err ? fail(err, "cannot list what this kernel has: %s", strerror(-err)) : 0;
 }
 
@@ -318,24 +317,15 @@ int kernel_probe(struct kernel *k)
 
 int kernel_type_of(const char *function)
 {
-	const struct found *f = names_find(&names, function);
-
-	return f ? f->function : 0;
-}
-
-static int symbols_note(struct kernel *k, int err)
-{
-	for (size_t i = 0; i < names.facts; i++)
-		k->functions[i].copies = names.found[i].copies;
-	memcpy(k->variables, names.variables, sizeof(k->variables));
-	return err;
+	return names_found(&names, function).function;
 }
 
 int kernel_symbols(struct kernel *k)
 {
-	if (!names.reading && symbols_quick(&names) && !symbols_look_up(&names))
-		return symbols_note(k, 0);
-	return kernel_count(k);
+	if (names.reading || !symbols_quick(&names) || symbols_look_up(&names))
+		return kernel_count(k);
+	symbols_note(&names, k);
+	return 0;
 }
 
 void kernel_count_begin(void)
@@ -345,6 +335,9 @@ void kernel_count_begin(void)
 
 int kernel_count(struct kernel *k)
 {
+	int err = symbols_read(&names);
+
 	k->counted = true;
-	return symbols_note(k, symbols_read(&names));
+	symbols_note(&names, k);
+	return err;
 }

@@ -35,6 +35,13 @@ struct found *names_find(struct names *n, const char *name)
 										    NULL;
 }
 
+struct found names_found(struct names *n, const char *name)
+{
+	const struct found *f = names_find(n, name);
+
+	return f ? *f : (struct found){ 0 };
+}
+
 static int names_add(struct names *n, const char *name)
 {
 	ENTRY *entry;
@@ -55,21 +62,21 @@ int names_make(struct names *n)
 	for (int i = 0; !err && probes[i].prog; i++)
 		err = names_add(n, probes[i].target);
 	n->functions = n->count;
+	for (int i = 0; !err && i < VARIABLES; i++)
+		err = names_add(n, variables[i]);
+	n->symbols = n->count;
 	for (int i = 0; !err && points[i].prog; i++)
 		err = names_add(n, points[i].target);
-	n->facts = n->count;
 	if (!err)
 		err = names_add(n, KERNEL_FORGETS);
 	if (!err)
 		err = names_add(n, QUICK);
-	for (int i = 0; !err && i < VARIABLES; i++)
-		err = names_add(n, variables[i]);
 	return err ? fail(err, "cannot list the hook table: %s", strerror(-err)) : 0;
 }
 
 bool symbols_quick(struct names *n)
 {
-	return names_find(n, QUICK)->function;
+	return names_found(n, QUICK).function;
 }
 
 #define NAME_SIZE 64
@@ -124,17 +131,14 @@ static int ask(int map, int prog, const char *name, unsigned long long *address)
 
 static int ask_all(struct names *n, int map, int prog)
 {
-	unsigned long long address = 0;
 	int err = 0;
 
-	for (size_t i = 0; !err && i < n->functions; i++) {
-		if (n->found[i].ambiguous)
-			return -EEXIST;
-		err = ask(map, prog, n->found[i].name, &address);
-		n->found[i].copies = !err && address;
+	for (size_t i = 0; !err && i < n->symbols; i++) {
+		struct found *f = &n->found[i];
+
+		err = f->ambiguous ? -EEXIST : ask(map, prog, f->name, &f->address);
+		f->copies = f->address != 0;
 	}
-	for (int i = 0; !err && i < VARIABLES; i++)
-		err = ask(map, prog, variables[i], &n->variables[i]);
 	return err;
 }
 
@@ -153,13 +157,6 @@ int symbols_look_up(struct names *n)
 	return err;
 }
 
-static void variable_note(struct names *n, const char *name, const char *address)
-{
-	for (int i = 0; i < VARIABLES; i++)
-		if (!strcmp(name, variables[i]))
-			n->variables[i] = strtoull(address, NULL, 16);
-}
-
 /* One symbol: "ffffffff81000000 T name", perhaps with a module behind a tab. */
 static void symbol_note(struct names *n, char *line)
 {
@@ -169,15 +166,11 @@ static void symbol_note(struct names *n, char *line)
 	if (!type || !type[1] || type[2] != ' ')
 		return;
 	type[3 + strcspn(type + 3, "\t\n")] = '\0';
-	if (type[1] != 't' && type[1] != 'T') {
-		variable_note(n, type + 3, line);
-		return;
-	}
 	f = names_find(n, type + 3);
 	if (!f)
 		return;
-	f->copies++;
-	variable_note(n, type + 3, line);
+	f->copies += type[1] == 't' || type[1] == 'T';
+	f->address = strtoull(line, NULL, 16);
 }
 
 static void *file_read(void *arg)
@@ -213,4 +206,12 @@ int symbols_read(struct names *n)
 	n->reading = false;
 	debug("symbols read");
 	return n->err;
+}
+
+void symbols_note(struct names *n, struct kernel *k)
+{
+	for (size_t i = 0; i < k->nfunctions; i++)
+		k->functions[i].copies = names_found(n, k->functions[i].name).copies;
+	for (int i = 0; i < VARIABLES; i++)
+		k->variables[i] = names_found(n, variables[i]).address;
 }

@@ -12,6 +12,7 @@
 struct found {
 	const char *name;
 	int copies;		/* of a function, among the symbols */
+	unsigned long long address;	/* of a symbol; 0: not there, or not for us to see */
 	int function, event;	/* types' ids; 0: none */
 	bool ambiguous;		/* there are more such functions among the types */
 };
@@ -21,9 +22,8 @@ struct found {
 struct names {
 	struct hsearch_data table;
 	struct found found[FOUND_MAX];
-	/* of these, first come functions to watch, then tracepoints, then others */
-	size_t count, functions, facts;
-	unsigned long long variables[VARIABLES];	/* addresses */
+	/* of these, first come functions to watch, then other symbols, then what has only types */
+	size_t count, functions, symbols;
 	pthread_t reader;
 	bool reading;
 	int err;
@@ -32,6 +32,8 @@ struct names {
 /* 0 or -errno, reported. */
 int names_make(struct names *n);
 struct found *names_find(struct names *n, const char *name);
+/* All 0: not there. */
+struct found names_found(struct names *n, const char *name);
 
 /*
  * Can this kernel look up a name in no time?  It is asked when types are known.  Looking up fails,
@@ -47,5 +49,8 @@ int symbols_look_up(struct names *n);
  */
 void symbols_begin(struct names *n);
 int symbols_read(struct names *n);
+
+/* Copies and addresses found either way, into what k names. */
+void symbols_note(struct names *n, struct kernel *k);
 
 #endif
