@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """README.md's numbers are the code's.
 
-Memory: sizes come from the BPF object's BTF, limits from the sources, totals are computed here.
+Memory: sizes come from the compiler, limits from the sources, totals are computed here.
 Kernels: the hooks that can be attached are those of the plan for each file in tests/kernels.
 Cost: the rows and the machines are those `make bench` measures.
 """
@@ -11,33 +11,42 @@ import glob
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 
-bpftool = shutil.which("bpftool") or "/usr/sbin/bpftool"
-dump = subprocess.run([bpftool, "-j", "btf", "dump", "file", ".output/dmatrace.bpf.o"],
-                      capture_output=True, text=True, check=True).stdout
-SIZES = {t["name"]: t["size"] for t in json.loads(dump)["types"] if t["kind"] == "STRUCT"}
+live = "src/live_load.c"
+private = "src/live_private.h"
+failure = "bpf/failure.bpf.h"
 
 
 def number(path, pattern):
     return int(re.search(pattern, open(path).read())[1])
 
 
-live = "src/live_load.c"
-private = "src/live_private.h"
+def compiled(expression):
+    """What the compiler makes of it."""
+    assembly = subprocess.run(
+        [*os.environ.get("CC", "cc").split(), "-include", "bpf/dmatrace.h", "-x", "c", "-S", "-",
+         "-o", "-"],
+        input=f"unsigned value = {expression};", capture_output=True, text=True, check=True).stdout
+    return int(re.search(r"^value:\n\t\.(?:long|word)\t(\d+)", assembly, re.M)[1])
+
+
+def size(struct):
+    return compiled(f"sizeof(struct dmt_{struct})")
+
+
 facts = {
     "accounts of each CPU": number(live, r"naccounts = l->ncpus \* (\d+)u"),
     "fewest accounts": number(private, r"MIN_ACCOUNTS (\d+)"),
     "most accounts": number(private, r"MAX_ACCOUNTS (\d+)"),
-    "bytes of an account": SIZES["dmt_account"],
-    "stacks": number("bpf/dmatrace.h", r"#define DMT_STACKS (\d+)"),
-    "bytes of a stack": SIZES["dmt_stack"],
+    "bytes of an account": size("account"),
+    "stacks": compiled("DMT_STACKS"),
+    "bytes of a stack": size("stack"),
     "devices": number(live, r"ndevices = (\d+)"),
-    "bytes of a device": SIZES["dmt_device"],
-    "CPUs": number("bpf/dmatrace.h", r"#define DMT_CPUS (\d+)"),
-    "bytes of a CPU": SIZES["dmt_cpu"],
+    "bytes of a device": size("device"),
+    "CPUs": compiled("DMT_CPUS"),
+    "bytes of a CPU": size("cpu"),
 }
 
 
@@ -48,12 +57,46 @@ def total(cpus):
             facts["devices"] * facts["bytes of a device"] + facts["CPUs"] * facts["bytes of a CPU"])
 
 
+def hashed(entries, *structs):
+    """Bytes of a hash table, whose entries have 48 of the kernel's, and 16 in a list's head."""
+    return entries * (48 + sum(map(size, structs)) + 16)
+
+
+def traces(least):
+    """Bytes of the table of call paths with traces_room(least): 16 of each are the kernel's."""
+    return (least + 1) * (16 + compiled("DMT_STACK_DEPTH") * 8) + 2 * least * 8
+
+
+def mib(bytes_more):
+    return round(bytes_more / 2**20)
+
+
 for cpus in (8, 256):
     facts[f"MiB in all with {cpus} CPUs"] = f"{total(cpus) / 2**20:.1f}"
+mappings = number(live, r"max_mappings : (\d+)")
+paths = number(live, r"max_stacks : (\d+)")
+held = "held_key", "held_value"
+held_always = number(failure, r"max_entries, (\d+)\);\s*/\* more for `live`")
+traces_always = number(failure, r"max_entries, (\d+)\);\s*/\* see traces_room") - 1
+lifetimes = number(private, r"LIFETIMES \((\d+) \*") * compiled("DMT_TAKER_MAX")
+facts["memory of live"] = "%d MiB more for %d mappings" % (
+    mib(hashed(mappings, *held) - hashed(held_always, *held) + lifetimes * size("lifetime")),
+    mappings)
+facts["memory of its call paths"] = "another %d with `--stack`" % (
+    mib(traces(number(live, r"traces_room\((\d+)\)")) - traces(traces_always)))
+facts["memory of stacks"] = "`stacks` %d MiB more for %d call paths" % (
+    mib(traces(paths * number(live, r"traces_room\(paths \* (\d+)\)")) - traces(traces_always) +
+        hashed(paths, "stack_key", "stack_count")), paths)
+ring = number(live, r"wished = (\d+) << 20")
+events = (ring << 20) // (size("event") + 8) // 1000  # the kernel's header has 8 bytes
 
 
 def section(title):
     return re.search(rf"^## {title}$(.*?)^## ", open("README.md").read(), re.M | re.S)[1]
+
+
+def running(text):
+    return " ".join(text.split())
 
 
 def hooks_on(path):
@@ -77,8 +120,16 @@ def bench_machines():
 
 status = 0
 for what, value in facts.items():
-    if not re.search(rf"(?<![\d.]){re.escape(str(value))}(?![\d.]\d)(?!\d)", section("Memory")):
+    if not re.search(rf"(?<![\d.]){re.escape(str(value))}(?![\d.]\d)(?!\d)",
+                     running(section("Memory"))):
         print(f"README.md: section Memory does not have: {what}: {value}")
+        status = 1
+for path, text, phrase in (
+        ("README.md", section("Cost"), f"{ring} MiB hold {events},000 of them"),
+        ("man/dmatrace-trace.1", open("man/dmatrace-trace.1").read(),
+         f"The default, {ring}MiB, is enough for {events}000 of them")):
+    if phrase not in running(text):
+        print(f"{path}: does not have: {phrase}")
         status = 1
 rows = re.findall(r"^\| ([\d.x]+) \(.*?\) \| (.*?) \| (.*?) \|$", section("Kernels"), re.M)
 table = {f"{row[0]}-{arch}": cell for row in rows
