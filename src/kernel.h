@@ -18,16 +18,15 @@ struct fact {
 	int copies;		/* in kallsyms; 0: a function that is not there, or an event */
 };
 
-/*
- * Where x86 keeps its preempt count (v6.2 to v6.14: pcpu_hot), and each CPU's share of memory; how
- * memory is laid out: see live_memory.c; functions that drivers call and that call one we watch;
- * where functions return to while others watch them: kretprobes (a name for each version), and
- * function_graph.
- */
+/* Symbols whose addresses we need. */
 enum variable {
+	/* x86's preempt count, v6.2 to v6.14 in pcpu_hot; where each CPU has its own */
 	VAR_PREEMPT_COUNT, VAR_PCPU_HOT, VAR_PER_CPU_OFFSET,
+	/* drivers call these, and they call one we watch */
 	VAR_MAP_PAGE, VAR_MAP_SG, VAR_MAP_SGTABLE,
+	/* to where functions return that others watch: kretprobes, renamed twice; function_graph */
 	VAR_KRETPROBE_510, VAR_KRETPROBE_61, VAR_KRETPROBE, VAR_GRAPH,
+	/* how memory is laid out: see live_memory.c */
 	VAR_MEM_SECTION, VAR_PAGE_OFFSET_BASE, VAR_MEMSTART_ADDR, VAR_HIGH_MEMORY, VAR_MAX_PFN,
 	VARIABLES
 };

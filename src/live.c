@@ -95,16 +95,31 @@ int live_plan(struct kernel *k, struct plan *plan, const struct wishes *wishes)
 	return err;
 }
 
+/* What only symbols say; programs do without what has no address. */
+static void addresses_give(struct live *l)
+{
+	const unsigned long long *at = l->kernel.variables;
+	struct dmatrace_bpf__bss *bss = l->first->bss;
+
+	bss->preempt_count_at = at[VAR_PREEMPT_COUNT] ? at[VAR_PREEMPT_COUNT] : at[VAR_PCPU_HOT];
+	bss->per_cpu_offsets_at = at[VAR_PER_CPU_OFFSET];
+	bss->map_page_at = at[VAR_MAP_PAGE];
+	bss->map_sg_at = at[VAR_MAP_SG];
+	bss->map_sgtable_at = at[VAR_MAP_SGTABLE];
+	for (int var = VAR_KRETPROBE_510; var <= VAR_KRETPROBE; var++)
+		if (at[var])
+			bss->kretprobe_at = at[var];
+	bss->graph_at = at[VAR_GRAPH];
+}
+
 int live_open(struct live **out, const struct wishes *wishes)
 {
 	struct live *l = calloc(1, sizeof(*l));
-	const unsigned long long *at;
 	int err;
 
 	if (!l)
 		return -ENOMEM;
 	*out = l;
-	at = l->kernel.variables;
 	l->wishes = *wishes;
 	/* 0 is a descriptor, too: the command's stdin */
 	for (int i = 0; i < DMT_HOOK_MAX * 2; i++)
@@ -130,16 +145,7 @@ int live_open(struct live **out, const struct wishes *wishes)
 		     "devres_release_all cannot be watched");
 	live_baseline(l);
 	live_cost_baseline(l);
-	l->first->bss->preempt_count_at = at[VAR_PREEMPT_COUNT] ? at[VAR_PREEMPT_COUNT] :
-					  at[VAR_PCPU_HOT];
-	l->first->bss->per_cpu_offsets_at = at[VAR_PER_CPU_OFFSET];
-	l->first->bss->map_page_at = at[VAR_MAP_PAGE];
-	l->first->bss->map_sg_at = at[VAR_MAP_SG];
-	l->first->bss->map_sgtable_at = at[VAR_MAP_SGTABLE];
-	for (int var = VAR_KRETPROBE_510; var <= VAR_KRETPROBE; var++)
-		if (at[var])
-			l->first->bss->kretprobe_at = at[var];
-	l->first->bss->graph_at = at[VAR_GRAPH];
+	addresses_give(l);
 	/* no event is earlier than that */
 	l->start_ns = clock_ns();
 	l->first->bss->enabled = 1;

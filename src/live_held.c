@@ -114,11 +114,13 @@ static struct dmt_device device_of(struct live *l, __u32 id)
 static bool skips_unmaps(struct live *l, __u32 id, __u32 hook)
 {
 	enum dmt_op op = hook_op(hook);
-	struct dmt_device device = device_of(l, id);
+	struct dmt_device device;
 
+	/* came with it, and the hook table names it */
 	if (!kernel_function(&l->kernel, "dma_iova_try_alloc") ||
 	    (op != DMT_OP_MAP && op != DMT_OP_MAP_SG))
 		return false;
+	device = device_of(l, id);
 	return device.flags & DMT_DEVICE_SKIPS_SYNC && !(device.flags & DMT_DEVICE_IOMMU_FLAG);
 }
 
