@@ -49,14 +49,17 @@ static __noinline __u32 account_register(struct dmt_account_key *key)
 /* What a call is besides its device, in one word that is cheap to compare. */
 static __always_inline __u64 account_kind(const struct dmt_call *call)
 {
-	return call->notes << 32 | call->hook << 8 | (call->dir & 7);
+	return (__u64)call->notes << 32 | call->hook << 8 | (call->dir & 7);
 }
 
-/* Where a CPU's cache leads to a call's account: to a ring of those that share the place. */
-static __always_inline __u32 account_place(__u64 dev, __u64 kind)
+/*
+ * Where a CPU's cache leads to a call's account: to a ring of those that share the place.  Calls
+ * that differ in notes alone do.
+ */
+static __always_inline __u32 *account_place(struct dmt_cpu *cpu, __u64 dev, __u64 kind)
 {
-	_Static_assert(DMT_CACHED == 1 << (64 - 57), "the shift keeps as many bits as places need");
-	return ((dev << 7 ^ kind) * 0x9e3779b97f4a7c15ull) >> 57;
+	_Static_assert(DMT_CACHED == 1 << (32 - 25), "the shift keeps as many bits as places need");
+	return &cpu->cache[((__u32)dev ^ (__u32)kind) * 0x9e3779b1u >> 25];
 }
 
 /* The slow way, by the tables. Returns the account's index, 0 = no room. */
@@ -79,6 +82,7 @@ __noinline __u32 account_tabled(__u64 dev, __u64 kind)
 		lose(this_cpu(), DMT_LOSS_ACCOUNTS);
 		return 0;
 	}
+	account->index = index;
 	account->kind = kind;
 	account->dev = dev;
 	account->device = full.device;
@@ -125,7 +129,7 @@ static __always_inline void account_join(__u32 index, __u32 first)
 __noinline __u32 account_lookup(__u64 dev, __u64 kind)
 {
 	struct dmt_cpu *cpu = this_cpu();
-	__u16 *place = &cpu->cache[account_place(dev, kind)];
+	__u32 *place = account_place(cpu, dev, kind);
 	__u32 first = *place, index = first, known;
 	struct dmt_account *account = account_near(&index, dev, kind);
 
@@ -146,14 +150,6 @@ __noinline __u32 account_lookup(__u64 dev, __u64 kind)
 	return index;
 }
 
-/* The number of the device whose calls an account counts, for who keeps them one by one. */
-static __always_inline __u32 account_device(__u32 index)
-{
-	struct dmt_account *account = bpf_map_lookup_elem(&accounts, &index);
-
-	return account ? account->device : 0;
-}
-
 static __always_inline bool account_is(const struct dmt_account *account, __u64 dev, __u64 kind)
 {
 	return account && account->dev == dev && account->kind == kind &&
@@ -165,81 +161,72 @@ static __always_inline bool account_is(const struct dmt_account *account, __u64 
  * stores can leave a wrong guess behind, never a wrong count.
  */
 static __always_inline struct dmt_account *account_find(struct dmt_cpu *cpu,
-							const struct dmt_call *call, __u32 *index)
+							const struct dmt_call *call)
 {
 	__u64 kind = account_kind(call);
 	struct dmt_account *account;
+	__u32 index;
 
-	*index = cpu->cache[account_place(call->dev, kind)];
-	account = bpf_map_lookup_elem(&accounts, index);
+	account = bpf_map_lookup_elem(&accounts, account_place(cpu, call->dev, kind));
+	if (likely(account_is(account, call->dev, kind)))
+		return account;
+	if (account)
+		account = bpf_map_lookup_elem(&accounts, &account->next);
 	if (account_is(account, call->dev, kind))
 		return account;
-	*index = account ? account->next : 0;
-	account = bpf_map_lookup_elem(&accounts, index);
-	if (account_is(account, call->dev, kind))
-		return account;
-	*index = account_lookup(call->dev, kind);
-	if (!*index)
-		return NULL;
-	return bpf_map_lookup_elem(&accounts, index);
-}
-
-static __always_inline void count(struct dmt_account *account, const struct dmt_call *call,
-				  bool failed, __s64 latency)
-{
-	if (failed) {
-		account->errors += 1;
-	} else {
-		account->bytes += call->size;
-		account->size[dmt_bucket(call->size)] += 1;
-	}
-	if (latency >= 0) {
-		account->latency_sum += latency;
-		account->latency[dmt_bucket(latency)] += 1;
-	}
-}
-
-static __always_inline void count_atomic(struct dmt_account *account, const struct dmt_call *call,
-					 bool failed, __s64 latency)
-{
-	if (failed) {
-		__sync_fetch_and_add(&account->errors, 1);
-	} else {
-		/* of adding a constant 0 clang makes an `or`, and 5.10 knows no atomic one */
-		if (call->size)
-			__sync_fetch_and_add(&account->bytes, call->size);
-		__sync_fetch_and_add(&account->size[dmt_bucket(call->size)], 1);
-	}
-	if (latency >= 0) {
-		__sync_fetch_and_add(&account->latency_sum, latency);
-		__sync_fetch_and_add(&account->latency[dmt_bucket(latency)], 1);
-	}
+	index = account_lookup(call->dev, kind);
+	return index ? bpf_map_lookup_elem(&accounts, &index) : NULL;
 }
 
 /*
- * Count one call.  latency < 0: not known.  Returns the account's index, 0 = no room.
- *
  * Before v5.12 ("bpf: Add per-program recursion prevention mechanism") an interrupt may run a
  * program over itself, and counting must be atomic.  From there on a hook's account on a CPU has
  * one writer at a time: the interrupt's call is skipped, and counted by the kernel.
  */
-static __always_inline __u32 account_add(struct dmt_cpu *cpu, const struct dmt_call *call,
-					 const struct result *result, __s64 latency)
+static __always_inline bool counts_alone(void)
 {
-	__u32 index;
-	struct dmt_account *account = account_find(cpu, call, &index);
+	return bpf_core_field_exists(struct bpf_prog, active);
+}
 
-	if (!account)
-		return 0;
-	if (bpf_core_field_exists(struct bpf_prog, active))
-		count(account, call, result->failed, latency);
+static __always_inline void count(__u64 *counter, __u64 n, bool alone)
+{
+	if (alone)
+		*counter += n;
+	else if (n)	/* of adding a constant 0 clang makes an atomic `or`: not in 5.10 */
+		__sync_fetch_and_add(counter, n);
+}
+
+static __always_inline void count_max(__u64 *max, __u64 value)
+{
+	if (value > *max)
+		*max = value;
+}
+
+/* Small values, which most are, by themselves: their buckets need no check. */
+static __always_inline void count_bucket(__u64 *buckets, __u64 value, bool alone)
+{
+	barrier_var(value);	/* as in dmt_bucket_small() */
+	if (likely(value < DMT_BUCKETS_TABLED))
+		count(&buckets[dmt_bucket_tabled(value)], 1, alone);
 	else
-		count_atomic(account, call, result->failed, latency);
-	if (!result->failed && call->size > account->size_max)
-		account->size_max = call->size;
-	if (timed && latency > (__s64)account->latency_max)
-		account->latency_max = latency;
-	return index;
+		count(&buckets[dmt_bucket(value)], 1, alone);
+}
+
+static __always_inline void count_size(struct dmt_account *account, __u64 size, bool alone)
+{
+	count(&account->bytes, size, alone);
+	count_max(&account->size_max, size);
+	count_bucket(account->size, size, alone);
+}
+
+/* latency < 0: not known. */
+static __always_inline void count_latency(struct dmt_account *account, __s64 latency, bool alone)
+{
+	if (latency < 0)
+		return;
+	count(&account->latency_sum, latency, alone);
+	count_max(&account->latency_max, latency);
+	count_bucket(account->latency, latency, alone);
 }
 
 #endif

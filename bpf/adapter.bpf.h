@@ -11,7 +11,7 @@
 #define A(n) ((__u64)a[n])
 
 #define SIZE(n) call->size = A(n);
-#define DIR(n) call->dir = (__u32)A(n) & 3;
+#define DIR(n) call->dir = A(n) & 3;
 #define SG(list, count)									\
 	call->where = typed ? number_of((void *)A(list)) : A(list);			\
 	call->via = DMT_VIA_SG;								\
@@ -82,7 +82,7 @@
 #define RET_IOVA									\
 	result.failed = !R && !(call->notes & DMT_NOTE_RETRIED);			\
 	if (R) {									\
-		call->notes &= ~(__u64)DMT_NOTE_RETRIED;				\
+		call->notes &= ~DMT_NOTE_RETRIED;				\
 		call->where = R * iova_granule(call->domain);				\
 		iova_taken(call->domain, call->dev);					\
 	} else if (!result.failed) {							\
@@ -98,13 +98,13 @@
  * there.  A trampoline hands over a pointer the verifier knows, a kprobe a number.
  */
 #define TYPED_DEV(a) number_of((void *)(a)[0])
-#define POINTER_DEV(a) (void *)(a)[0]
-#define POINTER_NONE(a) NULL
-#define POINTER_MSI0(a) NULL
-#define POINTER_MSI1(a) NULL
-#define POINTER_IOVAD(a) NULL
-#define POINTER_COOKIE(a) NULL
-#define POINTER_DOMAIN(a) NULL
+#define HAS_DEV true
+#define HAS_NONE false
+#define HAS_MSI0 false
+#define HAS_MSI1 false
+#define HAS_IOVAD false
+#define HAS_COOKIE false
+#define HAS_DOMAIN false
 #define PLAIN_DEV(a) (a)[0]
 #define PLAIN_NONE(a) 0
 #define PLAIN_MSI0(a) msi_device((a)[0])
@@ -229,11 +229,11 @@ int name##__fexit(__u64 *a)								\
 	struct result result;								\
 	struct dmt_call call = {};								\
 	__s64 latency;									\
-	__u32 account;									\
+	const struct dmt_account *account;						\
 											\
 	if (part_unseen(number_of(a), DMT_HOOK_##hook_, false))				\
 		return 0;								\
-	latency = return_latency(cpu, number_of(a), end, POINTER_##dev_(a), &call);	\
+	latency = return_latency(cpu, a, end, HAS_##dev_, &call);			\
 	name##_describe(a, &call, true);							\
 	result = name##_judge(&call, SLOT_##ret(a, args));				\
 	call_around(number_of(a), DMT_HOOK_##hook_, &call, result.failed);		\
@@ -257,7 +257,7 @@ int name##__fsession(__u64 *a)								\
 	struct result result;								\
 	struct dmt_cpu *cpu;								\
 	__s64 latency;									\
-	__u32 account;									\
+	const struct dmt_account *account;						\
 											\
 	if (!bpf_session_is_return(a)) {						\
 		*cookie = session_enter(number_of(a), DMT_HOOK_##hook_, ENTRY_##dev_(a),	\
@@ -266,7 +266,7 @@ int name##__fsession(__u64 *a)								\
 	}										\
 	end = bpf_ktime_get_ns();							\
 	cpu = this_cpu();								\
-	latency = session_leave(cpu, number_of(a), end, *cookie, POINTER_##dev_(a), &call);	\
+	latency = session_leave(cpu, a, end, *cookie, HAS_##dev_, &call);		\
 	name##_describe(a, &call, true);						\
 	result = name##_judge(&call, SLOT_##ret(a, args));				\
 	call_around(number_of(a), DMT_HOOK_##hook_, &call, result.failed);		\
@@ -302,7 +302,7 @@ int name##__kretprobe(struct pt_regs *ctx)						\
 	struct result result;								\
 	struct dmt_call call;								\
 	__s64 latency;									\
-	__u32 account;									\
+	const struct dmt_account *account;						\
 											\
 	if (part_unseen(RETURN_SP(ctx), DMT_HOOK_##hook_, true))			\
 		return 0;								\
@@ -345,7 +345,7 @@ int name##__entry(__u64 *a)								\
 {											\
 	struct dmt_call call = { .notes = DMT_NOTE_PAIRED };				\
 	struct result result = {};							\
-	__u32 account;									\
+	const struct dmt_account *account;						\
 											\
 	call.dev = TYPED_DEV(a);							\
 	name##_describe(a, &call, true);						\
@@ -360,7 +360,7 @@ int name##__kentry(struct pt_regs *ctx)							\
 	struct dmt_call call = { .notes = DMT_NOTE_PAIRED };				\
 	struct result result = {};							\
 	__u64 a[8] = {};								\
-	__u32 account;									\
+	const struct dmt_account *account;						\
 											\
 	kprobe_args(ctx, a, args);							\
 	call.dev = PLAIN_DEV(a);							\
@@ -377,7 +377,7 @@ int name##__return(__u64 *a)								\
 {											\
 	struct dmt_call call = {};							\
 	struct result result;								\
-	__u32 account;									\
+	const struct dmt_account *account;						\
 											\
 	call.dev = TYPED_DEV(a);							\
 	name##_describe(a, &call, true);						\
@@ -439,7 +439,7 @@ int name##__tp(__u64 *a)								\
 	struct result result = { .failed = failed_ };					\
 	struct dmt_cpu *cpu = this_cpu();						\
 	const bool typed = true;							\
-	__u32 account;									\
+	const struct dmt_account *account;						\
 											\
 	(void)typed;									\
 	call->dev = TYPED_##dev_(a);							\

@@ -27,6 +27,10 @@ const volatile __u32 wants = 0;
 #define timed true
 #endif
 
+/* For clang, which puts what is likely in one piece: a jump is an instruction, too. */
+#define likely(condition) __builtin_expect(!!(condition), 1)
+#define unlikely(condition) __builtin_expect(!!(condition), 0)
+
 static __always_inline __u64 now(void)
 {
 	return timed ? bpf_ktime_get_ns() : 0;
@@ -57,7 +61,11 @@ volatile __u32 bounces = 0;
 
 static __always_inline struct dmt_cpu *this_cpu(void)
 {
-	return &cpus[bpf_get_smp_processor_id() & (DMT_CPUS - 1)];
+	struct dmt_cpu *cpu = &cpus[bpf_get_smp_processor_id() & (DMT_CPUS - 1)];
+
+	/* or clang computes it anew for each of its members */
+	barrier_var(cpu);
+	return cpu;
 }
 
 static __always_inline void lose(struct dmt_cpu *cpu, enum dmt_loss what)

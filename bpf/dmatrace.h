@@ -185,12 +185,19 @@ enum dmt_loss {
 #define DMT_OCTAVE(times, n)								\
 	times(n), times(n + 1), times(n + 2), times(n + 3),				\
 	times(n + 4), times(n + 5), times(n + 6), times(n + 7)
-static const __u8 dmt_buckets[2048] = {
+#define DMT_BUCKETS_TABLED 2048
+static const __u8 dmt_buckets[DMT_BUCKETS_TABLED] = {
 	0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
 	DMT_OCTAVE(DMT_2, 16), DMT_OCTAVE(DMT_4, 24), DMT_OCTAVE(DMT_8, 32),
 	DMT_OCTAVE(DMT_16, 40), DMT_OCTAVE(DMT_32, 48), DMT_OCTAVE(DMT_64, 56),
 	DMT_OCTAVE(DMT_128, 64),
 };
+
+/* Of a value below DMT_BUCKETS_TABLED. */
+static inline __attribute__((always_inline)) __u32 dmt_bucket_tabled(__u64 v)
+{
+	return dmt_buckets[v];
+}
 
 /*
  * Of a value below 512K, by its upper bits where it is not in the table: eight powers of two are 64
@@ -203,7 +210,9 @@ static inline __attribute__((always_inline)) __u32 dmt_bucket_small(__u64 v)
 	 * stack are forgotten up to 5.10.
 	 */
 	asm("" : "+r"(v));
-	return v < 2048 ? dmt_buckets[v] : dmt_buckets[v >> 8 & 2047] + 64;
+	return v < DMT_BUCKETS_TABLED ?
+		       dmt_bucket_tabled(v) :
+		       dmt_bucket_tabled(v >> 8 & (DMT_BUCKETS_TABLED - 1)) + 64;
 }
 
 /* Larger ones are rare and may take their time, in a function that the verifier walks once. */
@@ -243,8 +252,9 @@ _Static_assert(sizeof(struct dmt_account_key) == 16, "hash key without padding")
 struct dmt_account {
 	__u64 dev, kind;	/* whose it is: struct device *, and see account_kind() */
 	__u32 generation;
-	__u16 device;		/* id in the devices table; 0: no device known */
-	__u16 next;		/* in the ring of those that share a place in the CPU's cache */
+	__u32 index;		/* its own */
+	__u32 next;		/* in the ring of those that share a place in the CPU's cache */
+	__u32 device;		/* id in the devices table; 0: no device known */
 	__u64 errors;		/* calls are these and the ones counted in size[] */
 	__u64 bytes;		/* of successful calls */
 	__u64 latency_sum;
@@ -258,11 +268,12 @@ struct dmt_account {
 #define DMT_CACHED 128
 
 struct dmt_cpu {
-	__u16 cache[DMT_CACHED];	/* one of a ring of accounts: each says whose it is */
+	__u32 cache[DMT_CACHED];	/* one of a ring of accounts: each says whose it is */
 	__u64 window, token;		/* where the last call began that this CPU saw */
 	__u64 switches;			/* how often that was another stack than before */
 	__u64 searches;			/* of rings */
 	__u64 losses[DMT_LOSS_MAX];
+	__u64 spare[60 - DMT_LOSS_MAX];	/* up to a power of two */
 };
 
 #define DMT_STACK_DEPTH 48
@@ -411,19 +422,19 @@ struct dmt_call {
 	__u64 dev;		/* struct device *, 0 where the function has none */
 	__u64 size;
 	__u64 size_at;		/* address of a size_t the callee fills in, or 0 */
-	__u32 hook;
-	__u32 dir;
-	__u64 notes;		/* DMT_NOTE_* */
 	__u64 where;		/* leads to the address for the device, see via */
 	__u64 phys;		/* 0: not among the arguments */
 	union {
 		__u64 domain;	/* struct iommu_domain *, of I/O addresses struct iova_domain * */
 		__u64 base;	/* of memory, unless it is DMT_MEMORY_PHYS */
 	};
+	__u32 hook;
+	__u32 notes;		/* DMT_NOTE_* */
+	__u32 dir;
 	/* from here on for extras only */
+	__s32 path;		/* its id and 1; 0: not taken; else enum dmt_path */
 	/* a return address; of kprobes, which take the call path at the entry, one not on it */
 	__u64 caller;
-	__s32 path;		/* its id and 1; 0: not taken; else enum dmt_path */
 	__u16 memory;		/* enum dmt_memory */
 	__u16 via;		/* enum dmt_via */
 };
@@ -461,14 +472,18 @@ struct dmt_frame {
  * encloses a call that begins on the same stack: it lends its device to functions without one.
  */
 #define DMT_STACK_SHIFT 14	/* THREAD_SIZE and IRQ_STACK_SIZE, x86-64 and arm64 of 4K pages */
-#define DMT_FRAMES 8
+#define DMT_FRAMES 9
 #define DMT_FRESH (~0ull)
-#define DMT_STACKS 4096
+#define DMT_STACKS 2048
 struct dmt_stack {
 	__u64 window;		/* address >> DMT_STACK_SHIFT */
-	__u64 depth;
+	__u64 end;		/* of open frames, in bytes from the first */
 	struct dmt_frame frames[DMT_FRAMES];
 };
+/* Up to 5.10 the JIT of x86 multiplies in nine instructions, and shifts in one. */
+#define DMT_POWER_OF_2(n) (((n) & ((n) - 1)) == 0)
+_Static_assert(DMT_POWER_OF_2(sizeof(struct dmt_stack)), "there are many");
+_Static_assert(DMT_POWER_OF_2(sizeof(struct dmt_cpu)), "there are many");
 _Static_assert(DMT_STACKS * sizeof(struct dmt_stack) + DMT_CPUS * sizeof(struct dmt_cpu) < 4 << 20,
 	       "5.10 has no arrays with more than 4 MiB in an element, and they are one");
 

@@ -277,10 +277,10 @@ static __always_inline void follow(void *ctx, bool kprobe, int args, struct dmt_
 	}
 }
 
-static __noinline int stack_count(__u32 account, const struct dmt_call *call, __u64 size,
-				  __s64 latency)
+static __noinline int stack_count(const struct dmt_account *account, const struct dmt_call *call,
+				  __u64 size, __s64 latency)
 {
-	struct dmt_stack_key key = { .account = account, .caller = call->caller };
+	struct dmt_stack_key key = { .account = account->index, .caller = call->caller };
 	struct dmt_stack_count first = { .calls = 1, .bytes = size,
 					 .ns = latency > 0 ? latency : 0 }, *count;
 
@@ -306,7 +306,7 @@ static __noinline int stack_count(__u32 account, const struct dmt_call *call, __
 }
 
 static __noinline int event_send(const struct dmt_call *call, const struct result *result,
-				 __s64 latency, __u32 account)
+				 __s64 latency, __u32 device)
 {
 	struct dmt_event *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
 
@@ -323,7 +323,7 @@ static __noinline int event_send(const struct dmt_call *call, const struct resul
 	event->phys = call->phys;
 	event->cpu = bpf_get_smp_processor_id();
 	event->thread = bpf_get_current_pid_tgid();
-	event->device = account_device(account);
+	event->device = device;
 	event->notes = call->notes | bounce_context();
 	event->stack = asked & DMT_WANTS_EVENT_STACKS ? path_id(call) : DMT_NO_STACK;
 	event->caller = call->caller;
@@ -343,7 +343,8 @@ static __always_inline bool event_wanted(__u32 hook, const struct result *result
 }
 
 /* args: see follow(); returned: the result of a function that gives the address. */
-static __always_inline void call_extras(void *ctx, bool kprobe, int args, __u32 account,
+static __always_inline void call_extras(void *ctx, bool kprobe, int args,
+					const struct dmt_account *account,
 					const struct dmt_call *call,
 					const struct result *result, __u64 returned,
 					__s64 latency)
@@ -364,10 +365,10 @@ static __always_inline void call_extras(void *ctx, bool kprobe, int args, __u32 
 	if (kept.hook == DMT_HOOK_IOVA_FAST_ALLOC && !returned)
 		kept.where = 0;
 	if (asked & DMT_WANTS_LIVE)
-		follow(ctx, kprobe, args, &kept, &outcome, account_device(account));
+		follow(ctx, kprobe, args, &kept, &outcome, account->device);
 	if (asked & DMT_WANTS_EVENTS && event_wanted(kept.hook, &outcome, latency) &&
 	    (asked & DMT_WANTS_EVENT_STACKS ? path_wanted(ctx, kprobe, &kept) : chosen(&kept)))
-		event_send(&kept, &outcome, latency, account);
+		event_send(&kept, &outcome, latency, account->device);
 	if (asked & DMT_WANTS_STACKS && path_wanted(ctx, kprobe, &kept))
 		stack_count(account, &kept, outcome.failed ? 0 : kept.size, latency);
 }

@@ -123,11 +123,12 @@ static __always_inline __u64 smallest_page(__u64 domain)
 	return sizes & -sizes;
 }
 
-static __always_inline void call_failed(void *ctx, bool kprobe, __u32 account,
+static __always_inline void call_failed(void *ctx, bool kprobe,
+					const struct dmt_account *account,
 					const struct dmt_call *call,
 					const struct result *result)
 {
-	struct dmt_failure_key key = { .account = account, .value = result->value,
+	struct dmt_failure_key key = { .account = account->index, .value = result->value,
 				       .size = call->size };
 	__u64 used = 0;
 
@@ -166,18 +167,28 @@ __noinline int slot_freed(__u64 slot)
 
 /*
  * All that is always done with a call that returned, but for finding out what it was.
- * kprobe: the program is one, or a kretprobe.  latency < 0: not known.  Returns its account, 0:
+ * kprobe: the program is one, or a kretprobe.  latency < 0: not known.  Returns its account, NULL:
  * there was no room for one.
  */
-static __always_inline __u32 call_done(void *ctx, bool kprobe, struct dmt_cpu *cpu,
-				       const struct dmt_call *call,
-				       const struct result *result, __s64 latency)
+static __always_inline const struct dmt_account *call_done(void *ctx, bool kprobe,
+							   struct dmt_cpu *cpu,
+							   const struct dmt_call *call,
+							   const struct result *result,
+							   __s64 latency)
 {
-	__u32 account = account_add(cpu, call, result, latency);
+	struct dmt_account *account = account_find(cpu, call);
+	bool alone = counts_alone();
 
-	if (account && result->failed)
+	if (!account)
+		return NULL;
+	count_latency(account, latency, alone);
+	if (result->failed) {
+		count(&account->errors, 1, alone);
 		call_failed(ctx, kprobe, account, call, result);
-	else if (account && call->hook == DMT_HOOK_BOUNCE)
+		return account;
+	}
+	count_size(account, call->size, alone);
+	if (call->hook == DMT_HOOK_BOUNCE)
 		slot_taken(ctx, kprobe, call->dev, call->size, result->value);
 	return account;
 }

@@ -7,17 +7,32 @@
 
 struct dmt_stack stacks[DMT_STACKS] = {};
 
+/* A guard page and alignment keep neighbours two windows apart. */
 static __always_inline struct dmt_stack *stack_of(__u64 token)
 {
-	_Static_assert(DMT_STACKS == 1 << (64 - 52), "the shift keeps as many bits as slots need");
-	return &stacks[((token >> DMT_STACK_SHIFT) * 0x9e3779b97f4a7c15ull) >> 52];
+	struct dmt_stack *stack = &stacks[token >> (DMT_STACK_SHIFT + 1) & (DMT_STACKS - 1)];
+
+	barrier_var(stack);	/* as this_cpu() */
+	return stack;
 }
 
-/* The mask is for the verifier; the barrier keeps clang, which knows better, from dropping it. */
-static __always_inline struct dmt_frame *frame_at(struct dmt_stack *stack, __u64 n)
+/* Frames are told by where they begin, in bytes from the first: what multiplies takes longer. */
+#define FRAME sizeof(struct dmt_frame)
+
+/*
+ * NULL: there is none, as there is none before the first.  The barrier is for 5.10: compared and
+ * used it must be the same register.
+ */
+static __always_inline struct dmt_frame *frame_at(struct dmt_stack *stack, __u64 at)
 {
-	barrier_var(n);
-	return &stack->frames[n & (DMT_FRAMES - 1)];
+	struct dmt_frame *frame;
+
+	barrier_var(at);
+	if (at > (DMT_FRAMES - 1) * FRAME)
+		return NULL;
+	frame = (void *)stack->frames + at;
+	__builtin_assume(frame);
+	return frame;
 }
 
 /*
@@ -43,20 +58,22 @@ static __always_inline bool frame_over(const struct dmt_frame *frame, __u64 toke
 }
 
 /*
- * Drop frames of calls that are over.  Rare.
+ * Where the first frame of a call that is over begins.  Rare.
  * Global functions, here and below, are verified once and not with every path of their callers.
  */
 __noinline __u64 stack_prune(__u64 token, __u32 hook)
 {
 	struct dmt_stack *stack = stack_of(token);
-	__u64 depth = stack->depth;
+	__u64 end = stack->end;
 
 	for (int i = 0; i < DMT_FRAMES; i++) {
-		if (!depth || !frame_over(frame_at(stack, depth - 1), token, hook))
+		struct dmt_frame *frame = frame_at(stack, end - FRAME);
+
+		if (!frame || !frame_over(frame, token, hook))
 			break;
-		depth--;
+		end -= FRAME;
 	}
-	return depth;
+	return end;
 }
 
 /*
@@ -85,17 +102,17 @@ static __always_inline __u32 within_note(__u32 hook, const struct dmt_frame *aro
 }
 
 /*
- * Frames above that of a call that returns are of calls inside it whose return was skipped.  Is
+ * Frames behind that of a call that returns are of calls inside it whose return was skipped.  Is
  * there one that would have told its path?
  */
-__noinline int untold(__u64 token, __u64 depth)
+__noinline int untold(__u64 token, __u64 at)
 {
 	struct dmt_stack *stack = stack_of(token);
 
-	for (int i = 0; i < DMT_FRAMES; i++, depth++) {
-		if (depth >= stack->depth)
-			return 0;
-		if (TELLING >> (frame_at(stack, depth)->hook & 63) & 1)
+	for (int i = 0; i < DMT_FRAMES && at < stack->end; i++, at += FRAME) {
+		struct dmt_frame *frame = frame_at(stack, at);
+
+		if (frame && TELLING >> (frame->hook & 63) & 1)
 			return 1;
 	}
 	return 0;
@@ -108,36 +125,40 @@ __noinline int untold(__u64 token, __u64 depth)
 __noinline int untold_below(__u64 token)
 {
 	struct dmt_stack *stack = stack_of(token);
-	__u64 depth = stack->depth;
+	__u64 end = stack->end;
 	int found = 0;
 
 	if (stack->window != token >> DMT_STACK_SHIFT)
 		return 0;
 	for (int i = 0; i < DMT_FRAMES; i++) {
-		if (!depth || frame_at(stack, depth - 1)->token >= token)
+		struct dmt_frame *frame = frame_at(stack, end - FRAME);
+
+		if (!frame || frame->token >= token)
 			break;
-		depth--;
-		found |= TELLING >> (frame_at(stack, depth)->hook & 63) & 1;
+		end -= FRAME;
+		found |= TELLING >> (frame->hook & 63) & 1;
 	}
-	stack->depth = depth;
+	stack->end = end;
 	return found;
 }
 
-/* Number of the frame of this call, counted from 1; 0: not there.  Rare. */
+/* Where the frame of this call ends; 0: not there.  Rare. */
 __noinline __u64 stack_search(__u64 token, __u32 hook)
 {
 	struct dmt_stack *stack = stack_of(token);
-	__u64 depth = stack->depth;
+	__u64 end = stack->end;
 
 	for (int i = 0; i < DMT_FRAMES; i++) {
-		if (!depth || frame_at(stack, depth - 1)->token > token)
+		struct dmt_frame *frame = frame_at(stack, end - FRAME);
+
+		if (!frame || frame->token > token)
 			return 0;
-		if (frame_is(frame_at(stack, depth - 1), token, hook)) {
-			if (untold(token, depth))
-				frame_at(stack, depth - 1)->notes &= ~DMT_NOTE_PAIRED;
-			return depth;
+		if (frame_is(frame, token, hook)) {
+			if (untold(token, end))
+				frame->notes &= ~DMT_NOTE_PAIRED;
+			return end;
 		}
-		depth--;
+		end -= FRAME;
 	}
 	return 0;
 }
@@ -175,21 +196,21 @@ __noinline int stack_moved(__u64 token)
 #ifdef WITH_EXTRAS
 #define CALL_KEPT sizeof(struct dmt_call)
 #else
-#define CALL_KEPT offsetof(struct dmt_call, caller)
+#define CALL_KEPT offsetof(struct dmt_call, path)
 #endif
 
-/* How many calls are open on a stack when one more begins: the number of its frame. */
-static __always_inline __u64 stack_depth(struct dmt_stack *stack, __u64 token, __u32 hook)
+/* Where the frame of a call that begins goes. */
+static __always_inline __u64 stack_room(struct dmt_stack *stack, __u64 token, __u32 hook)
 {
-	__u64 depth = stack->depth;
+	struct dmt_frame *top;
+	__u64 end = stack->end;
 
-	if (stack->window != token >> DMT_STACK_SHIFT) {
+	if (unlikely(stack->window != token >> DMT_STACK_SHIFT)) {
 		stack->window = token >> DMT_STACK_SHIFT;
-		depth = 0;
+		return 0;
 	}
-	if (depth && frame_over(frame_at(stack, depth - 1), token, hook))
-		depth = stack_prune(token, hook);
-	return depth;
+	top = frame_at(stack, end - FRAME);
+	return unlikely(top && frame_over(top, token, hook)) ? stack_prune(token, hook) : end;
 }
 
 /*
@@ -203,7 +224,7 @@ static __always_inline void call_enter(__u64 token, __u32 hook, __u64 dev, bool 
 	struct dmt_cpu *cpu = this_cpu();
 	__u32 notes = DMT_NOTE_PAIRED;
 	struct dmt_frame *frame;
-	__u64 depth;
+	__u64 at;
 
 	/* every map reads it: not to be written each time */
 	if (!timed && hook == DMT_HOOK_BOUNCE && !bounces)
@@ -211,19 +232,19 @@ static __always_inline void call_enter(__u64 token, __u32 hook, __u64 dev, bool 
 	if (cpu->window != token >> DMT_STACK_SHIFT)
 		stack_moved(token);
 	cpu->token = token;
-	depth = stack_depth(stack, token, kept ? hook : ANY_HOOK);
-	if (depth >= DMT_FRAMES) {
-		lose(cpu, DMT_LOSS_DEPTH);
-		return;
-	}
-	if (inherits && depth) {
-		frame = frame_at(stack, depth - 1);
-		if (frame->switches == cpu->switches || frame_trusted(token)) {
+	at = stack_room(stack, token, kept ? hook : ANY_HOOK);
+	if (inherits) {
+		frame = frame_at(stack, at - FRAME);
+		if (frame && (frame->switches == cpu->switches || frame_trusted(token))) {
 			dev = frame->call.dev;
 			notes |= within_note(hook, frame);
 		}
 	}
-	frame = frame_at(stack, depth);
+	frame = frame_at(stack, at);
+	if (unlikely(!frame)) {
+		lose(cpu, DMT_LOSS_DEPTH);
+		return;
+	}
 	if (kept)
 		__builtin_memcpy(&frame->call, kept, CALL_KEPT);
 	/* clang 14 mixes up the order of a plain store here and the copy above, or drops it */
@@ -234,7 +255,7 @@ static __always_inline void call_enter(__u64 token, __u32 hook, __u64 dev, bool 
 	frame->notes = notes;
 	frame->switches = cpu->switches;
 	frame->token = token;
-	stack->depth = depth + 1;
+	stack->end = at + FRAME;
 	frame->start = now();
 }
 
@@ -242,23 +263,20 @@ static __always_inline void call_enter(__u64 token, __u32 hook, __u64 dev, bool 
 static __always_inline struct dmt_frame *frame_pop(struct dmt_cpu *cpu, __u64 token, __u32 hook)
 {
 	struct dmt_stack *stack = stack_of(token);
-	struct dmt_frame *top;
-	__u64 depth;
+	__u64 at = stack->end - FRAME;
+	struct dmt_frame *frame = frame_at(stack, at);
 
-	if (stack->window != token >> DMT_STACK_SHIFT || !stack->depth)
-		return NULL;
-	depth = stack->depth - 1;
-	top = frame_at(stack, depth);
-	if (!frame_is(top, token, hook)) {
-		depth = stack_search(token, hook);
-		if (!depth)
+	/* no frame of another stack that has this place has this token */
+	if (unlikely(!frame || !frame_is(frame, token, hook))) {
+		at = stack_search(token, hook) - FRAME;
+		frame = frame_at(stack, at);
+		if (!frame)
 			return NULL;
-		top = frame_at(stack, --depth);
 	}
-	stack->depth = depth;
-	if (top->switches != cpu->switches && !frame_trusted(token))
+	stack->end = at;
+	if (unlikely(frame->switches != cpu->switches) && !frame_trusted(token))
 		return NULL;
-	return top;
+	return frame;
 }
 
 /*
@@ -269,14 +287,15 @@ static __always_inline struct dmt_frame *frame_around(__u64 token)
 {
 	struct dmt_stack *stack = stack_of(token);
 	struct dmt_frame *frame;
-	__u64 depth = stack->depth;
+	__u64 at = stack->end;
 
 	if (stack->window != token >> DMT_STACK_SHIFT)
 		return NULL;
 	for (int i = 0; i < DMT_FRAMES; i++) {
-		if (!depth)
+		at -= FRAME;
+		frame = frame_at(stack, at);
+		if (!frame)
 			return NULL;
-		frame = frame_at(stack, --depth);
 		/* below are calls that are over */
 		if (frame->token < token)
 			continue;
@@ -328,7 +347,7 @@ static __always_inline void call_around(__u64 token, __u32 hook, struct dmt_call
 	if (hook == DMT_HOOK_BOUNCE)
 		note_around(token, failed ? DMT_NOTE_UNBOUNCED : DMT_NOTE_BOUNCED);
 	else if (hook == DMT_HOOK_BOUNCE_COPY)
-		call->notes |= (__u64)hook_around(token) << DMT_NOTE_WITHIN;
+		call->notes |= hook_around(token) << DMT_NOTE_WITHIN;
 	else if (hook == DMT_HOOK_IOMMU_ALLOC || hook == DMT_HOOK_INTEL_ALLOC)
 		note_around(token, call->notes & ~(DMT_NOTE_PAIRED | DMT_NOTE_FAILED));
 	else if (hook == DMT_HOOK_CMA)
@@ -340,17 +359,25 @@ static __always_inline void call_around(__u64 token, __u32 hook, struct dmt_call
 }
 
 /*
- * Of a fexit, which has all else at hand; -1: entry not seen, or not timed.  The device is the one
- * of the frame, a number already, or without one dev.
+ * Of a trampoline, whose device comes first among its arguments, if it has one: for where no frame
+ * is, and not computed before.
  */
-static __always_inline __s64 return_latency(struct dmt_cpu *cpu, __u64 token, __u64 end,
-					    const void *dev, struct dmt_call *call)
+static __always_inline __u64 first_device(const __u64 *a, bool has_device)
 {
-	struct dmt_frame *frame = frame_pop(cpu, token, ANY_HOOK);
+	const void *dev = has_device ? (void *)a[0] : NULL;
+
+	return dev ? number_of(dev) : 0;
+}
+
+/* Of a fexit, which has all else at hand; -1: entry not seen, or not timed. */
+static __always_inline __s64 return_latency(struct dmt_cpu *cpu, const __u64 *a, __u64 end,
+					    bool has_device, struct dmt_call *call)
+{
+	struct dmt_frame *frame = frame_pop(cpu, number_of(a), ANY_HOOK);
 
 	if (!frame) {
 		lose(cpu, DMT_LOSS_LATENCY);
-		call->dev = dev ? number_of(dev) : 0;
+		call->dev = first_device(a, has_device);
 		return -1;
 	}
 	call->dev = frame->call.dev;
@@ -377,72 +404,65 @@ static __always_inline __s64 return_kept(struct dmt_cpu *cpu, __u64 token, __u64
 }
 
 /*
- * A session's cookie: when the call began, and the number of its frame.  The kernel hands out
- * zero, so an entry that was skipped shows.
+ * A session keeps in its cookie when the call began: the kernel hands out zero, so an entry that
+ * was skipped shows.  The frame lends its device and collects notes.  It is always fresh: one
+ * program at both ends is skipped at both by an interrupt, so none leaves a frame behind.
  */
-#define COOKIE_DEPTH 4
-_Static_assert(DMT_FRAMES < 1 << COOKIE_DEPTH, "a call without a frame has a number, too");
-
-/*
- * The frame lends its device and collects notes.  It is always fresh: one program at both ends
- * is skipped at both by an interrupt, so none leaves a frame behind.
- */
-static __always_inline __u64 session_enter(__u64 token, __u32 hook, __u64 dev,
-					   bool inherits)
+static __always_inline __u64 session_enter(__u64 token, __u32 hook, __u64 dev, bool inherits)
 {
 	struct dmt_stack *stack = stack_of(token);
 	__u32 notes = DMT_NOTE_PAIRED;
 	struct dmt_frame *frame;
-	__u64 depth;
+	__u64 at;
 
-	/* computed here and once, they fit into registers; left to clang, they do not */
-	barrier_var(stack);
+	/* computed here it fits into a register; left to clang, it does not */
 	barrier_var(dev);
-	depth = stack_depth(stack, token, ANY_HOOK);
-	if (depth < DMT_FRAMES) {
-		if (inherits && depth) {
-			frame = frame_at(stack, depth - 1);
+	at = stack_room(stack, token, ANY_HOOK);
+	if (inherits) {
+		frame = frame_at(stack, at - FRAME);
+		if (frame) {
 			dev = frame->call.dev;
 			notes |= within_note(hook, frame);
 		}
-		frame = frame_at(stack, depth);
+	}
+	frame = frame_at(stack, at);
+	if (likely(frame)) {
 		frame->call.dev = dev;
 		frame->hook = hook;
 		frame->notes = notes;
 		frame->switches = DMT_FRESH;
 		frame->token = token;
-		stack->depth = depth + 1;
+		stack->end = at + FRAME;
 	} else {
 		lose(this_cpu(), DMT_LOSS_DEPTH);
 	}
-	return bpf_ktime_get_ns() << COOKIE_DEPTH | depth;
+	return bpf_ktime_get_ns();
 }
 
-/* Takes off the frame and those above, whose return was skipped; -1: entry not seen. */
-static __always_inline __s64 session_leave(struct dmt_cpu *cpu, __u64 token, __u64 end,
-					   __u64 cookie, const void *dev,
-					   struct dmt_call *call)
+/* Takes off the frame and those behind it, whose return was skipped; -1: entry not seen. */
+static __always_inline __s64 session_leave(struct dmt_cpu *cpu, const __u64 *a, __u64 end,
+					   __u64 start, bool has_device, struct dmt_call *call)
 {
+	__u64 token = number_of(a);
 	struct dmt_stack *stack = stack_of(token);
-	__u64 depth = cookie & ((1 << COOKIE_DEPTH) - 1);
+	__u64 at = stack->end - FRAME;
+	struct dmt_frame *frame = frame_at(stack, at);
 
-	call->dev = dev ? number_of(dev) : 0;
-	if (!cookie) {
-		lose(cpu, DMT_LOSS_LATENCY);
-		return -1;
+	if (unlikely(!frame || frame->token != token)) {
+		at = stack_search(token, ANY_HOOK) - FRAME;
+		frame = frame_at(stack, at);
 	}
-	barrier_var(stack);
-	/* another stack may have taken the place of this one, and given it back */
-	if (stack->window == token >> DMT_STACK_SHIFT && depth < stack->depth) {
-		if (frame_at(stack, depth)->token == token) {
-			call->dev = frame_at(stack, depth)->call.dev;
-			call->notes = frame_at(stack, depth)->notes;
-			if (stack->depth > depth + 1 && untold(token, depth + 1))
-				call->notes &= ~(__u64)DMT_NOTE_PAIRED;
-		}
-		stack->depth = depth;
+	if (likely(frame)) {
+		call->dev = frame->call.dev;
+		call->notes = frame->notes;
+		stack->end = at;
+	} else {
+		call->dev = first_device(a, has_device);
 	}
-	return end - (cookie >> COOKIE_DEPTH);
+	if (likely(start))
+		return end - start;
+	lose(cpu, DMT_LOSS_LATENCY);
+	return -1;
 }
 
 #endif
