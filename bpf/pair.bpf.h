@@ -7,10 +7,14 @@
 
 struct dmt_stack stacks[DMT_STACKS] = {};
 
-/* A guard page and alignment keep neighbours two windows apart. */
+/*
+ * Windows that are neighbours have places of their own, see frame_beyond().  Stacks begin in every
+ * second one, for their guard pages; of 2 * DMT_STACKS windows each second has its own place, too.
+ */
 static __always_inline struct dmt_stack *stack_of(__u64 token)
 {
-	struct dmt_stack *stack = &stacks[token >> (DMT_STACK_SHIFT + 1) & (DMT_STACKS - 1)];
+	__u64 window = token >> DMT_STACK_SHIFT;
+	struct dmt_stack *stack = &stacks[window + window / DMT_STACKS & (DMT_STACKS - 1)];
 
 	barrier_var(stack);	/* as this_cpu() */
 	return stack;
@@ -178,6 +182,38 @@ __noinline int frame_trusted(__u64 token)
 	return token - stack < 1 << DMT_STACK_SHIFT;
 }
 
+/* Is the frame of a call around the one at token certain to be of a call that is open? */
+static __always_inline bool frame_certain(const struct dmt_frame *frame, struct dmt_cpu *cpu,
+					  __u64 token)
+{
+	return frame->switches == DMT_FRESH || frame->switches == cpu->switches ||
+	       frame_trusted(token);
+}
+
+/*
+ * A stack need not lie within one window: x86 aligns those of interrupts to pages.  The frame in
+ * the next window of the call around the one that begins at token, NULL: none.  Closer than a
+ * guard page is wide, it is on the same stack.
+ */
+static __always_inline struct dmt_frame *frame_beyond(__u64 token)
+{
+	struct dmt_stack *stack = stack_of(token + (1 << DMT_STACK_SHIFT));
+	struct dmt_frame *frame = frame_at(stack, stack->end - FRAME);
+
+	return frame && frame->token - token < DMT_GUARD ? frame : NULL;
+}
+
+/* The call around one that begins and whose frame goes there, as far as it is certain. */
+static __always_inline struct dmt_frame *frame_lending(struct dmt_stack *stack, __u64 at,
+						       struct dmt_cpu *cpu, __u64 token)
+{
+	struct dmt_frame *frame = frame_at(stack, at - FRAME);
+
+	if (!frame)
+		frame = frame_beyond(token);
+	return frame && frame_certain(frame, cpu, token) ? frame : NULL;
+}
+
 /*
  * A call begins somewhere else than the last one did: on another stack?  A stack need not lie
  * within one window, so the distance decides.
@@ -234,8 +270,8 @@ static __always_inline void call_enter(__u64 token, __u32 hook, __u64 dev, bool 
 	cpu->token = token;
 	at = stack_room(stack, token, kept ? hook : ANY_HOOK);
 	if (inherits) {
-		frame = frame_at(stack, at - FRAME);
-		if (frame && (frame->switches == cpu->switches || frame_trusted(token))) {
+		frame = frame_lending(stack, at, cpu, token);
+		if (frame) {
 			dev = frame->call.dev;
 			notes |= within_note(hook, frame);
 		}
@@ -286,25 +322,19 @@ static __always_inline struct dmt_frame *frame_pop(struct dmt_cpu *cpu, __u64 to
 static __always_inline struct dmt_frame *frame_around(__u64 token)
 {
 	struct dmt_stack *stack = stack_of(token);
-	struct dmt_frame *frame;
-	__u64 at = stack->end;
+	struct dmt_frame *frame = NULL;
+	__u64 at = stack->window == token >> DMT_STACK_SHIFT ? stack->end : 0;
 
-	if (stack->window != token >> DMT_STACK_SHIFT)
-		return NULL;
 	for (int i = 0; i < DMT_FRAMES; i++) {
 		at -= FRAME;
 		frame = frame_at(stack, at);
-		if (!frame)
-			return NULL;
 		/* below are calls that are over */
-		if (frame->token < token)
-			continue;
-		if (frame->switches == DMT_FRESH || frame->switches == this_cpu()->switches ||
-		    frame_trusted(token))
-			return frame;
-		return NULL;
+		if (!frame || frame->token >= token)
+			break;
 	}
-	return NULL;
+	if (!frame || frame->token < token)
+		frame = frame_beyond(token);
+	return frame && frame_certain(frame, this_cpu(), token) ? frame : NULL;
 }
 
 /* A call begins: is it of a part, and of nothing that is watched? */
@@ -419,7 +449,7 @@ static __always_inline __u64 session_enter(__u64 token, __u32 hook, __u64 dev, b
 	barrier_var(dev);
 	at = stack_room(stack, token, ANY_HOOK);
 	if (inherits) {
-		frame = frame_at(stack, at - FRAME);
+		frame = frame_lending(stack, at, this_cpu(), token);
 		if (frame) {
 			dev = frame->call.dev;
 			notes |= within_note(hook, frame);

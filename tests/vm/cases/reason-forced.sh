@@ -21,9 +21,9 @@ guest_steps()
 		bounce 23 600 to_device softirq : bounce
 		bounce 24 600 from_device softirq : bounce
 		bounce 25 600 bidirectional softirq : bounce
-		bounce 26 600 to_device hardirq : bounce
-		bounce 27 600 from_device hardirq : bounce
-		bounce 28 600 bidirectional hardirq : bounce
+		bounce 36 600 to_device hardirq : bounce
+		bounce 37 600 from_device hardirq : bounce
+		bounce 38 600 bidirectional hardirq : bounce
 	END
 }
 

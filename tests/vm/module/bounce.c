@@ -13,6 +13,7 @@
 
 #define GAP_NS		100000		/* between two timer interrupts */
 #define MAX_BOUNCES	4096
+#define STEPS		32		/* of some 256 bytes: half of an interrupt's stack */
 
 struct bounce {
 	u64 left;
@@ -73,11 +74,24 @@ static void bounce_softirq(struct tasklet_struct *t)
 	complete(&b->done);
 }
 
+/* With that many steps more of the stack in use: a tracer may tell calls by where they are. */
+static noinline void bounce_below(struct bounce *b, unsigned int steps)
+{
+	char step[192];
+
+	barrier_data(step);
+	if (steps)
+		bounce_below(b, steps - 1);
+	else
+		bounce_once(b);
+	barrier_data(step);
+}
+
 static enum hrtimer_restart bounce_hardirq(struct hrtimer *timer)
 {
 	struct bounce *b = container_of(timer, struct bounce, timer);
 
-	bounce_once(b);
+	bounce_below(b, b->left % STEPS);
 	if (--b->left) {
 		hrtimer_forward_now(timer, ns_to_ktime(GAP_NS));
 		return HRTIMER_RESTART;
