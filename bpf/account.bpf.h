@@ -196,9 +196,13 @@ static __always_inline void count(__u64 *counter, __u64 n, bool alone)
 		__sync_fetch_and_add(counter, n);
 }
 
+/*
+ * Signed, though both are not: that a multiple of a page is more than another number tells 6.12's
+ * verifier that it is not 0, and of one below 2048 it then knows nothing any more.
+ */
 static __always_inline void count_max(__u64 *max, __u64 value)
 {
-	if (value > *max)
+	if ((__s64)value > (__s64)*max)
 		*max = value;
 }
 
