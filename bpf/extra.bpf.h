@@ -150,6 +150,18 @@ static __always_inline int undoes(__u32 hook)
 	}
 }
 
+/* Who called is a driver, or its path is taken. */
+static __always_inline void caller_settle(struct pt_regs *ctx, struct dmt_call *call)
+{
+	__u64 caller = caller_beyond(call->hook, call->caller, entry_frame(ctx));
+
+	if (!caller)
+		call->path = path_kept(stack_take(ctx, true));
+	/* on arm64 the one that is not a driver is not on the path */
+	if (caller || call->path < 0)
+		call->caller = caller;
+}
+
 /* Of a kprobe: what its kretprobe could not find out. */
 static __always_inline void path_take(struct pt_regs *ctx, struct dmt_call *call)
 {
@@ -167,8 +179,8 @@ static __always_inline void path_take(struct pt_regs *ctx, struct dmt_call *call
 		call->caller = entry_caller(ctx);
 	if (asked & DMT_WANTS_ANY_PATHS)
 		call->path = sampled() ? path_kept(stack_take(ctx, true)) : DMT_PATH_UNWANTED;
-	else if (caller_hidden(call->hook, call->caller))
-		call->path = path_kept(stack_take(ctx, true));
+	else
+		caller_settle(ctx, call);
 	if (call->path > 0 && !ON_ARM64)
 		call->caller = 0;	/* it is there */
 }
@@ -242,12 +254,9 @@ static __always_inline void caller_find(void *ctx, bool kprobe, int args, struct
 	if (wanted && path_wanted(ctx, kprobe, call) && call->path > 0)
 		return;
 	if (!kprobe)
-		call->caller = trampoline_caller(ctx, args);
-	if (wanted || !caller_hidden(call->hook, call->caller))
-		return;
-	path_wanted(ctx, kprobe, call);
-	if (!kprobe || call->path <= 0)
-		call->caller = 0;	/* it is there, or nobody's name */
+		call->caller = trampoline_caller(ctx, args, call->hook);
+	if (!wanted && !call->caller && !call->path)
+		path_wanted(ctx, kprobe, call);
 }
 
 /* args: of the function, where a trampoline calls us at its return, else 0. */
