@@ -378,7 +378,9 @@ static __always_inline void call_extras(void *ctx, bool kprobe, int args,
 	if (asked & DMT_WANTS_EVENTS && event_wanted(kept.hook, &outcome, latency) &&
 	    (asked & DMT_WANTS_EVENT_STACKS ? path_wanted(ctx, kprobe, &kept) : chosen(&kept)))
 		event_send(&kept, &outcome, latency, account->device);
-	if (asked & DMT_WANTS_STACKS && path_wanted(ctx, kprobe, &kept))
+	/* hooks that only tell the path of others would take room in the table */
+	if (asked & DMT_WANTS_STACKS && event_hooks >> (kept.hook & 63) & 1 &&
+	    path_wanted(ctx, kprobe, &kept))
 		stack_count(account, &kept, outcome.failed ? 0 : kept.size, latency);
 }
 
