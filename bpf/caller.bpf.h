@@ -29,7 +29,7 @@ static __always_inline bool caller_taken(__u64 caller)
 /* Is it one of these functions? */
 static __always_inline bool caller_wraps(__u32 hook, __u64 caller)
 {
-	/* none is longer; what comes after it in memory may get a call path it does not need */
+	/* none is longer, and what comes after it, of the same source, is of the DMA layer, too */
 	const __u64 most = 512;
 
 	return (hook == DMT_HOOK_MAP && caller - map_page_at < most) ||
@@ -158,12 +158,11 @@ static __always_inline __u64 trampoline_caller(const __u64 *a, int args, __u32 h
 	return is_self(words[1], a) ? caller_beyond(hook, words[3], words[2]) : 0;
 #else
 	/* since v7.0 functions jump to their trampolines, and it is the caller it returns to */
-	if (!is_self(words[0], a))
-		return in_text(words[0]) ?
-			       caller_beyond(hook, words[0], number_of(a + args + WORDS_AT + 1)) :
-			       0;
-	return in_text(words[1]) ?
-		       caller_beyond(hook, words[1], number_of(a + args + WORDS_AT + 2)) : 0;
+	bool jumped = !is_self(words[0], a);
+	__u64 caller = jumped ? words[0] : words[1];
+	__u64 frame = number_of(a + args + WORDS_AT) + (jumped ? 1 : 2) * sizeof(*words);
+
+	return in_text(caller) ? caller_beyond(hook, caller, frame) : 0;
 #endif
 }
 

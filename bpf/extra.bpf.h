@@ -8,7 +8,7 @@
 const volatile __u32 sample = 1;		/* one call of so many, on average */
 const volatile __u32 failures_only = 0;		/* events of failing calls */
 const volatile __u64 min_latency = 0;		/* ns; of events */
-const volatile __u64 event_hooks = 0;		/* bits of enum dmt_hook: whose calls are */
+const volatile __u64 asked_hooks = 0;		/* bits of enum dmt_hook, see hook_asked() */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -345,9 +345,15 @@ static __noinline int event_send(const struct dmt_call *call, const struct resul
 	return 0;
 }
 
+/* Others only serve those, as to tell the path of their calls. */
+static __always_inline bool hook_asked(__u32 hook)
+{
+	return asked_hooks >> (hook & 63) & 1;
+}
+
 static __always_inline bool event_wanted(__u32 hook, const struct result *result, __s64 latency)
 {
-	return event_hooks >> (hook & 63) & 1 && (!failures_only || result->failed) &&
+	return hook_asked(hook) && (!failures_only || result->failed) &&
 	       (!min_latency || latency >= (__s64)min_latency);
 }
 
@@ -378,9 +384,7 @@ static __always_inline void call_extras(void *ctx, bool kprobe, int args,
 	if (asked & DMT_WANTS_EVENTS && event_wanted(kept.hook, &outcome, latency) &&
 	    (asked & DMT_WANTS_EVENT_STACKS ? path_wanted(ctx, kprobe, &kept) : chosen(&kept)))
 		event_send(&kept, &outcome, latency, account->device);
-	/* hooks that only tell the path of others would take room in the table */
-	if (asked & DMT_WANTS_STACKS && event_hooks >> (kept.hook & 63) & 1 &&
-	    path_wanted(ctx, kprobe, &kept))
+	if (asked & DMT_WANTS_STACKS && hook_asked(kept.hook) && path_wanted(ctx, kprobe, &kept))
 		stack_count(account, &kept, outcome.failed ? 0 : kept.size, latency);
 }
 

@@ -203,15 +203,13 @@ static __always_inline struct dmt_frame *frame_beyond(__u64 token)
 	return frame && frame->token - token < DMT_GUARD ? frame : NULL;
 }
 
-/* The call around one that begins and whose frame goes there, as far as it is certain. */
+/* Of the call around one that begins and whose frame goes there, if there is one. */
 static __always_inline struct dmt_frame *frame_lending(struct dmt_stack *stack, __u64 at,
-						       struct dmt_cpu *cpu, __u64 token)
+						       __u64 token)
 {
 	struct dmt_frame *frame = frame_at(stack, at - FRAME);
 
-	if (!frame)
-		frame = frame_beyond(token);
-	return frame && frame_certain(frame, cpu, token) ? frame : NULL;
+	return frame ? frame : frame_beyond(token);
 }
 
 /*
@@ -270,8 +268,8 @@ static __always_inline void call_enter(__u64 token, __u32 hook, __u64 dev, bool 
 	cpu->token = token;
 	at = stack_room(stack, token, kept ? hook : ANY_HOOK);
 	if (inherits) {
-		frame = frame_lending(stack, at, cpu, token);
-		if (frame) {
+		frame = frame_lending(stack, at, token);
+		if (frame && frame_certain(frame, cpu, token)) {
 			dev = frame->call.dev;
 			notes |= within_note(hook, frame);
 		}
@@ -295,8 +293,8 @@ static __always_inline void call_enter(__u64 token, __u32 hook, __u64 dev, bool 
 	frame->start = now();
 }
 
-/* The frame of a returning call, taken off its stack; NULL when its entry was not seen. */
-static __always_inline struct dmt_frame *frame_pop(struct dmt_cpu *cpu, __u64 token, __u32 hook)
+/* The frame of a returning call, taken off with those behind it; NULL: it is not there. */
+static __always_inline struct dmt_frame *frame_take(__u64 token, __u32 hook)
 {
 	struct dmt_stack *stack = stack_of(token);
 	__u64 at = stack->end - FRAME;
@@ -310,7 +308,15 @@ static __always_inline struct dmt_frame *frame_pop(struct dmt_cpu *cpu, __u64 to
 			return NULL;
 	}
 	stack->end = at;
-	if (unlikely(frame->switches != cpu->switches) && !frame_trusted(token))
+	return frame;
+}
+
+/* The same, NULL when its entry was not seen. */
+static __always_inline struct dmt_frame *frame_pop(struct dmt_cpu *cpu, __u64 token, __u32 hook)
+{
+	struct dmt_frame *frame = frame_take(token, hook);
+
+	if (!frame || (unlikely(frame->switches != cpu->switches) && !frame_trusted(token)))
 		return NULL;
 	return frame;
 }
@@ -449,8 +455,10 @@ static __always_inline __u64 session_enter(__u64 token, __u32 hook, __u64 dev, b
 	barrier_var(dev);
 	at = stack_room(stack, token, ANY_HOOK);
 	if (inherits) {
-		frame = frame_lending(stack, at, this_cpu(), token);
-		if (frame) {
+		frame = frame_lending(stack, at, token);
+		/* as it is unless its function is watched in another way */
+		if (frame && (likely(frame->switches == DMT_FRESH) ||
+			      frame_certain(frame, this_cpu(), token))) {
 			dev = frame->call.dev;
 			notes |= within_note(hook, frame);
 		}
@@ -469,23 +477,15 @@ static __always_inline __u64 session_enter(__u64 token, __u32 hook, __u64 dev, b
 	return bpf_ktime_get_ns();
 }
 
-/* Takes off the frame and those behind it, whose return was skipped; -1: entry not seen. */
+/* -1: entry not seen. */
 static __always_inline __s64 session_leave(struct dmt_cpu *cpu, const __u64 *a, __u64 end,
 					   __u64 start, bool has_device, struct dmt_call *call)
 {
-	__u64 token = number_of(a);
-	struct dmt_stack *stack = stack_of(token);
-	__u64 at = stack->end - FRAME;
-	struct dmt_frame *frame = frame_at(stack, at);
+	struct dmt_frame *frame = frame_take(number_of(a), ANY_HOOK);
 
-	if (unlikely(!frame || frame->token != token)) {
-		at = stack_search(token, ANY_HOOK) - FRAME;
-		frame = frame_at(stack, at);
-	}
 	if (likely(frame)) {
 		call->dev = frame->call.dev;
 		call->notes = frame->notes;
-		stack->end = at;
 	} else {
 		call->dev = first_device(a, has_device);
 	}

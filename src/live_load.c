@@ -90,8 +90,8 @@ static __u32 ring_size(unsigned long long wished)
 	return wished < least ? least : wished > most ? most : live_power(wished);
 }
 
-/* Hooks whose calls are events: not those that only serve others. */
-static __u64 event_hooks(unsigned wanted_ops)
+/* Hooks whose calls are events, and have call paths: not those that only serve others. */
+static __u64 asked_hooks(unsigned wanted_ops)
 {
 	__u64 hooks = 0;
 
@@ -150,7 +150,7 @@ static int extras_size(const struct wishes *wishes, struct dmatrace_bpf *skel)
 	skel->rodata->sample = wishes->sample;
 	skel->rodata->failures_only = wishes->failures_only;
 	skel->rodata->min_latency = wishes->min_latency_ns;
-	skel->rodata->event_hooks = event_hooks(wishes_ops(wishes));
+	skel->rodata->asked_hooks = asked_hooks(wishes_ops(wishes));
 	if (wishes->extras & DMT_WANTS_PATHS)
 		err |= stacks_size(wishes, skel);
 	if (wishes->extras & DMT_WANTS_LIVE)

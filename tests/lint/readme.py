@@ -124,8 +124,15 @@ for what, value in facts.items():
                      running(section("Memory"))):
         print(f"README.md: section Memory does not have: {what}: {value}")
         status = 1
+cost = open("tests/vm/cases/cost.sh").read()
+most = dict(re.findall(r"^(?:limits=')?([a-z-]+) (\d+)'?$", cost, re.M))
 for path, text, phrase in (
         ("README.md", section("Cost"), f"{ring} MiB hold {events},000 of them"),
+        ("README.md", section("Cost"),
+         f"when `stat` adds more than {most['stat']} to that map on 6.12 for amd64, or"
+         f" {most['no-latency']} without latencies, or {most['kprobe']} by kprobes, or `live` more"
+         f" than {most['live']}, and when it takes one of them more than"
+         f" {re.search('^limit_on=([0-9.]+)', cost, re.M)[1]} s to start"),
         ("man/dmatrace-trace.1", open("man/dmatrace-trace.1").read(),
          f"The default, {ring}MiB, is enough for {events}000 of them")):
     if phrase not in running(text):
