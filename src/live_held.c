@@ -17,6 +17,7 @@ struct heap {
 	__s32 stack;
 	__u64 caller;
 	bool gone;		/* its driver has let the device go since */
+	bool skipped;		/* its driver need not unmap: they say nothing one by one */
 	unsigned slices;
 	unsigned long long count, bytes, since;
 };
@@ -28,12 +29,18 @@ struct one {
 	bool gone;
 };
 
-struct heaps {
-	struct heap *list;
-	size_t count;
-	struct one *ones;		/* mappings only */
+struct held {
+	struct one *ones;
 	size_t nones, room;
+	struct heap *heaps;
+	size_t nheaps;
 };
+
+static void held_free(struct held *held)
+{
+	free(held->ones);
+	free(held->heaps);
+}
 
 /* In which part of the run it was made, as a bit. */
 static unsigned slice(const struct live *l, unsigned long long since)
@@ -45,48 +52,64 @@ static unsigned slice(const struct live *l, unsigned long long since)
 	return 1u << age * LIVE_SLICES / l->duration_ns;
 }
 
-static int heap_add(struct live *l, struct heaps *heaps, const struct dmt_held_value *value,
-		    bool gone)
-{
-	struct heap *h = heaps->list, *grown;
-
-	for (; h && h < heaps->list + heaps->count; h++)
-		if (h->device == value->device && h->hook == value->hook &&
-		    h->stack == value->stack && h->caller == value->caller &&
-		    h->gone == gone)
-			break;
-	if (!h || h == heaps->list + heaps->count) {
-		grown = reallocarray(heaps->list, heaps->count + 1, sizeof(*grown));
-		if (!grown)
-			return -ENOMEM;
-		heaps->list = grown;
-		h = grown + heaps->count++;
-		*h = (struct heap){ .device = value->device, .hook = value->hook,
-				    .stack = value->stack, .caller = value->caller,
-				    .since = value->since,
-				    .gone = gone };
-	}
-	h->slices |= slice(l, value->since);
-	h->count += value->count;
-	h->bytes += value->count * value->size;
-	if (value->since < h->since)
-		h->since = value->since;
-	return 0;
-}
-
-static int one_add(struct heaps *heaps, const struct one *one)
+static int one_add(struct held *held, const struct dmt_held_key *key,
+		   const struct dmt_held_value *value)
 {
 	struct one *grown;
 
-	if (heaps->nones == heaps->room) {
-		heaps->room = heaps->room ? heaps->room * 2 : 1024;
-		grown = reallocarray(heaps->ones, heaps->room, sizeof(*grown));
+	if (held->nones == held->room) {
+		held->room = held->room ? held->room * 2 : 1024;
+		grown = reallocarray(held->ones, held->room, sizeof(*grown));
 		if (!grown)
 			return -ENOMEM;
-		heaps->ones = grown;
+		held->ones = grown;
 	}
-	heaps->ones[heaps->nones++] = *one;
+	held->ones[held->nones++] = (struct one){ *key, *value, false };
 	return 0;
+}
+
+/* Slots, or all else. */
+static int ones_add(struct held *held, bool slots, const struct dmt_held_key *keys,
+		    const struct dmt_held_value *values, __u32 count)
+{
+	int err = 0;
+
+	for (__u32 i = 0; !err && i < count; i++)
+		if (((keys[i].whose & DMT_HELD_BITS) == DMT_HELD_SLOT) == slots &&
+		    values[i].hook < DMT_HOOK_MAX)
+			err = one_add(held, &keys[i], &values[i]);
+	return err;
+}
+
+/*
+ * Bucket by bucket.  From key to key there is no way while calls give back what they took: behind a
+ * key that is gone the kernel starts over, and what was read counts twice.
+ */
+static int ones_read(struct live *l, bool slots, struct held *held)
+{
+	const __u32 batch = 1024;
+	struct dmt_held_key *keys = calloc(batch, sizeof(*keys));
+	struct dmt_held_value *values = calloc(batch, sizeof(*values));
+	int err = keys && values ? 0 : -ENOMEM;
+	__u32 at, *from = NULL;
+
+	while (!err) {
+		__u32 count = batch;
+		int added;
+
+		err = bpf_map_lookup_batch(bpf_map__fd(l->first->maps.held), from, &at, keys,
+					   values, &count, NULL);
+		if (err && err != -ENOENT)
+			break;
+		from = &at;
+		added = ones_add(held, slots, keys, values, count);
+		if (added)
+			err = added;
+	}
+	free(keys);
+	free(values);
+	/* none are left */
+	return err == -ENOENT ? 0 : err;
 }
 
 /* Is the device no longer the one it was when this was taken? */
@@ -94,8 +117,9 @@ static bool device_gone(struct live *l, __u64 dev, __u32 then)
 {
 	__u32 now;
 
-	return dev && (bpf_map_lookup_elem(bpf_map__fd(l->first->maps.device_index), &dev, &now) ||
-		       now != then);
+	return dev && then &&
+	       (bpf_map_lookup_elem(bpf_map__fd(l->first->maps.device_index), &dev, &now) ||
+		now != then);
 }
 
 static struct dmt_device device_of(struct live *l, __u32 id)
@@ -124,23 +148,75 @@ static bool skips_unmaps(struct live *l, __u32 id, __u32 hook)
 	return device.flags & DMT_DEVICE_SKIPS_SYNC && !(device.flags & DMT_DEVICE_IOMMU_FLAG);
 }
 
-static int held_read(struct live *l, bool slots, struct heaps *heaps)
+static int compared(unsigned long long a, unsigned long long b)
 {
-	int fd = bpf_map__fd(l->first->maps.held), err = 0;
-	struct dmt_held_key *last = NULL;
-	struct one one;
+	return a < b ? -1 : a > b;
+}
 
-	while (!err && !bpf_map_get_next_key(fd, last, &one.key)) {
-		last = &one.key;
-		if (((one.key.whose & DMT_HELD_BITS) == DMT_HELD_SLOT) != slots ||
-		    bpf_map_lookup_elem(fd, &one.key, &one.value) || one.value.hook >= DMT_HOOK_MAX)
-			continue;
-		one.gone = device_gone(l, one.key.whose & ~DMT_HELD_BITS, one.value.device);
-		err = heap_add(l, heaps, &one.value, one.gone);
-		if (!err && !slots && !skips_unmaps(l, one.value.device, one.value.hook))
-			err = one_add(heaps, &one);
+static int by_heap(const void *a, const void *b)
+{
+	const struct dmt_held_value *left = &((const struct one *)a)->value;
+	const struct dmt_held_value *right = &((const struct one *)b)->value;
+	int order = compared(left->device, right->device);
+
+	if (!order)
+		order = compared(left->hook, right->hook);
+	if (!order)
+		order = compared((__u32)left->stack, (__u32)right->stack);
+	return order ? order : compared(left->caller, right->caller);
+}
+
+static struct heap *heap_begin(struct live *l, struct held *held, const struct one *one)
+{
+	struct heap *grown = reallocarray(held->heaps, held->nheaps + 1, sizeof(*grown)), *h;
+	const struct dmt_held_value *v = &one->value;
+
+	if (!grown)
+		return NULL;
+	held->heaps = grown;
+	h = grown + held->nheaps++;
+	*h = (struct heap){
+		.device = v->device, .hook = v->hook, .stack = v->stack, .caller = v->caller,
+		.since = v->since,
+		.gone = device_gone(l, one->key.whose & ~DMT_HELD_BITS, v->device),
+		.skipped = skips_unmaps(l, v->device, v->hook),
+	};
+	return h;
+}
+
+/* Sorted, so that each heap is in one piece; what its driver need not unmap is left out then. */
+static int heaps_make(struct live *l, struct held *held)
+{
+	struct heap *h = NULL;
+	size_t kept = 0;
+
+	if (held->nones)
+		qsort(held->ones, held->nones, sizeof(*held->ones), by_heap);
+	for (size_t i = 0; i < held->nones; i++) {
+		struct one one = held->ones[i];
+
+		if (!i || by_heap(&held->ones[i - 1], &one))
+			h = heap_begin(l, held, &one);
+		if (!h)
+			return -ENOMEM;
+		h->slices |= slice(l, one.value.since);
+		h->count += one.value.count;
+		h->bytes += one.value.count * one.value.size;
+		if (one.value.since < h->since)
+			h->since = one.value.since;
+		one.gone = h->gone;
+		if (!h->skipped)
+			held->ones[kept++] = one;
 	}
-	return err;
+	held->nones = kept;
+	return 0;
+}
+
+static int held_read(struct live *l, bool slots, struct held *held)
+{
+	int err = ones_read(l, slots, held);
+
+	return err ? err : heaps_make(l, held);
 }
 
 static void device_names(struct live *l, __u32 id, char **name, char **driver)
@@ -158,44 +234,45 @@ static const char *target_of(const struct live *l, __u32 hook)
 
 int live_holders(struct live *l, struct model *m)
 {
-	struct heaps heaps = { 0 };
+	struct held held = { 0 };
 	int err;
 
 	m->holders_known = l->attached[DMT_HOOK_BOUNCE] && l->attached[DMT_HOOK_SLOT_FREE];
 	if (!m->holders_known)
 		return 0;
-	err = held_read(l, true, &heaps);
-	m->holders = calloc(heaps.count + 1, sizeof(*m->holders));
-	for (size_t i = 0; !err && m->holders && i < heaps.count; i++) {
-		struct dmt_device device = device_of(l, heaps.list[i].device);
+	err = held_read(l, true, &held);
+	m->holders = calloc(held.nheaps + 1, sizeof(*m->holders));
+	for (size_t i = 0; !err && m->holders && i < held.nheaps; i++) {
+		const struct heap *heap = &held.heaps[i];
+		struct dmt_device device = device_of(l, heap->device);
 		struct holder *h = &m->holders[m->nholders++];
 
 		h->device = name_copy(device.name);
 		h->driver = name_copy(device.driver);
 		h->pool = name_copy(device.pool);
-		h->count = heaps.list[i].count;
-		h->bytes = heaps.list[i].bytes;
-		err = live_frames(l, &h->stack, heaps.list[i].stack, heaps.list[i].caller,
-				  target_of(l, heaps.list[i].hook));
+		h->count = heap->count;
+		h->bytes = heap->bytes;
+		err = live_frames(l, &h->stack, heap->stack, heap->caller,
+				  target_of(l, heap->hook));
 	}
-	free(heaps.list);
+	held_free(&held);
 	return m->holders ? err : -ENOMEM;
 }
 
-static int rows_make(struct live *l, struct model *m, const struct heaps *heaps,
+static int rows_make(struct live *l, struct model *m, const struct held *held,
 		     unsigned long long now)
 {
 	int err = 0;
 
-	m->live = calloc(heaps->count + 1, sizeof(*m->live));
-	for (size_t i = 0; !err && m->live && i < heaps->count; i++) {
-		const struct heap *heap = &heaps->list[i];
+	m->live = calloc(held->nheaps + 1, sizeof(*m->live));
+	for (size_t i = 0; !err && m->live && i < held->nheaps; i++) {
+		const struct heap *heap = &held->heaps[i];
 		struct live_row *row = &m->live[m->nlive++];
 
 		device_names(l, heap->device, &row->device, &row->driver);
 		row->slices = heap->slices;
 		row->pending = heap->gone;
-		row->unmaps_skipped = skips_unmaps(l, heap->device, heap->hook);
+		row->unmaps_skipped = heap->skipped;
 		row->op = hook_op(heap->hook);
 		row->count = heap->count;
 		row->bytes = heap->bytes;
@@ -210,19 +287,9 @@ static int rows_make(struct live *l, struct model *m, const struct heaps *heaps,
 static int older(const void *a, const void *b)
 {
 	const struct one *left = a, *right = b;
+	int order = compared(left->value.since, right->value.since);
 
-	if (left->value.since != right->value.since)
-		return left->value.since < right->value.since ? -1 : 1;
-	return left->key.address < right->key.address ? -1 : left->key.address > right->key.address;
-}
-
-static int by_device(const void *a, const void *b)
-{
-	const struct one *left = a, *right = b;
-
-	if (left->value.device != right->value.device)
-		return left->value.device < right->value.device ? -1 : 1;
-	return (int)hook_op(left->value.hook) - (int)hook_op(right->value.hook);
+	return order ? order : compared(left->key.address, right->key.address);
 }
 
 static unsigned long long age_of(const struct one *one, unsigned long long now)
@@ -230,25 +297,27 @@ static unsigned long long age_of(const struct one *one, unsigned long long now)
 	return now > one->value.since ? now - one->value.since : 0;
 }
 
-static int ages_make(struct live *l, struct model *m, struct heaps *heaps, unsigned long long now)
+/* Of those in order of their heaps: those of one device and hook are side by side. */
+static int ages_make(struct live *l, struct model *m, const struct held *held,
+		     unsigned long long now)
 {
+	const struct dmt_held_value *last = NULL;
 	struct age_row *row = NULL, *grown;
 
-	if (heaps->nones)
-		qsort(heaps->ones, heaps->nones, sizeof(*heaps->ones), by_device);
-	for (size_t i = 0; i < heaps->nones; i++) {
-		const struct one *one = &heaps->ones[i];
+	for (size_t i = 0; i < held->nones; i++) {
+		const struct dmt_held_value *v = &held->ones[i].value;
 
-		if (!i || by_device(one, one - 1)) {
+		if (!last || v->device != last->device || v->hook != last->hook) {
 			grown = reallocarray(m->ages, m->nages + 1, sizeof(*grown));
 			if (!grown)
 				return -ENOMEM;
 			m->ages = grown;
 			row = &grown[m->nages++];
-			*row = (struct age_row){ .op = hook_op(one->value.hook) };
-			device_names(l, one->value.device, &row->device, &row->driver);
+			*row = (struct age_row){ .op = hook_op(v->hook) };
+			device_names(l, v->device, &row->device, &row->driver);
 		}
-		age_add(row, age_of(one, now), one->value.count);
+		age_add(row, age_of(&held->ones[i], now), v->count);
+		last = v;
 	}
 	return 0;
 }
@@ -268,22 +337,22 @@ static int mapping_fill(struct live *l, struct mapping_row *row, const struct on
 	return live_frames(l, &row->stack, v->stack, v->caller, target_of(l, v->hook));
 }
 
-static int mappings_make(struct live *l, struct model *m, struct heaps *heaps,
+static int mappings_make(struct live *l, struct model *m, struct held *held,
 			 unsigned long long now)
 {
-	size_t most = l->wishes.each < heaps->nones ? l->wishes.each : heaps->nones;
+	size_t most = l->wishes.each < held->nones ? l->wishes.each : held->nones;
 	int err = 0;
 
 	m->each = l->wishes.each;
-	if (!m->each || !heaps->nones)
+	if (!m->each || !held->nones)
 		return 0;
-	qsort(heaps->ones, heaps->nones, sizeof(*heaps->ones), older);
+	qsort(held->ones, held->nones, sizeof(*held->ones), older);
 	m->mappings = calloc(most, sizeof(*m->mappings));
 	if (!m->mappings)
 		return -ENOMEM;
 	for (size_t i = 0; !err && i < most; i++)
-		err = mapping_fill(l, &m->mappings[m->nmappings++], &heaps->ones[i], now);
-	m->mappings_left = heaps->nones - most;
+		err = mapping_fill(l, &m->mappings[m->nmappings++], &held->ones[i], now);
+	m->mappings_left = held->nones - most;
 	return err;
 }
 
@@ -332,19 +401,18 @@ static int lifetimes_read(struct live *l, struct model *m)
 
 int live_mappings(struct live *l, struct model *m, unsigned long long now)
 {
-	struct heaps heaps = { 0 };
-	int err = held_read(l, false, &heaps);
+	struct held held = { 0 };
+	int err = held_read(l, false, &held);
 
 	m->followed = true;
 	if (!err)
-		err = rows_make(l, m, &heaps, now);
+		err = rows_make(l, m, &held, now);
 	if (!err)
-		err = ages_make(l, m, &heaps, now);
+		err = ages_make(l, m, &held, now);
 	if (!err)
-		err = mappings_make(l, m, &heaps, now);
+		err = mappings_make(l, m, &held, now);
 	if (!err)
 		err = lifetimes_read(l, m);
-	free(heaps.list);
-	free(heaps.ones);
+	held_free(&held);
 	return err;
 }
