@@ -23,7 +23,7 @@ settings_of()	# CASE
 	. "$here/cases/$1.sh"
 	options=(-a "$cmdline" -d "$devices" -q "$qemu" -f "$firmware" -l "$modules" -c "$smp" -m "$mem")
 	[ -z "$icount" ] || options+=(-i)
-	echo "${alone:+alone }${options[*]@Q}"
+	echo "${options[*]@Q}"
 }
 
 # Of a case: how many seconds it may take, and the programs it takes along.
@@ -113,19 +113,18 @@ emulator_broke()	# CONSOLE
 	grep -qsE "Oops: int3|RIP: 0010:(asm_)?exc_int3|timer doesn't work through|BUG: unable to handle .* start_kernel" "$1"
 }
 
-boot_group()	# DIR SETTINGS CASE...
+boot_group()	# DIR LIMIT SETTINGS CASE...
 {
-	local dir=$1 settings=$2 case needs limit=60
+	local dir=$1 limit=$2 settings=$3 case needs
 	local -a options scripts=()
 	local -A programs=()
 
-	shift 2
+	shift 3
 	mkdir -p "$dir/.scripts"
 	for case in "$@"; do
 		(script_of "$case") >"$dir/.scripts/$case.sh"
 		scripts+=("$dir/.scripts/$case.sh")
 		needs=$(needs_of "$case")
-		limit=$((limit + ${needs%% *}))
 		for needs in ${needs#"${needs%% *}"}; do
 			programs[$needs]=yes
 		done
@@ -148,10 +147,11 @@ boot_group()	# DIR SETTINGS CASE...
 	done
 }
 
-run_cell()	# CASE...
+# What a cell has to boot, into the plan: a line for each machine, of what boot_group() needs.
+plan_cell()	# CASE...
 {
-	local case settings group=0 why
-	local -A groups=()
+	local case settings needs group=0 why
+	local -A groups=() limits=()
 
 	for case in "$@"; do
 		if why=$(reason_to_skip "$case"); then
@@ -159,24 +159,31 @@ run_cell()	# CASE...
 			continue
 		fi
 		settings=$(settings_of "$case")
+		needs=$(needs_of "$case")
 		groups[$settings]+=" $case"
+		limits[$settings]=$((${limits[$settings]:-60} + ${needs%% *}))
 	done
 	for settings in "${!groups[@]}"; do
-		if [ "$settings" != "${settings#alone }" ]; then
-			wait
-			group=$((group + 1))
-			# shellcheck disable=SC2086	# a list of case names
-			boot_group "$results/$KERNEL-$ARCH-$IOMMU/$group" "${settings#alone }" \
-				${groups[$settings]}
-			continue
-		fi
+		group=$((group + 1))
+		printf '%s\t' "${limits[$settings]}" "$KERNEL" "$ARCH" "$IOMMU" "$RELEASE" "$group" \
+			"$settings"
+		printf '%s\n' "${groups[$settings]}"
+	done >>"$results/plan"
+}
+
+# Those that may take longest first, so that none of them is left to run by itself in the end.
+boot_all()
+{
+	local limit group settings cases
+
+	while IFS=$'\t' read -r limit KERNEL ARCH IOMMU RELEASE group settings cases; do
 		while [ "$(jobs -rp | wc -l)" -ge "$JOBS" ]; do
 			wait -n || :
 		done
-		group=$((group + 1))
 		# shellcheck disable=SC2086	# a list of case names
-		boot_group "$results/$KERNEL-$ARCH-$IOMMU/$group" "$settings" ${groups[$settings]} &
-	done
+		boot_group "$results/$KERNEL-$ARCH-$IOMMU/$group" "$limit" "$settings" $cases </dev/null &
+	done < <(sort -rn "$results/plan")
+	wait
 }
 
 cells_of()	# KERNEL ARCH IOMMU, empty for all
@@ -227,6 +234,7 @@ results=${RESULTS:-$(mktemp -d "${TMPDIR:-/tmp}/dmatrace-vm.XXXXXX")}
 mkdir -p "$results"
 results=$(cd "$results" && pwd)
 : >"$results/tap"
+: >"$results/plan"
 kernel=${1-${KERNEL-}} arch=${2-${ARCH-}} iommu=${3-${IOMMU-}}
 cases=("${@:4}")
 [ "${cases[*]}" ] || read -ra cases <<<"${CASE-}"
@@ -244,14 +252,14 @@ mapfile -t names < <(printf '%s\n' "${cells[@]}" | sed 's/ \([^ ]*\) .*/-\1/' | 
 for cell in "${cells[@]}"; do
 	read -r KERNEL ARCH IOMMU <<<"$cell"
 	if RELEASE=$(cat "$CACHE/kernels/$KERNEL-$ARCH/release" 2>/dev/null); then
-		run_cell "${cases[@]}"
+		plan_cell "${cases[@]}"
 	else
 		for case in "${cases[@]}"; do
 			tap 'not ok' "$case" 'no kernel in the cache'
 		done
 	fi
 done
-wait
+boot_all
 
 echo '# machines that took longest, and how long each case in them did'
 slowest 20
