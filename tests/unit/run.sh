@@ -9,8 +9,8 @@ export CMOCKA_MESSAGE_OUTPUT=TAP
 	echo "run.sh: nothing to run; 'make check-unit' builds the tests and runs them" >&2
 	exit 2
 }
-out=$(mktemp)
-trap 'rm -f "$out"' EXIT
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 passed=0 failed=0 skipped=0
 
 count()	# REGEX
@@ -18,9 +18,31 @@ count()	# REGEX
 	grep -cE "$1" "$out" || :
 }
 
+run()	# PROGRAM DIR
+{
+	local status=0
+
+	mkdir "$2"
+	"$1" >"$2/out" 2>&1 </dev/null || status=$?
+	echo "$status" >"$2/status"
+}
+
+# As many at a time as there are CPUs.
+n=0
 for program in "$@"; do
-	status=0
-	"$program" >"$out" 2>&1 </dev/null || status=$?
+	while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do
+		wait -n || :
+	done
+	n=$((n + 1))
+	run "$program" "$work/$n" &
+done
+wait
+
+n=0
+for program in "$@"; do
+	n=$((n + 1))
+	out=$work/$n/out
+	status=$(cat "$work/$n/status")
 	planned=$(sed -n 's/^1\.\.//p' "$out" | awk '{ n += $1 } END { print n + 0 }')
 	skips=$(count '^ok .*# SKIP')
 	oks=$(($(count '^ok ') - skips))
