@@ -136,6 +136,7 @@ static int live_size(const struct wishes *wishes, struct dmatrace_bpf *skel)
 	int err = bpf_map__set_max_entries(skel->maps.held, mappings);
 
 	err |= bpf_map__set_max_entries(skel->maps.lifetimes, LIFETIMES);
+	/* with fewer mappings the room there is for call paths of failures is enough for theirs */
 	if (wishes->extras & DMT_WANTS_LIVE_STACKS && mappings >= 16384)
 		err |= bpf_map__set_max_entries(skel->maps.stack_traces, traces_room(32768));
 	return err;
@@ -444,18 +445,21 @@ static int symbols(struct live *l)
 
 int live_load(struct live *l, struct bpf_object **obj)
 {
-	bool early = !l->symbols;
-	int err = object_load(l, obj), later = early ? symbols(l) : 0;
+	int loaded = object_load(l, obj), err = 0;
 
-	/* what BTF does not have may be there all the same */
-	if (!err && early && !later)
-		err = object_load(l, obj);
-	if (err <= 0)
-		return err ? err : later;
+	if (loaded >= 0 && !l->symbols) {
+		err = symbols(l);
+		/* what BTF does not have may be there all the same */
+		if (!err && !loaded)
+			loaded = object_load(l, obj);
+	}
+	if (loaded <= 0)
+		return loaded ? loaded : err;
+	/* kept also after an error, to be closed */
 	l->objects[l->nobjects++] = *obj;
-	if (!later && l->nobjects == 1)
-		later = begin(l);
-	return later ? later : 1;
+	if (!err && l->nobjects == 1)
+		err = begin(l);
+	return err ? err : 1;
 }
 
 void live_unload(struct live *l)
