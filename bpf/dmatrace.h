@@ -155,7 +155,7 @@ enum dmt_dir {
 	X(SG, "sg_truncated", "scatterlists longer than read: their bytes are a floor") \
 	X(ERRORS, "error_values_full", "failures whose value was not kept (they are counted)") \
 	X(STACKS, "stacks_lost", "call paths not kept: table full, or not to be walked") \
-	X(HELD, "held_full", "slots or mappings taken and not followed: table full") \
+	X(HELD, "held_full", "slots or mappings not followed: table full, or 16 of the same memory") \
 	X(PATHS, "stack_counts_full", "calls not counted by call path: table full") \
 	X(LIFETIMES, "lifetimes_full", "mappings given back whose lifetime found no room") \
 	X(EVENTS, "events_lost", "events that found the ring buffer full")
@@ -299,19 +299,24 @@ enum dmt_held { DMT_HELD_SLOT, DMT_HELD_MAPPING, DMT_HELD_ALLOCATION };
 
 struct dmt_held_key {
 	__u64 address;		/* of the slot, or for the device */
-	__u64 whose;		/* struct device *, 0 for slots; its lowest bits: enum dmt_held */
+	__u64 whose;		/* struct device *, 0 for slots; see below */
 };
 
-#define DMT_HELD_BITS 3ull
+#define DMT_HELD_BITS 3ull	/* of whose: enum dmt_held */
+/*
+ * And which it is, as without an IOMMU the same memory can be held more than once: these bits, all
+ * set in any address of the kernel's, differ in the second and later ones.
+ */
+#define DMT_HELD_WHICH 56
+#define DMT_HELD_SAME 16	/* so many, and no more */
 
 struct dmt_held_value {
-	__u64 since;		/* ns; of the last one */
-	__u64 count;		/* without an IOMMU the same memory can be mapped more than once */
+	__u64 since;		/* ns */
 	__u64 size;
 	__u32 device;		/* id in devices; 0: not known */
 	__s32 stack;		/* DMT_NO_STACK */
 	__u8 hook, direction;
-	__u8 shared;		/* count was once above 1: which of them is left is not known */
+	__u8 shared;		/* one of several of the same memory: which is not known */
 	__u8 memory;		/* enum dmt_memory: what base and phys are */
 	__u32 lifetime;		/* whose it will be: index in lifetimes */
 	__u64 base, phys;

@@ -191,27 +191,58 @@ static __always_inline bool chosen(const struct dmt_call *call)
 	return call->path ? call->path != DMT_PATH_UNWANTED : sampled();
 }
 
+/*
+ * Another of the same memory.  Each has an entry of its own, as a count in one would need a lock:
+ * of two CPUs that give back one each the last takes the entry off, and nobody may add to it then.
+ */
+static __noinline int held_again(struct dmt_held_key *key, struct dmt_held_value *value)
+{
+	struct dmt_held_value *first = bpf_map_lookup_elem(&held, key);
+	__u64 whose = key->whose;
+
+	held_shared = 1;
+	if (first)
+		first->shared = 1;
+	value->shared = 1;
+	for (__u64 n = 1; n < DMT_HELD_SAME; n++) {
+		key->whose = whose ^ n << DMT_HELD_WHICH;
+		if (!bpf_map_update_elem(&held, key, value, BPF_NOEXIST))
+			return 0;
+	}
+	lose(this_cpu(), DMT_LOSS_HELD);
+	return 0;
+}
+
+static __noinline bool held_other_give_back(struct dmt_held_key *key)
+{
+	__u64 whose = key->whose;
+
+	for (__u64 n = 1; n < DMT_HELD_SAME; n++) {
+		key->whose = whose ^ n << DMT_HELD_WHICH;
+		if (!bpf_map_delete_elem(&held, key))
+			return true;
+	}
+	return false;
+}
+
 /* Inline, as the rest of this: with what is known of the hook most of it is constants. */
-static __always_inline void held_take(const struct dmt_held_key *key, const struct dmt_call *call,
+static __always_inline void held_take(struct dmt_held_key *key, const struct dmt_call *call,
 				      __u32 device, __u32 lifetime)
 {
-	struct dmt_held_value value = { .count = 1, .size = call->size, .hook = call->hook,
+	struct dmt_held_value value = { .size = call->size, .hook = call->hook,
 					.direction = call->dir, .caller = call->caller,
 					.memory = call->memory, .base = call->base,
 					.phys = call->phys, .device = device,
 					.lifetime = lifetime };
-	struct dmt_held_value *known;
+	int err;
 
 	value.since = bpf_ktime_get_ns();
 	value.stack = path_id(call);
-	if (!bpf_map_update_elem(&held, key, &value, BPF_NOEXIST))
-		return;
-	known = bpf_map_lookup_elem(&held, key);
-	if (known) {
-		value.count += known->count;
-		value.shared = 1;
-	}
-	if (!known || bpf_map_update_elem(&held, key, &value, BPF_ANY))
+	/* an int, as up to 6.3 the kernel's function returns no more, and calls go right to it */
+	err = bpf_map_update_elem(&held, key, &value, BPF_NOEXIST);
+	if (err == -EEXIST)
+		held_again(key, &value);
+	else if (err)
 		lose(this_cpu(), DMT_LOSS_HELD);
 }
 
@@ -224,26 +255,31 @@ static __always_inline void lifetime_add(struct dmt_lifetime *lifetime, __u64 ns
 }
 
 /* lifetime: of what such calls give back, should this one not have been seen made. */
-static __always_inline void held_give_back(const struct dmt_held_key *key, __u32 lifetime)
+static __always_inline void held_give_back(struct dmt_held_key *key, __u32 lifetime)
 {
 	struct dmt_held_value *known = bpf_map_lookup_elem(&held, key);
+	bool seen = known, shared = false;
 	struct dmt_lifetime *its;
+	__u64 since = 0;
 
-	if (known)
+	if (known) {
+		since = known->since;
+		shared = known->shared;
 		lifetime = known->lifetime;
+		/* or another CPU did, which is giving back the same memory */
+		seen = !bpf_map_delete_elem(&held, key);
+	}
+	if (!seen && held_shared)
+		seen = shared = held_other_give_back(key);
 	its = bpf_map_lookup_elem(&lifetimes, &lifetime);
 	if (!its)
 		lose(this_cpu(), DMT_LOSS_LIFETIMES);
-	else if (!known)
+	else if (!seen)
 		__sync_fetch_and_add(&its->unseen, 1);
-	else if (known->shared)
+	else if (shared)
 		__sync_fetch_and_add(&its->shared, 1);
 	else
-		lifetime_add(its, bpf_ktime_get_ns() - known->since);
-	if (known && known->count > 1)
-		__sync_fetch_and_add(&known->count, -1);
-	else if (known)
-		bpf_map_delete_elem(&held, key);
+		lifetime_add(its, bpf_ktime_get_ns() - since);
 }
 
 /* The whole call path where that is wanted, else who called; or the path, if that is not known. */

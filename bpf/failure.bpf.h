@@ -35,6 +35,8 @@ struct {
 	__type(value, struct dmt_held_value);
 } held SEC(".maps");
 
+volatile __u32 held_shared = 0;		/* 1: memory was held more than once at a time */
+
 static __always_inline __s32 stack_take(void *ctx, bool kprobe)
 {
 	long id = bpf_get_stackid(ctx, &stack_traces, 0);
@@ -147,8 +149,7 @@ static __always_inline void call_failed(void *ctx, bool kprobe,
 static __noinline int slot_taken(void *ctx, bool kprobe, __u64 dev, __u64 size, __u64 slot)
 {
 	struct dmt_held_key key = { .address = slot, .whose = DMT_HELD_SLOT };
-	struct dmt_held_value value = { .since = now(), .count = 1, .size = size,
-					.hook = DMT_HOOK_BOUNCE };
+	struct dmt_held_value value = { .since = now(), .size = size, .hook = DMT_HOOK_BOUNCE };
 
 	value.device = device_register(dev);
 	value.stack = stack_take(ctx, kprobe);

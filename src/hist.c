@@ -29,6 +29,8 @@ unsigned long long hist_add(struct hist *to, const __u64 *buckets, unsigned long
 	for (unsigned i = 0; i < DMT_HIST_BUCKETS; i++) {
 		to->buckets[i] += buckets[i];
 		added += buckets[i];
+		if (buckets[i] && hist_bucket_min(i) > max)
+			max = hist_bucket_min(i);
 	}
 	to->count += added;
 	to->sum += sum;

@@ -17,7 +17,10 @@ struct hist {
 unsigned long long hist_bucket_min(unsigned bucket);
 unsigned long long hist_bucket_max(unsigned bucket);	/* ULLONG_MAX: open-ended */
 
-/* Returns how many values that were. */
+/*
+ * Returns how many values that were.  Who raises a maximum may overwrite a greater one, of another
+ * CPU or an interrupt, but not in another bucket: that is the least it is then.
+ */
 unsigned long long hist_add(struct hist *to, const __u64 *buckets, unsigned long long sum,
 			    unsigned long long max);
 

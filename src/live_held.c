@@ -24,8 +24,9 @@ struct heap {
 
 /* One of them, while it is not yet known whether it is told of. */
 struct one {
-	struct dmt_held_key key;
+	struct dmt_held_key key;	/* the same for all of the same memory */
 	struct dmt_held_value value;
+	unsigned times;		/* that this memory is mapped, where rows are of memory */
 	bool gone;
 };
 
@@ -64,7 +65,10 @@ static int one_add(struct held *held, const struct dmt_held_key *key,
 			return -ENOMEM;
 		held->ones = grown;
 	}
-	held->ones[held->nones++] = (struct one){ *key, *value, false };
+	grown = &held->ones[held->nones++];
+	*grown = (struct one){ *key, *value, 1, false };
+	if (key->whose)
+		grown->key.whose |= ~0ull << DMT_HELD_WHICH;
 	return 0;
 }
 
@@ -200,8 +204,8 @@ static int heaps_make(struct live *l, struct held *held)
 		if (!h)
 			return -ENOMEM;
 		h->slices |= slice(l, one.value.since);
-		h->count += one.value.count;
-		h->bytes += one.value.count * one.value.size;
+		h->count++;
+		h->bytes += one.value.size;
 		if (one.value.since < h->since)
 			h->since = one.value.since;
 		one.gone = h->gone;
@@ -316,10 +320,39 @@ static int ages_make(struct live *l, struct model *m, const struct held *held,
 			*row = (struct age_row){ .op = hook_op(v->hook) };
 			device_names(l, v->device, &row->device, &row->driver);
 		}
-		age_add(row, age_of(&held->ones[i], now), v->count);
+		age_add(row, age_of(&held->ones[i], now), 1);
 		last = v;
 	}
 	return 0;
+}
+
+/* The youngest first. */
+static int by_memory(const void *a, const void *b)
+{
+	const struct one *left = a, *right = b;
+	int order = compared(left->key.whose, right->key.whose);
+
+	if (!order)
+		order = compared(left->key.address, right->key.address);
+	return order ? order : compared(right->value.since, left->value.since);
+}
+
+/* Of what is held more than once the youngest, with how often. */
+static void ones_unite(struct held *held)
+{
+	size_t kept = 0;
+
+	qsort(held->ones, held->nones, sizeof(*held->ones), by_memory);
+	for (size_t i = 0; i < held->nones; i++) {
+		const struct one *one = &held->ones[i], *last = &held->ones[kept - !!kept];
+
+		if (kept && one->key.whose == last->key.whose &&
+		    one->key.address == last->key.address)
+			held->ones[kept - 1].times++;
+		else
+			held->ones[kept++] = *one;
+	}
+	held->nones = kept;
 }
 
 static int mapping_fill(struct live *l, struct mapping_row *row, const struct one *one,
@@ -329,7 +362,7 @@ static int mapping_fill(struct live *l, struct mapping_row *row, const struct on
 	struct place place = live_place(l, hook_op(v->hook), v->memory, v->base, v->phys);
 
 	*row = (struct mapping_row){
-		.op = hook_op(v->hook), .direction = v->direction, .count = v->count,
+		.op = hook_op(v->hook), .direction = v->direction, .count = one->times,
 		.size = v->size, .age_ns = age_of(one, now), .address = one->key.address,
 		.phys = place.phys, .virt = place.virt, .pending = one->gone,
 	};
@@ -340,12 +373,14 @@ static int mapping_fill(struct live *l, struct mapping_row *row, const struct on
 static int mappings_make(struct live *l, struct model *m, struct held *held,
 			 unsigned long long now)
 {
-	size_t most = l->wishes.each < held->nones ? l->wishes.each : held->nones;
+	size_t most;
 	int err = 0;
 
 	m->each = l->wishes.each;
 	if (!m->each || !held->nones)
 		return 0;
+	ones_unite(held);
+	most = l->wishes.each < held->nones ? l->wishes.each : held->nones;
 	qsort(held->ones, held->nones, sizeof(*held->ones), older);
 	m->mappings = calloc(most, sizeof(*m->mappings));
 	if (!m->mappings)
@@ -368,10 +403,6 @@ static int lifetime_add(struct live *l, struct model *m, __u32 device, enum dmt_
 	*row = (struct lifetime_row){ .op = hook_op(hook), .unseen = value->unseen,
 				      .shared = value->shared };
 	hist_add(&row->lifetime, value->buckets, value->sum, value->max);
-	/* two CPUs that raise it at once may leave the lesser there, but not in another bucket */
-	for (unsigned i = 0; i < DMT_HIST_BUCKETS; i++)
-		if (value->buckets[i] && hist_bucket_min(i) > row->lifetime.max)
-			row->lifetime.max = hist_bucket_min(i);
 	device_names(l, device, &row->device, &row->driver);
 	return 0;
 }

@@ -150,6 +150,20 @@ static void histograms_add_up(void **state)
 	assert_int_equal(all.count, 300);
 }
 
+/* Of a greater one, which was overwritten, the bucket is known. */
+static void a_maximum_is_in_the_last_bucket(void **state)
+{
+	static __u64 buckets[DMT_HIST_BUCKETS];
+	struct hist h = { 0 };
+
+	(void)state;
+	buckets[dmt_bucket(10)] = buckets[dmt_bucket(1000)] = 1;
+	assert_int_equal(hist_add(&h, buckets, 1010, 10), 2);
+	assert_int_equal(h.max, hist_bucket_min(dmt_bucket(1000)));
+	assert_int_equal(hist_add(&h, buckets, 1010, 1001), 2);
+	assert_int_equal(h.max, 1001);
+}
+
 static void documents_get_the_buckets_in_use(void **state)
 {
 	__u64 samples[] = { 0, 100, 100, OPEN };
@@ -219,6 +233,7 @@ int main(void)
 		cmocka_unit_test(quantiles_are_near_the_truth),
 		cmocka_unit_test(what_is_too_large_shows_as_the_maximum),
 		cmocka_unit_test(histograms_add_up),
+		cmocka_unit_test(a_maximum_is_in_the_last_bucket),
 		cmocka_unit_test(documents_get_the_buckets_in_use),
 		cmocka_unit_test(text_holds_all_buckets),
 		cmocka_unit_test(other_text_is_refused),
