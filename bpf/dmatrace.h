@@ -295,7 +295,7 @@ struct dmt_failure {
 };
 
 /* What was taken and not given back. */
-enum dmt_held { DMT_HELD_SLOT, DMT_HELD_MAPPING, DMT_HELD_ALLOCATION };
+enum dmt_held { DMT_HELD_SLOT, DMT_HELD_MAPPING, DMT_HELD_LIST, DMT_HELD_ALLOCATION };
 
 struct dmt_held_key {
 	__u64 address;		/* of the slot, or for the device */

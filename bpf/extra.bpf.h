@@ -295,6 +295,20 @@ static __always_inline void caller_find(void *ctx, bool kprobe, int args, struct
 		path_wanted(ctx, kprobe, call);
 }
 
+/* Of the same memory, what gives back one kind does not give back another. */
+static __always_inline __u64 held_kind(int who)
+{
+	switch (who) {
+	case DMT_TAKER_ALLOC:
+	case DMT_TAKER_ALLOC_PAGES:
+		return DMT_HELD_ALLOCATION;
+	case DMT_TAKER_MAP_SG:
+		return DMT_HELD_LIST;
+	default:
+		return DMT_HELD_MAPPING;
+	}
+}
+
 /* args: of the function, where a trampoline calls us at its return, else 0. */
 static __always_inline void follow(void *ctx, bool kprobe, int args, struct dmt_call *call,
 				   const struct result *result, __u32 device)
@@ -312,8 +326,7 @@ static __always_inline void follow(void *ctx, bool kprobe, int args, struct dmt_
 	if (call->hook == DMT_HOOK_FREE && !call->base)
 		return;
 	key.address = device_address(call, result->failed);
-	key.whose = call->dev | (who == DMT_TAKER_ALLOC || who == DMT_TAKER_ALLOC_PAGES ?
-				 DMT_HELD_ALLOCATION : DMT_HELD_MAPPING);
+	key.whose = call->dev | held_kind(who);
 	if (undone < 0) {
 		caller_find(ctx, kprobe, args, call);
 		held_take(&key, call, device, lifetime);

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # Without an IOMMU the same memory can be mapped more than once, and two CPUs may do so at the same
 # time: all that was given back is, and what is not is counted as often as it is mapped, up to
-# sixteen times; what is beyond is lost, and counted so.
+# sixteen times; what is beyond is lost, and counted so.  A scatterlist of it is not given back by
+# what unmaps a single buffer.
 . "$here/cases/load.inc"
 smp=2
 
@@ -35,7 +36,14 @@ guest()
 	guest_live ten --each || return 1
 	echo drain >/dev/dmt_oracle
 	echo 'echo fill 20 512 to_device >/dev/dmt_oracle && echo drain >/dev/dmt_oracle' >script
-	guest_live beyond
+	guest_live beyond || return 1
+	cat >script <<-'END'
+		for command in 'hold_sg 0 4' 'fill 1 512 to_device' drain; do
+			echo "$command" >/dev/dmt_oracle || exit 1
+		done
+	END
+	guest_live list
+	echo release >/dev/dmt_oracle
 }
 
 check()
@@ -67,5 +75,9 @@ check()
 		assert unmaps == 20 and losses == {"held_full": 4}, (unmaps, losses)
 		assert [lives[key] for key in ("given_back", "shared", "unseen")] == [0, 16, 4], lives
 		assert not report["live"], report["live"]
+
+		report, _, losses, unmaps = read("list")
+		assert [(row["op"], row["count"]) for row in report["live"]] == [("map_sg", 1)], report["live"]
+		assert unmaps == 1 and not losses, (unmaps, losses)
 	END
 }
