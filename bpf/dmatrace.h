@@ -304,8 +304,8 @@ struct dmt_held_key {
 
 #define DMT_HELD_BITS 3ull	/* of whose: enum dmt_held */
 /*
- * And which it is, as without an IOMMU the same memory can be held more than once: these bits, all
- * set in any address of the kernel's, differ in the second and later ones.
+ * From this bit on: which it is, as without an IOMMU the same memory can be held more than once.
+ * In addresses of the kernel's all these are set, and so they are in the first; then some are not.
  */
 #define DMT_HELD_WHICH 56
 #define DMT_HELD_SAME 16	/* so many, and no more */

@@ -72,24 +72,11 @@ static int one_add(struct held *held, const struct dmt_held_key *key,
 	return 0;
 }
 
-/* Slots, or all else. */
-static int ones_add(struct held *held, bool slots, const struct dmt_held_key *keys,
-		    const struct dmt_held_value *values, __u32 count)
-{
-	int err = 0;
-
-	for (__u32 i = 0; !err && i < count; i++)
-		if (((keys[i].whose & DMT_HELD_BITS) == DMT_HELD_SLOT) == slots &&
-		    values[i].hook < DMT_HOOK_MAX)
-			err = one_add(held, &keys[i], &values[i]);
-	return err;
-}
-
 /*
  * Bucket by bucket.  From key to key there is no way while calls give back what they took: behind a
  * key that is gone the kernel starts over, and what was read counts twice.
  */
-static int ones_read(struct live *l, bool slots, struct held *held)
+static int ones_read(struct live *l, struct held *slots, struct held *mappings)
 {
 	const __u32 batch = 1024;
 	struct dmt_held_key *keys = calloc(batch, sizeof(*keys));
@@ -99,14 +86,16 @@ static int ones_read(struct live *l, bool slots, struct held *held)
 
 	while (!err) {
 		__u32 count = batch;
-		int added;
+		int added = 0;
 
 		err = bpf_map_lookup_batch(bpf_map__fd(l->first->maps.held), from, &at, keys,
 					   values, &count, NULL);
 		if (err && err != -ENOENT)
 			break;
 		from = &at;
-		added = ones_add(held, slots, keys, values, count);
+		for (__u32 i = 0; !added && i < count; i++)
+			added = one_add(keys[i].whose == DMT_HELD_SLOT ? slots : mappings,
+					&keys[i], &values[i]);
 		if (added)
 			err = added;
 	}
@@ -216,13 +205,6 @@ static int heaps_make(struct live *l, struct held *held)
 	return 0;
 }
 
-static int held_read(struct live *l, bool slots, struct held *held)
-{
-	int err = ones_read(l, slots, held);
-
-	return err ? err : heaps_make(l, held);
-}
-
 static void device_names(struct live *l, __u32 id, char **name, char **driver)
 {
 	struct dmt_device device = device_of(l, id);
@@ -236,18 +218,13 @@ static const char *target_of(const struct live *l, __u32 hook)
 	return l->plan.hooks[hook].sight ? l->plan.hooks[hook].sight->target : NULL;
 }
 
-int live_holders(struct live *l, struct model *m)
+static int holders_make(struct live *l, struct model *m, const struct held *held)
 {
-	struct held held = { 0 };
-	int err;
+	int err = 0;
 
-	m->holders_known = l->attached[DMT_HOOK_BOUNCE] && l->attached[DMT_HOOK_SLOT_FREE];
-	if (!m->holders_known)
-		return 0;
-	err = held_read(l, true, &held);
-	m->holders = calloc(held.nheaps + 1, sizeof(*m->holders));
-	for (size_t i = 0; !err && m->holders && i < held.nheaps; i++) {
-		const struct heap *heap = &held.heaps[i];
+	m->holders = calloc(held->nheaps + 1, sizeof(*m->holders));
+	for (size_t i = 0; !err && m->holders && i < held->nheaps; i++) {
+		const struct heap *heap = &held->heaps[i];
 		struct dmt_device device = device_of(l, heap->device);
 		struct holder *h = &m->holders[m->nholders++];
 
@@ -259,7 +236,6 @@ int live_holders(struct live *l, struct model *m)
 		err = live_frames(l, &h->stack, heap->stack, heap->caller,
 				  target_of(l, heap->hook));
 	}
-	held_free(&held);
 	return m->holders ? err : -ENOMEM;
 }
 
@@ -340,17 +316,20 @@ static int by_memory(const void *a, const void *b)
 /* Of what is held more than once the youngest, with how often. */
 static void ones_unite(struct held *held)
 {
+	struct one *last = NULL;
 	size_t kept = 0;
 
 	qsort(held->ones, held->nones, sizeof(*held->ones), by_memory);
 	for (size_t i = 0; i < held->nones; i++) {
-		const struct one *one = &held->ones[i], *last = &held->ones[kept - !!kept];
+		const struct one *one = &held->ones[i];
 
-		if (kept && one->key.whose == last->key.whose &&
-		    one->key.address == last->key.address)
-			held->ones[kept - 1].times++;
-		else
-			held->ones[kept++] = *one;
+		if (last && one->key.whose == last->key.whose &&
+		    one->key.address == last->key.address) {
+			last->times++;
+		} else {
+			last = &held->ones[kept++];
+			*last = *one;
+		}
 	}
 	held->nones = kept;
 }
@@ -430,20 +409,36 @@ static int lifetimes_read(struct live *l, struct model *m)
 	return err;
 }
 
-int live_mappings(struct live *l, struct model *m, unsigned long long now)
+static int followed_make(struct live *l, struct model *m, struct held *held,
+			 unsigned long long now)
 {
-	struct held held = { 0 };
-	int err = held_read(l, false, &held);
+	int err = rows_make(l, m, held, now);
 
-	m->followed = true;
 	if (!err)
-		err = rows_make(l, m, &held, now);
+		err = ages_make(l, m, held, now);
 	if (!err)
-		err = ages_make(l, m, &held, now);
+		err = mappings_make(l, m, held, now);
+	return err ? err : lifetimes_read(l, m);
+}
+
+int live_held(struct live *l, struct model *m, unsigned long long now)
+{
+	struct held slots = { 0 }, mappings = { 0 };
+	int err = 0;
+
+	m->holders_known = l->attached[DMT_HOOK_BOUNCE] && l->attached[DMT_HOOK_SLOT_FREE];
+	m->followed = l->wishes.extras & DMT_WANTS_LIVE;
+	if (m->holders_known || m->followed)
+		err = ones_read(l, &slots, &mappings);
 	if (!err)
-		err = mappings_make(l, m, &held, now);
+		err = heaps_make(l, &slots);
+	if (!err && m->holders_known)
+		err = holders_make(l, m, &slots);
 	if (!err)
-		err = lifetimes_read(l, m);
-	held_free(&held);
+		err = heaps_make(l, &mappings);
+	if (!err && m->followed)
+		err = followed_make(l, m, &mappings, now);
+	held_free(&slots);
+	held_free(&mappings);
 	return err;
 }

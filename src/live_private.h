@@ -137,10 +137,11 @@ int live_path(struct live *l, struct model *m, const struct dmt_stack_key *key,
 /* live_devices.c: those of these ids; 0 or -ENOMEM */
 int live_devices(struct live *l, struct model *m, const bool *seen);
 
-/* live_held.c; the same */
-int live_holders(struct live *l, struct model *m);
-/* What else is held, and how long what is not held any more was; now: ns of the monotonic clock. */
-int live_mappings(struct live *l, struct model *m, unsigned long long now);
+/*
+ * live_held.c: what is held, slots and mappings, and how long mappings were that are not any more;
+ * now: ns of the monotonic clock.  0 or -errno.
+ */
+int live_held(struct live *l, struct model *m, unsigned long long now);
 
 /* live_memory.c: of what a call of this operation says, see enum dmt_memory */
 struct place live_place(struct live *l, enum dmt_op op, enum dmt_memory memory, __u64 base,

@@ -305,11 +305,9 @@ int live_read(struct live *l, struct model *m)
 	if (!err)
 		err = failures_read(&r, kinds);
 	if (!err)
-		err = live_holders(l, m);
+		err = live_held(l, m, l->start_ns + m->duration_ns);
 	if (!err && l->wishes.extras & DMT_WANTS_STACKS)
 		err = stacks_read(&r);
-	if (!err && l->wishes.extras & DMT_WANTS_LIVE)
-		err = live_mappings(l, m, l->start_ns + m->duration_ns);
 	hooks_read(l, m);
 	losses_read(l, m);
 	if (err)
