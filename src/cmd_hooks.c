@@ -104,7 +104,7 @@ static int hooks_print(const struct hooks_opts *o, const struct wishes *wishes)
 	/* what does not attach at all is what this command is asked about most */
 	if (!err)
 		err = live_finish(live, &m);
-	if (!err || live_refused(live, &m))
+	if (!err || (err != -EINTR && live_refused(live, &m)))
 		print_err = source_print(&o->source, report_hooks(&m));
 	model_release(&m);
 	fclose(stdout);

@@ -183,10 +183,10 @@ static int exit_of(int err)
 static int trace(struct tracing *t, const struct wishes *wishes, struct run *run)
 {
 	const char *device = t->opts->trace.device;
-	int err = run_check(run);
+	int err, code = run_check(run);
 
-	if (err)
-		return run_exit_code(err);
+	if (code)
+		return code;
 	if (device && !device_matches(device))
 		warn("no device is named '%s' now; waiting for one", device);
 	note("attaching; this takes a moment");
@@ -199,12 +199,11 @@ static int trace(struct tracing *t, const struct wishes *wishes, struct run *run
 	err = begin(t);
 	if (err)
 		return exit_of(err);
-	run_prepare();
 	note(run->command ? "tracing '%s'" : "tracing%s; Ctrl-C ends it",
 	     run->command ? run->command[0] : "");
-	err = run_wait(run);
-	if (err)
-		return run_exit_code(err);
+	code = run_wait(run);
+	if (code)
+		return code;
 	err = run->work_err ? run->work_err : finish_live(t);
 	return err ? exit_of(err) : run_command_exit(run);
 }

@@ -53,6 +53,22 @@ int (fail_as)(int err, const char *who, const char *fmt, ...)
 	return err;
 }
 
+const char *err_remedy(int err)
+{
+	switch (err) {
+	case -EMFILE:
+		return "; raise 'ulimit -n'";
+	case -ENFILE:
+		return "; the whole system has no descriptors left, see /proc/sys/fs/file-max";
+	case -ENOMEM:
+		return "; raise 'ulimit -v' or the memory.max of the cgroup, or free some memory";
+	case -EAGAIN:
+		return "; there are too many processes, raise 'ulimit -u' or the cgroup's pids.max";
+	default:
+		return "";
+	}
+}
+
 void warn(const char *fmt, ...)
 {
 	va_list args;

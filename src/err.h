@@ -25,6 +25,8 @@ int fail(int err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* "dmatrace who: message", for what belongs to one command. */
 int fail_as(int err, const char *who, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 void warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* "; what to do" where err (-errno) says that something ran out, to end a message; else "". */
+const char *err_remedy(int err);
 /* Progress: silent when stderr is not a terminal, unless -v. */
 void note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void debug(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

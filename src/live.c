@@ -13,6 +13,7 @@
 #include "err.h"
 #include "kernel_probe.h"
 #include "live_private.h"
+#include "signals.h"
 
 static bool anything_on(const struct live *l)
 {
@@ -118,7 +119,7 @@ int live_open(struct live **out, const struct wishes *wishes)
 	int err;
 
 	if (!l)
-		return -ENOMEM;
+		return fail(-ENOMEM, "cannot trace: out of memory%s", err_remedy(-ENOMEM));
 	*out = l;
 	l->wishes = *wishes;
 	/* 0 is a descriptor, too: the command's stdin */
@@ -126,13 +127,19 @@ int live_open(struct live **out, const struct wishes *wishes)
 		l->probes[i].perf_fd = -1;
 	l->forget_probe.perf_fd = -1;
 	l->ncpus = libbpf_num_possible_cpus();
-	tracefs_open();
-	err = probe(&l->kernel);
+	err = signals_catch();
 	if (err)
 		return err;
-	err = live_cost_open(l);
+	tracefs_open();
+	err = probe(&l->kernel);
+	if (!err)
+		err = signals_check();
+	if (!err)
+		err = live_cost_open(l);
 	if (!err)
 		err = live_attach(l);
+	if (!err)
+		err = signals_check();
 	if (err)
 		return err;
 	if (!anything_on(l))

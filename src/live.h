@@ -14,7 +14,8 @@ struct live;
 
 /*
  * Attach what wishes ask for and this kernel allows, then start counting.  On failure reports
- * and returns -errno: -EPERM and -EOPNOTSUPP mean this kernel or privilege cannot do it.
+ * and returns -errno: -EPERM and -EOPNOTSUPP mean this kernel or privilege cannot do it, -EINTR
+ * that a signal came meanwhile, see signals.h.
  */
 int live_open(struct live **live, const struct wishes *wishes);
 

@@ -9,6 +9,7 @@
 #include "err.h"
 #include "kernel_probe.h"
 #include "live_private.h"
+#include "signals.h"
 
 struct job {
 	struct live *live;
@@ -26,7 +27,7 @@ static int kprobe_attach(struct live *l, struct bpf_object *obj, enum dmt_hook h
 	struct bpf_program *prog = live_program_of(obj, p, at_return);
 	struct attachment *a = &l->attachments[hook][at_return];
 
-	if (!prog)
+	if (!prog || signals_check())
 		return 0;
 	a->prog_fd = bpf_program__fd(prog);
 	return tracefs_attach(&l->probes[hook * 2 + at_return], p->sight->prog, p->sight->target,
@@ -42,6 +43,9 @@ static void *job_run(void *arg)
 	struct bpf_program *prog = live_program_of(job->obj, p, job->at_return);
 	struct attachment *a = &l->attachments[job->hook][job->at_return];
 
+	/* what is not attached needs no taking down: attach_rounds() ends it all */
+	if (signals_check())
+		return NULL;
 	if (p->way == WAY_KPROBE) {
 		/*
 		 * The one registered last runs first: the entry program is to see the return
@@ -157,9 +161,13 @@ static int attach_rounds(struct live *l)
 
 		if (err <= 0)
 			return err;
+		if (signals_check())
+			return -EINTR;
 		if (l->nobjects == 1)
 			l->forgetting = !pthread_create(&l->forget_thread, NULL, forget_attach, l);
 		err = attach_round(l, obj);
+		if (!err)
+			err = signals_check();
 		if (err)
 			return err;
 	}

@@ -15,6 +15,7 @@
 #include "glob.h"
 #include "kernel_probe.h"
 #include "live_private.h"
+#include "signals.h"
 
 /* libbpf says which program did not load only in words; the last such name is kept here. */
 static char refused_prog[64];
@@ -42,18 +43,29 @@ int live_libbpf_says(enum libbpf_print_level level, const char *fmt, va_list ap)
 static int type_give(struct bpf_program *prog, struct bpf_prog_load_opts *opts, long cookie)
 {
 	const char *target = strchr(bpf_program__section_name(prog), '/');
+	int err = signals_check();
 
 	(void)cookie;
 	opts->attach_btf_id = target ? kernel_type_of(target + 1) : 0;
-	return opts->attach_btf_id ? 0 : -ESRCH;
+	return err ? err : opts->attach_btf_id ? 0 : -ESRCH;
+}
+
+/* libbpf calls it before each program: the verifier may take seconds for all of them. */
+static int load_go_on(struct bpf_program *prog, struct bpf_prog_load_opts *opts, long cookie)
+{
+	(void)prog, (void)opts, (void)cookie;
+	return signals_check();
 }
 
 void live_types_give(void)
 {
 	LIBBPF_OPTS(libbpf_prog_handler_opts, opts, .prog_prepare_load_fn = type_give);
+	LIBBPF_OPTS(libbpf_prog_handler_opts, others, .prog_prepare_load_fn = load_go_on);
 
 	libbpf_register_prog_handler("fentry+", BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY, &opts);
 	libbpf_register_prog_handler("fexit+", BPF_PROG_TYPE_TRACING, BPF_TRACE_FEXIT, &opts);
+	libbpf_register_prog_handler("kprobe", BPF_PROG_TYPE_KPROBE, 0, &others);
+	libbpf_register_prog_handler("kretprobe", BPF_PROG_TYPE_KPROBE, 0, &others);
 }
 
 void live_refuse(struct live *l, const struct sight *sight, enum way way, int err)
@@ -396,6 +408,8 @@ static int object_load(struct live *l, struct bpf_object **obj)
 		if (!err)
 			return 1;
 		live_object_close(l, *obj);
+		if (signals_check())
+			return -EINTR;
 		if (refuse_by_name(l, err))
 			continue;
 		/* perhaps this kernel's sessions are not those we know */

@@ -4,7 +4,6 @@
  */
 #include <fcntl.h>
 #include <locale.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 #include "opt.h"
 #include "privileges.h"
 #include "render.h"
+#include "signals.h"
 
 static const struct cmd *const cmds[] = {
 	&cmd_stat, &cmd_hist, &cmd_swiotlb, &cmd_iommu, &cmd_stacks, &cmd_live, &cmd_trace,
@@ -52,7 +52,7 @@ static int run(const struct cmd *cmd, int argc, char **argv)
 	int err, code;
 
 	if (!opts)
-		return EXIT_FAILED;
+		return fail(-ENOMEM, "out of memory%s", err_remedy(-ENOMEM)), EXIT_FAILED;
 	err = opt_parse(cmd, opts, &argc, &argv);
 	if (err)
 		code = err == OPT_DONE ? printed() : EXIT_USAGE;
@@ -90,18 +90,17 @@ static int unknown(const char *word)
 	return EXIT_USAGE;
 }
 
-int main(int argc, char **argv)
+static int start(int argc, char **argv)
 {
 	const char *word = argc > 1 ? argv[1] : "";
 	const struct cmd *cmd;
 
-	setlocale(LC_ALL, "");
-	signal(SIGPIPE, SIG_IGN);
 	if (streams_check())
 		return EXIT_FAILED;
 	/* we would trace for anybody */
 	if (privileges_borrowed())
-		return fail(-EPERM, "refusing to run setuid or setgid; use sudo"), EXIT_CANNOT;
+		return fail(-EPERM, "refusing to run setuid, setgid or with file capabilities; "
+			    "use sudo, or ambient capabilities"), EXIT_CANNOT;
 	if (!strcmp(word, "help") || !strcmp(word, "--help") || !strcmp(word, "-h"))
 		return usage(stdout), printed();
 	if (!strcmp(word, "--version") || !strcmp(word, "-V"))
@@ -112,4 +111,11 @@ int main(int argc, char **argv)
 		return run(&cmd_stat, argc - 1, argv + 1);
 	cmd = find(word);
 	return cmd ? run(cmd, argc - 2, argv + 2) : unknown(word);
+}
+
+int main(int argc, char **argv)
+{
+	signals_take();
+	setlocale(LC_ALL, "");
+	return signals_exit(start(argc, argv));
 }

@@ -309,6 +309,18 @@ static bool accepts_operands(const struct cmd *cmd)
 	return cmd->args && cmd->args[strspn(cmd->args, "[ ")] != '-';
 }
 
+/* How many operands come before "--", where a command to run comes after it. */
+static int operands_before(const struct cmd *cmd)
+{
+	int count = 0;
+
+	for (const char *at = cmd->args; *at && *at != '[' && *at != '-'; count++) {
+		at += strcspn(at, " ");
+		at += strspn(at, " ");
+	}
+	return count;
+}
+
 /* What follows "--" is a command to run where one is accepted, else it is operands. */
 static int take_rest(const struct parse *p, char **rest, char **kept, int *nkept)
 {
@@ -317,6 +329,9 @@ static int take_rest(const struct parse *p, char **rest, char **kept, int *nkept
 	/* an empty variable, say: to trace without an end is not what was meant */
 	if (!*rest && accepts_command(p->cmd))
 		return usage(p, "missing COMMAND after '%s'", "--");
+	if (accepts_command(p->cmd) && *nkept < operands_before(p->cmd))
+		return usage(p, "missing '%.*s' before '--'", (int)strcspn(p->cmd->args, " "),
+			     p->cmd->args);
 	for (; *rest; rest++)
 		kept[(*nkept)++] = *rest;
 	return 0;
@@ -324,7 +339,8 @@ static int take_rest(const struct parse *p, char **rest, char **kept, int *nkept
 
 static int take_operand(const struct parse *p, char *word, char **kept, int *nkept)
 {
-	if (!accepts_operands(p->cmd))
+	if (!accepts_operands(p->cmd) ||
+	    (accepts_command(p->cmd) && *nkept == operands_before(p->cmd)))
 		return usage(p, "unexpected argument '%s'%s", word, accepts_command(p->cmd) ?
 			     "; a command to run goes after '--'" : "");
 	kept[(*nkept)++] = word;

@@ -17,18 +17,36 @@
 #define KEPT_ALWAYS (KEPT(CAP_BPF) | KEPT(CAP_PERFMON) | KEPT(CAP_SYSLOG) | \
 		     KEPT(CAP_DAC_READ_SEARCH) | KEPT(CAP_KILL))
 
+static int capabilities(struct __user_cap_header_struct *head, struct __user_cap_data_struct *data)
+{
+	*head = (struct __user_cap_header_struct){ _LINUX_CAPABILITY_VERSION_3, 0 };
+	return syscall(SYS_capget, head, data);
+}
+
+/*
+ * Not AT_SECURE: SELinux and AppArmor set it as well where they only change the domain.  Who is not
+ * root gets capabilities from the ambient set, whose capabilities are inheritable, or from the
+ * file.  Of the file's, those that are inheritable were given to the user, too.
+ */
 bool privileges_borrowed(void)
 {
-	return getuid() != geteuid() || getgid() != getegid();
+	struct __user_cap_header_struct head;
+	struct __user_cap_data_struct data[2] = { 0 };
+
+	if (getuid() != geteuid() || getgid() != getegid())
+		return true;
+	if (!getuid() || capabilities(&head, data))
+		return false;
+	return data[0].permitted & ~data[0].inheritable || data[1].permitted & ~data[1].inheritable;
 }
 
 void privileges_drop(bool recording)
 {
 	/* beside a recording SQLite makes a journal at each write, and removes it */
 	unsigned long long kept = KEPT_ALWAYS | (recording ? KEPT(CAP_DAC_OVERRIDE) : 0);
-	struct __user_cap_header_struct head = { _LINUX_CAPABILITY_VERSION_3, 0 };
+	struct __user_cap_header_struct head;
 	struct __user_cap_data_struct data[2] = { 0 };
-	int err = syscall(SYS_capget, &head, data);
+	int err = capabilities(&head, data);
 
 	for (int i = 0; i < 2; i++) {
 		data[i].effective &= (__u32)(kept >> i * 32);

@@ -7,7 +7,10 @@
 
 #include <stdbool.h>
 
-/* Does somebody else run as us, by a setuid or setgid bit of the program's file? */
+/*
+ * Has the program more privileges than its caller, by a setuid or setgid bit or capabilities of its
+ * file?  Ambient capabilities are the caller's.
+ */
 bool privileges_borrowed(void);
 
 /*

@@ -212,12 +212,23 @@ static int write_some(struct stream *s)
 	return 0;
 }
 
-int stream_flush(struct stream *s, int ms)
+/* A signal that is only noted does not end a wait without a limit. */
+static bool writable(const struct stream *s, int ms)
 {
 	struct pollfd fd = { s->fd, POLLOUT, 0 };
+	int n;
+
+	do
+		n = poll(&fd, 1, ms);
+	while (n < 0 && errno == EINTR && ms < 0);
+	return n > 0;
+}
+
+int stream_flush(struct stream *s, int ms)
+{
 	int err = 0;
 
-	while (!err && stream_waiting(s) && (s->ready || poll(&fd, 1, ms) > 0))
+	while (!err && stream_waiting(s) && (s->ready || writable(s, ms)))
 		err = write_some(s);
 	if (!stream_waiting(s))
 		s->out.len = s->written = 0;

@@ -22,24 +22,19 @@ struct run {
 	bool recording;			/* work, and what comes after it, writes one */
 };
 
-/* Would the command start?  0, or -ENOENT, -EACCES, reported.  Exit code: run_exit_code(). */
+/* Would the command start?  0, or the exit code, reported. */
 int run_check(const struct run *run);
 
-/* Signals stay pending from here on, so that none is lost before run_wait(). */
-void run_prepare(void);
-
 /*
- * Returns when it is over; 0 or -errno, reported.  Privileges that tracing takes no more are given
- * up once the command runs, which keeps them.  A command still running then is sent SIGTERM
- * and not waited for.  From then on a signal kills as usual: the first Ctrl-C ends the
- * measurement, the second the program.
+ * Returns when it is over: 0, or the exit code of a run that did not begin, or that cannot be
+ * waited for, reported.  Privileges that tracing takes no more are given up once the command runs,
+ * which keeps them.  A command still running then is sent SIGTERM and not waited for.  The first
+ * Ctrl-C ends the measurement, a second one, or one that comes after the end, the program; see
+ * signals.h.
  */
 int run_wait(struct run *run);
 
 /* The exit code of a run whose command did not end well, which is reported; else EXIT_OK. */
 int run_command_exit(const struct run *run);
-
-/* What a shell would say of a command that did not start. */
-int run_exit_code(int err);
 
 #endif

@@ -115,16 +115,15 @@ static int measure(struct job *j)
 {
 	bool reports = j->report && !j->listener;
 	int err = j->keep ? keep_start(j->keep, j->live, j->wishes, &j->run) :
-			    j->listener ? serve_start(j) : 0;
+			    j->listener ? serve_start(j) : 0, code;
 
 	if (err)
 		return EXIT_FAILED;
-	run_prepare();
 	note(j->run.command ? "tracing '%s'" :
 	     reports ? "tracing%s; Ctrl-C ends it and reports" : "tracing%s; Ctrl-C ends it",
 	     j->run.command ? j->run.command[0] : "");
-	err = run_wait(&j->run);
-	return err ? run_exit_code(err) : finish(j);
+	code = run_wait(&j->run);
+	return code ? code : finish(j);
 }
 
 /*
@@ -158,13 +157,9 @@ static bool holds(struct model *m, const struct wishes *wishes)
 
 static int serve_recorded(struct job *j)
 {
-	int err = serve_start(j);
+	int code = serve_start(j) ? EXIT_FAILED : run_wait(&j->run);
 
-	if (err)
-		return EXIT_FAILED;
-	run_prepare();
-	err = run_wait(&j->run);
-	return err || j->run.work_err ? EXIT_FAILED : EXIT_OK;
+	return j->run.work_err ? EXIT_FAILED : code;
 }
 
 /* A report of what was recorded, if what it needs was. */
@@ -214,15 +209,15 @@ int trace_input_check(const struct trace_opts *o, char *const *command)
 
 static int job_do(struct job *j, char **command)
 {
-	int err;
+	int err, code;
 
 	if (trace_input_check(j->o, command))
 		return EXIT_USAGE;
 	j->run.command = command;
 	j->run.duration_ns = j->o->duration_ns;
-	err = j->o->input ? 0 : run_check(&j->run);
-	if (err)
-		return run_exit_code(err);
+	code = j->o->input ? EXIT_OK : run_check(&j->run);
+	if (code)
+		return code;
 	err = j->o->listen ? listen_open(&j->listener, j->o->listen) : 0;
 	if (err) {
 		listen_close(j->listener);

@@ -128,7 +128,42 @@ commands_to_run()
 		": cannot run 'no-such-command': No such file or directory" -- no-such-command
 	refuses command-not-executable 126 ": cannot run '/etc/passwd': Permission denied" \
 		-- /etc/passwd
-	refuses command-directory 126 ": cannot run '/tmp': Permission denied" -- /tmp
+	refuses command-directory 126 ": cannot run '/tmp': Is a directory" -- /tmp
+	refuses command-below-a-file 127 ": cannot run '/etc/passwd/x': Not a directory" \
+		-- /etc/passwd/x
+	refuses command-empty 127 ": cannot run '': No such file or directory" -- ''
+	mkdir "$dir/bin" "$dir/bin/folder"
+	echo : >"$dir/bin/plain"
+	PATH="$PATH:$dir/bin" refuses command-found-not-executable 126 \
+		": cannot run 'plain': Permission denied" -- plain
+	PATH="/etc/passwd:$PATH:$dir/bin" refuses command-path-directory 127 \
+		": cannot run 'folder': No such file or directory" -- folder
+}
+
+# What is run comes after "--" and nowhere else, whatever operands there are.
+stray_words()
+{
+	printf '#!/bin/sh\ntouch "%s"\n' "$dir/ran" >"$dir/stray"
+	chmod +x "$dir/stray"
+	names=$("$dmatrace" help | sed -n 's/^  \([a-z]*\) .*/\1/p')
+	for name in $names; do
+		operands=$("$dmatrace" "$name" --help |
+			sed -n '1s/.*\[OPTION \.\.\.\]//; 1s/\[-- .*//; 1s/[][]//g; 1p')
+		code=0
+		# shellcheck disable=SC2086	# words, indeed
+		timeout 10 "$dmatrace" "$name" $operands "$dir/stray" >"$dir/out" 2>"$dir/err" \
+			</dev/null || code=$?
+		if [ "$code" = 2 ] && [ ! -e "$dir/ran" ] && [ ! -s "$dir/out" ]; then
+			verdict "stray-word-$name"
+		else
+			verdict "stray-word-$name" "exit $code: $(tail -n 1 "$dir/err")"
+		fi
+		rm -f "$dir/ran"
+	done
+	refuses stray-word-format 2 " export: unexpected argument 'true'; a command to run goes\
+ after '--'; try 'dmatrace export --help'" export openmetrics true -d 1ms
+	refuses format-after-dashes 2 " export: missing 'openmetrics' before '--'; try\
+ 'dmatrace export --help'" export -- openmetrics true
 }
 
 fact_files()
@@ -276,7 +311,37 @@ privileges()
 	fi
 }
 
+# Of a file's capabilities, which anybody would have who runs it; ambient ones are the caller's.
+borrowed_privileges()
+{
+	if [ "$(id -u)" != 0 ] || ! command -v setpriv >/dev/null ||
+			! command -v setcap >/dev/null; then
+		skip file-capabilities "it takes root, setpriv(1) and setcap(8)"
+		return
+	fi
+	chmod 755 "$dir"
+	cp -L "$dmatrace" "$dir/capable"
+	cp /bin/cat "$dir/cat"
+	nobody='setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps -all'
+	given=cap_bpf,cap_perfmon+ep
+	setcap $given "$dir/capable" $given "$dir/cat" 2>/dev/null
+	if ! $nobody "$dir/cat" /proc/self/status 2>/dev/null | grep -q '^CapPrm:.*c000000000$'; then
+		skip file-capabilities "this file system has none"
+		return
+	fi
+	code=0
+	$nobody "$dir/capable" stat -d 1ms >"$dir/out" 2>"$dir/err" || code=$?
+	ends file-capabilities 3 "refusing to run setuid, setgid or with file capabilities; use\
+ sudo, or ambient capabilities"
+	setcap -r "$dir/capable"
+	code=0
+	$nobody,+bpf,+perfmon --ambient-caps -all,+bpf,+perfmon "$dir/capable" help \
+		>"$dir/out" 2>"$dir/err" || code=$?
+	prints ambient-capabilities has '^usage: '
+}
+
 usage_errors
+stray_words
 exports
 histogram_wishes
 recordings
@@ -286,4 +351,5 @@ reports
 colours
 streams
 privileges
+borrowed_privileges
 total

@@ -131,6 +131,8 @@ check()
 {
 	local privilege="no privilege to trace; run it as root (sudo), or with CAP_BPF and \
 CAP_PERFMON"
+	local borrowed="refusing to run setuid, setgid or with file capabilities; use sudo, or \
+ambient capabilities"
 
 	ended root 3 "$privilege"
 	ended caps 3 "$privilege"
@@ -139,8 +141,8 @@ CAP_PERFMON"
 filter forbids them; run it on the host"
 	ended enosys 3 "no bpf() system call: the kernel lacks CONFIG_BPF_SYSCALL=y, or a seccomp \
 filter hides it; run it elsewhere"
-	ended setuid 3 'refusing to run setuid or setgid; use sudo'
-	ended setgid 3 'refusing to run setuid or setgid; use sudo'
+	ended setuid 3 "$borrowed"
+	ended setgid 3 "$borrowed"
 	ended attach 0 ''
 	grep -q '^map .* kprobe .* on .*fentry' attach.out
 	ended btf 3 "this kernel ($RELEASE) has no type information: /sys/kernel/btf/vmlinux is \

@@ -17,7 +17,7 @@ guest_once()
 {
 	local signal
 
-	for signal in INT TERM HUP; do
+	for signal in INT TERM HUP QUIT; do
 		guest_run $signal -p map
 		guest_until guest_is_tracing
 		kill -$signal "$pid"
@@ -35,7 +35,7 @@ guest_twice()
 	pid=$!
 	guest_until guest_is_tracing
 	kill -INT "$pid"
-	guest_until guest_is_reporting
+	usleep 500000
 	kill -INT "$pid"
 	guest_wait twice
 	exec 8>&-
@@ -43,15 +43,40 @@ guest_twice()
 	guest_until guest_nothing_left
 }
 
+# For each way, from a shell's & that has SIGINT ignored: in the midst of loading, and when the
+# first is attached.  Nothing is left, neither programs nor events.
 guest_attaching()
 {
-	guest_run attaching -v -w kprobe
-	guest_until grep -q 'attaching' attaching.err
-	kill -INT "$pid"
-	guest_wait attaching
-	guest_until guest_nothing_left
+	local way said name
+
+	for way in kprobe fentry; do
+		for said in 'trial of' attached; do
+			name=$way-${said%% *}
+			dmatrace stat -vv -w $way >$name.out 2>$name.err &
+			pid=$!
+			guest_until grep -q "$said" $name.err
+			kill -INT "$pid"
+			guest_wait $name
+			guest_until guest_nothing_left
+			guest_no_events || echo "$name" >>events.left
+		done
+	done
 	dmatrace hooks -p map >hooks
-	guest_until guest_no_events
+}
+
+# What a caller ignores: SIGINT as a shell's & does, and SIGCHLD.
+guest_ignored()
+{
+	local code=0
+
+	dmatrace stat -p map >ignored.out 2>ignored.err &
+	pid=$!
+	guest_until guest_is_tracing
+	kill -INT "$pid"
+	guest_wait ignored
+	(trap '' CHLD; exec dmatrace stat -p map -- sh -c 'exit 3') >child.out 2>child.err ||
+		code=$?
+	echo $code >child.code
 }
 
 guest_nohup()
@@ -85,6 +110,7 @@ guest()
 	guest_once
 	guest_twice
 	guest_attaching
+	guest_ignored
 	guest_nohup
 	guest_command
 	insmod /dmt_oracle.ko
@@ -100,18 +126,35 @@ ended()	# NAME CODE: silently
 	return 1
 }
 
+# Where there are no trampolines, nothing is attached by fentry, and nothing to be interrupted.
+check_attaching()
+{
+	local name
+
+	for name in kprobe-trial kprobe-attached fentry-trial fentry-attached; do
+		[ ! -s $name.out ] || { echo "$name: it reported"; return 1; }
+		[ "$KERNEL-$ARCH-$name" != 6.1-arm64-fentry-attached ] || continue
+		[ "$(cat $name.code)" = 130 ] || { echo "$name: exit $(cat $name.code)"; return 1; }
+		grep -q '^dmatrace: interrupted by SIGINT while attaching; nothing' $name.err ||
+			{ echo "$name: $(tail -n 1 $name.err)"; return 1; }
+	done
+	[ ! -e events.left ] || { echo "events of $(cat events.left)"; return 1; }
+}
+
 check()
 {
 	local name
 
-	for name in INT TERM HUP nohup command; do
+	for name in INT TERM HUP QUIT nohup command; do
 		ended $name 0
 		# with those that tell its path
 		grep -q '^hooks: [1-9] on, 0 off' $name.out || { echo "$name: no report"; return 1; }
 	done
 	ended twice 130
-	[ "$(cat attaching.code)" = 130 ]
-	[ ! -s attaching.out ]
+	ended ignored 0
+	[ "$(cat child.code child.err)" = "1
+dmatrace: 'sh' exited with 3" ]
+	check_attaching
 	grep -q '^map .* on ' hooks
 	[ -s nohup.alive ]
 	[ ! -s command.left ]
