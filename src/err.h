@@ -8,6 +8,7 @@
 #define ERR_H
 
 #include <errno.h>
+#include <stdbool.h>
 
 enum exit_code {
 	EXIT_OK = 0,
@@ -27,6 +28,10 @@ int fail_as(int err, const char *who, const char *fmt, ...) __attribute__((forma
 void warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* "; what to do" where err (-errno) says that something ran out, to end a message; else "". */
 const char *err_remedy(int err);
+static inline bool err_no_descriptors(int err)
+{
+	return err == -EMFILE || err == -ENFILE;
+}
 /* Progress: silent when stderr is not a terminal, unless -v. */
 void note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void debug(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -31,7 +31,7 @@ int keep_open(struct keep **out, const struct trace_opts *o)
 
 	*out = k;
 	if (!k)
-		return -ENOMEM;
+		return fail(-ENOMEM, "cannot record: out of memory%s", err_remedy(-ENOMEM));
 	k->timer = k->either = -1;
 	k->interval_ns = o->interval_ns;
 	return recording_create(&k->recording, o->output, o->force);
@@ -84,7 +84,8 @@ int keep_start(struct keep *k, struct live *live, const struct wishes *wishes, s
 	k->live = live;
 	k->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (k->timer < 0 || timerfd_settime(k->timer, 0, &at, NULL))
-		return fail(-errno, "cannot wait for intervals: %s", strerror(errno));
+		return fail(-errno, "cannot wait for intervals: %s%s", strerror(errno),
+			    err_remedy(-errno));
 	k->events = wishes->extras & DMT_WANTS_EVENTS;
 	if (k->events)
 		events = live_events_open(live);
@@ -92,7 +93,8 @@ int keep_start(struct keep *k, struct live *live, const struct wishes *wishes, s
 		return events;
 	k->either = epoll_create1(EPOLL_CLOEXEC);
 	if (k->either < 0 || watch(k, k->timer) || watch(k, events))
-		return fail(-errno, "cannot wait for events: %s", strerror(errno));
+		return fail(-errno, "cannot wait for events: %s%s", strerror(errno),
+			    err_remedy(-errno));
 	run->recording = true;
 	run->work = work;
 	run->arg = k;

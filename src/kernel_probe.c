@@ -160,13 +160,15 @@ static void *trial_run(void *arg)
 	return NULL;
 }
 
-/* The links stay open until the process ends: letting go of one costs more than taking it. */
+/* Without room for a thread one after the other.  The links stay open until the process ends: letting go of one costs more than taking it. */
 static void trials_run(struct trial *trials, int count)
 {
 	for (int n = 0; n < count; n++)
 		if (trials[n].btf_id && pthread_create(&trials[n].thread, NULL, trial_run,
-						       &trials[n]))
+						       &trials[n])) {
+			trial_run(&trials[n]);
 			trials[n].btf_id = 0;
+		}
 	for (int n = 0; n < count; n++) {
 		if (!trials[n].btf_id)
 			continue;
@@ -222,6 +224,16 @@ static void trials(struct kernel *k, const struct btf *btf)
 	if (fd >= 0)
 		close(fd);
 	trials_trampoline(k);
+}
+
+/* What failed for want of descriptors says nothing about the kernel: 0 or -errno, reported. */
+static int trials_cut_short(const struct kernel *k)
+{
+	for (int way = 0; way < WAY_MAX; way++)
+		if (err_no_descriptors(k->tries[way]))
+			return fail(k->tries[way], "cannot try what this kernel offers: %s%s",
+				    strerror(-k->tries[way]), err_remedy(k->tries[way]));
+	return 0;
 }
 
 /* Bits of enum capability. */
@@ -280,7 +292,13 @@ static int facts_read(struct kernel *k, struct btf **btf)
 {
 	int err = 0;
 
-	*btf = btf__load_vmlinux_btf();
+	/* asked for more places than this one, libbpf says of all failures that there is none */
+	*btf = btf__parse("/sys/kernel/btf/vmlinux", NULL);
+	if (!*btf && *err_remedy(-errno))
+		return fail(-errno, "cannot read the types of this kernel: %s%s", strerror(errno),
+			    err_remedy(-errno));
+	if (!*btf)
+		*btf = btf__load_vmlinux_btf();
 	if (!*btf)
 		return fail(-ENOENT, "this kernel (%s) has no type information: "
 			    "/sys/kernel/btf/vmlinux is missing; it needs CONFIG_DEBUG_INFO_BTF=y",
@@ -310,6 +328,7 @@ int kernel_probe(struct kernel *k)
 			symbols_begin(&names);
 		k->btf = true;
 		trials(k, btf);
+		err = trials_cut_short(k);
 	}
 	btf__free(btf);
 	return err;

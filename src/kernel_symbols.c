@@ -180,7 +180,8 @@ static void *file_read(void *arg)
 	char line[512];
 
 	if (!in) {
-		n->err = fail(-errno, "cannot read /proc/kallsyms: %s", strerror(errno));
+		n->err = fail(-errno, "cannot read /proc/kallsyms: %s%s", strerror(errno),
+			      err_remedy(-errno));
 		return NULL;
 	}
 	for (size_t i = 0; i < n->count; i++)

@@ -74,10 +74,19 @@ static int nothing_on(const struct live *l)
 		    "'dmatrace hooks' says why");
 }
 
+/*
+ * For the tables and what libbpf tries.  With fewer it takes for missing in the kernel what it could
+ * not try, and programs are refused for reasons that are none.  Above, it says what ran out.
+ */
+#define DESCRIPTORS 64
+
 static int probe(struct kernel *k)
 {
-	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
+	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY }, files;
 
+	if (!getrlimit(RLIMIT_NOFILE, &files) && files.rlim_cur < DESCRIPTORS)
+		return fail(-EMFILE, "tracing takes more than %d descriptors%s", (int)files.rlim_cur,
+			    err_remedy(-EMFILE));
 	libbpf_set_print(live_libbpf_says);
 	live_types_give();
 	/* up to 5.10 maps are charged to this limit */

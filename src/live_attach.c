@@ -5,6 +5,7 @@
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <pthread.h>
+#include <string.h>
 #include <unistd.h>
 #include "err.h"
 #include "kernel_probe.h"
@@ -126,13 +127,16 @@ static int attach_round(struct live *l, struct bpf_object *obj)
 	for (int i = 0; i < n; i++) {
 		const struct planned *p = &l->plan.hooks[jobs[i].hook];
 
+		if (err_no_descriptors(jobs[i].err))
+			err = jobs[i].err;
 		if (!jobs[i].err || !l->attached[jobs[i].hook])
 			continue;
 		live_refuse(l, p->sight, p->way, jobs[i].err);
 		detach(l, jobs[i].hook);
 		l->attached[jobs[i].hook] = false;
 	}
-	return err;
+	return !err_no_descriptors(err) ? err :
+	       fail(err, "cannot attach all programs: %s%s", strerror(-err), err_remedy(err));
 }
 
 /* In a thread, as it waits for a grace period as well. */

@@ -17,6 +17,9 @@ int live_cost_open(struct live *l)
 	if (!l->wishes.cost)
 		return 0;
 	fd = bpf_enable_stats(BPF_STATS_RUN_TIME);
+	if (fd < 0 && err_no_descriptors(-errno))
+		return fail(-errno, "cannot ask for the kernel's BPF statistics: %s%s",
+			    strerror(errno), err_remedy(-errno));
 	if (fd < 0)
 		return fail(errno == EPERM ? -EPERM : -EOPNOTSUPP,
 			    "--cost needs the kernel's BPF statistics: %s%s", strerror(errno),

@@ -164,7 +164,7 @@ int live_events_open(struct live *l)
 	l->events->live = l;
 	err = events_make(l->events);
 	if (err)
-		return fail(err, "cannot read events: %s", strerror(-err));
+		return fail(err, "cannot read events: %s%s", strerror(-err), err_remedy(err));
 	return ring_buffer__epoll_fd(l->events->ring);
 }
 

@@ -19,21 +19,34 @@
 
 /* libbpf says which program did not load only in words; the last such name is kept here. */
 static char refused_prog[64];
+/* What ran out is in its messages, too: what its functions return says "No such process". */
+static int ran_out;
+
+static void ran_out_note(const char *text)
+{
+	const char *colon = strrchr(text, ':');
+	int err = colon ? atoi(colon + 1) : 0;
+
+	if (err == -ENOMEM || err_no_descriptors(err))
+		ran_out = err;
+}
 
 int live_libbpf_says(enum libbpf_print_level level, const char *fmt, va_list ap)
 {
 	static const char marker[] = "prog '";
 	char *text, *start, *line, *rest;
 
-	if (level == LIBBPF_DEBUG && verbose < 3)
+	if (level == LIBBPF_DEBUG && verbose < 3 && !strstr(fmt, "loading kernel BTF"))
 		return 0;
 	if (vasprintf(&text, fmt, ap) < 0)
 		return -1;
+	ran_out_note(text);
 	start = strstr(text, marker);
 	if (start && strstr(start, "failed to load"))
 		sscanf(start + sizeof(marker) - 1, "%63[^']", refused_prog);
 	/* why a program was refused, which the verifier's log says, is a warning */
-	if (verbose > 1 || (verbose && level == LIBBPF_WARN))
+	if (verbose > 2 || (verbose > 1 && level != LIBBPF_DEBUG) ||
+	    (verbose && level == LIBBPF_WARN))
 		for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
 			debug("%s", line);
 	free(text);
@@ -336,6 +349,7 @@ int live_first_load(struct live *l)
 	int err = maps_size(l, l->first);
 
 	refused_prog[0] = '\0';
+	ran_out = 0;
 	return err ? err : dmatrace_bpf__load(l->first);
 }
 
@@ -354,14 +368,18 @@ static int object_fill(struct live *l, struct bpf_object *obj)
 	if (!err)
 		err = maps_share(l->first->obj, obj);
 	refused_prog[0] = '\0';
+	ran_out = 0;
 	return err ? err : bpf_object__load(obj);
 }
 
 int live_load_failed(int err)
 {
+	if (ran_out)
+		err = ran_out;
 	return fail(err, "cannot load the BPF programs: %s%s", strerror(-err),
-		    err == -ENOMEM ? "; their tables take more than there is, or than a cgroup's "
-		    "memory.max allows" : err != -EPERM ? "" : kernel_privileged() ?
+		    err == -ENOMEM ? "; their tables take more than there is, or than 'ulimit -v' "
+		    "or a cgroup's memory.max allows" : err != -EPERM ? err_remedy(err) :
+		    kernel_privileged() ?
 		    "; up to 5.10 it needs 'ulimit -l 65536' or more, try sudo" :
 		    "; needs CAP_BPF and CAP_PERFMON, try sudo");
 }
@@ -410,10 +428,10 @@ static int object_load(struct live *l, struct bpf_object **obj)
 		live_object_close(l, *obj);
 		if (signals_check())
 			return -EINTR;
-		if (refuse_by_name(l, err))
+		if (!err_no_descriptors(err) && !ran_out && refuse_by_name(l, err))
 			continue;
 		/* perhaps this kernel's sessions are not those we know */
-		if (!l->kernel.tries[WAY_FSESSION])
+		if (!l->kernel.tries[WAY_FSESSION] && !ran_out)
 			l->kernel.tries[WAY_FSESSION] = err;
 		else
 			return live_load_failed(err);

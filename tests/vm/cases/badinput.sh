@@ -75,6 +75,11 @@ guest()
 	# fentry is refused late, so that what was attached is taken down and attached anew
 	echo words | guest_try stdin deny attach=1 -- dmatrace stat -w kprobe -w tracepoint \
 		-p map -p alloc -- cat
+	# everything at once, of which there is little
+	guest_try stack sh -c 'ulimit -s 64; exec dmatrace stat -d 100ms'
+	guest_try memory sh -c 'ulimit -v 50000; exec dmatrace stat -p map -d 100ms'
+	guest_try files sh -c 'ulimit -n 20; exec dmatrace stat -p map -d 100ms'
+	guest_try links sh -c 'ulimit -n 64; exec dmatrace stat -d 100ms'
 	guest_try memlock sh -c 'ulimit -l 0; exec dmatrace stat -p map -d 100ms'
 	# nothing can take it back, so it comes last
 	mount -t securityfs securityfs /sys/kernel/security
@@ -156,6 +161,14 @@ missing; it needs CONFIG_DEBUG_INFO_BTF=y"
 	ended killed 1 "'sh' was killed by signal 9"
 	ended full 1 'cannot write the report: No space left on device'
 	ended quiet 0 ''
+	ended stack 0 ''
+	reports stack
+	ended memory 1 "cannot load the BPF programs: Cannot allocate memory; their tables take \
+more than there is, or than 'ulimit -v' or a cgroup's memory.max allows"
+	ended files 1 "tracing takes more than 20 descriptors; raise 'ulimit -n'"
+	[ "$(cat links.code)" = 1 ]
+	grep -q "^dmatrace: cannot .*: Too many open files; raise 'ulimit -n'\$" links.err
+	[ "$(wc -l <links.err)" = 1 ]
 	ended memlock 0 ''
 	reports memlock
 	ended hooks 0 ''

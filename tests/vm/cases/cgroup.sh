@@ -78,7 +78,7 @@ check()
 	[ "$(cat whole.code)" = 0 ] || { echo "$(cat whole.err)"; return 1; }
 	[ "$(cat tables.code)" = 1 ] || { echo "tables: exit $(cat tables.code)"; return 1; }
 	[ "$(cat tables.err)" = "dmatrace: cannot load the BPF programs: Cannot allocate memory; \
-their tables take more than there is, or than a cgroup's memory.max allows" ]
+their tables take more than there is, or than 'ulimit -v' or a cgroup's memory.max allows" ]
 	[ "$(cat program.code)" = 137 ]
 	[ ! -s program.json ]
 	[ "$(cat fits.code)" = 0 ] || { echo "fits: $(cat fits.err)"; return 1; }
