@@ -39,10 +39,27 @@ endif
 
 CFLAGS   ?= -O2 -g
 SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all
-WARNINGS := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wvla -Wno-missing-field-initializers
+WARNINGS := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wvla -Wno-missing-field-initializers \
+	    -Wformat -Wformat-security
+
+# What makes errors of a program that root runs harder to exploit; not with sanitizers, which see
+# more.  Before CFLAGS and LDFLAGS, which can take back each of them; HARDENING= LINK_HARDENING=
+# take back all.  Where there is no optimising, glibc cannot check sizes.
+ifeq ($(findstring -fsanitize,$(CFLAGS)),)
+HARDENING := -fPIE -fstack-protector-strong -fstack-clash-protection \
+	     $(if $(filter x86,$(BPF_ARCH)),-fcf-protection) \
+	     $(if $(filter arm64,$(BPF_ARCH)),-mbranch-protection=standard) \
+	     $(if $(findstring _FORTIFY_SOURCE,$(CFLAGS)),,$(if $(filter-out -O0,$(filter -O%,\
+	     $(CFLAGS))),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2))
+LINK_HARDENING := -pie -Wl,-z,relro,-z,now,-z,noexecstack
+# 'ulimit -s 64' has room for a frame of this size, and those around it
+FRAMES := -Wframe-larger-than=24576
+endif
+
 VERSION  := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
 ALL_CFLAGS = $(WARNINGS) -std=gnu11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -I$(BPF_OUTPUT) \
-	     $(SYSROOT_FLAGS) $(CFLAGS) $(shell $(PKG_CONFIG) --cflags $(PACKAGES))
+	     $(SYSROOT_FLAGS) $(HARDENING) $(CFLAGS) $(shell $(PKG_CONFIG) --cflags $(PACKAGES))
+ALL_LDFLAGS = $(LINK_HARDENING) $(LDFLAGS)
 ALL_LIBS   = $(shell $(PKG_CONFIG) --libs $(PACKAGES)) -lelf -lz -lm -lpthread
 
 # -idirafter: the asm/ headers of the build machine, found only when nothing else has them
@@ -95,6 +112,7 @@ dmatrace: $(OUTPUT)/dmatrace
 help:	## this list
 	@sed -n 's/^\([a-z-]*\):.*##\s*/\1\t/p' Makefile | expand -t 14
 	@echo 'Variables: V=1 CC CFLAGS CROSS_COMPILE SYSROOT OUTPUT DESTDIR PREFIX DMATRACE_CACHE'
+	@echo '           LDFLAGS HARDENING LINK_HARDENING'
 
 demo:	## install what is missing, build, and show a report from real drivers in a small VM
 	$(Q)+tests/demo.sh
@@ -151,15 +169,15 @@ $(BPF_OUTPUT)/%.skel.h: $(BPF_OUTPUT)/%.bpf.o
 
 $(OUTPUT)/%.o: src/%.c | $(OUTPUT) $(SKELETONS)
 	$(call msg,CC,$@)
-	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(FRAMES) -MMD -MP -c $< -o $@
 
 $(OUTPUT)/dmatrace: $(OBJECTS)
 	$(call msg,LINK,$@)
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ $(ALL_LIBS) -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ $(ALL_LIBS) -o $@
 
 $(OUTPUT)/unit/%: tests/unit/%.c $(filter-out $(OUTPUT)/main.o,$(OBJECTS)) | $(OUTPUT)/unit
 	$(call msg,UNIT,$@)
-	$(Q)$(CC) $(ALL_CFLAGS) -Isrc -MMD -MP -MF $@.d $(LDFLAGS) $(filter-out %.h,$^) $(ALL_LIBS) \
+	$(Q)$(CC) $(ALL_CFLAGS) -Isrc -MMD -MP -MF $@.d $(ALL_LDFLAGS) $(filter-out %.h,$^) $(ALL_LIBS) \
 		-lcmocka -o $@
 
 $(OUTPUT)/fuzz_%: tests/fuzz/fuzz_%.c $(filter-out $(OUTPUT)/main.o,$(OBJECTS))
@@ -170,7 +188,7 @@ $(OUTPUT)/fuzz_%: tests/fuzz/fuzz_%.c $(filter-out $(OUTPUT)/main.o,$(OBJECTS))
 # The object is there to be as new as the headers.
 $(OUTPUT)/static/%.ok: src/%.c $(OUTPUT)/%.o .clang-tidy | $(OUTPUT)/static
 	$(call msg,STATIC,$@)
-	$(Q)$(CC) $(ALL_CFLAGS) $(ANALYZER) -Werror -c $< -o /dev/null
+	$(Q)$(CC) $(ALL_CFLAGS) $(FRAMES) $(ANALYZER) -Werror -c $< -o /dev/null
 	$(Q)clang-tidy $(TIDY) $< -- $(ALL_CFLAGS) 2>/dev/null
 	$(Q)touch $@
 

@@ -2,6 +2,7 @@
 /*
  * dmatrace diff: what changed between two recordings.
  */
+#include <stdlib.h>
 #include "cmds.h"
 #include "compare.h"
 #include "err.h"
@@ -85,14 +86,32 @@ static int open_one(const struct diff_opts *o, const char *path, unsigned ops_wa
 	return err;
 }
 
+/* The exit code.  They are too large for a stack. */
+static int diff(const struct diff_opts *o, const char *first, const char *last, unsigned ops_wanted)
+{
+	size_t nbefore = 1 + o->again.count;
+	struct recorded *before = calloc(nbefore + 1, sizeof(*before)), *after;
+	int err, code;
+
+	if (!before)
+		return fail(-ENOMEM, "out of memory%s", err_remedy(-ENOMEM)), EXIT_FAILED;
+	after = &before[nbefore];
+	err = open_one(o, first, ops_wanted, &before[0]);
+	for (size_t i = 0; !err && i < o->again.count; i++)
+		err = open_one(o, o->again.items[i], ops_wanted, &before[1 + i]);
+	if (!err)
+		err = open_one(o, last, ops_wanted, after);
+	code = err ? EXIT_FAILED : report(o, before, nbefore, after);
+	for (size_t i = 0; i <= nbefore; i++)
+		recorded_close(&before[i]);
+	free(before);
+	return code;
+}
+
 static int diff_run(const void *opts, int argc, char **argv)
 {
 	const struct diff_opts *o = opts;
-	struct recorded before[1 + OPT_LIST_MAX] = { 0 }, after = { 0 };
-	size_t nbefore = 1 + o->again.count;
 	struct wishes wishes;
-	unsigned ops_wanted;
-	int err, code;
 
 	if (source_wishes("diff", &o->source, &wishes))
 		return EXIT_USAGE;
@@ -101,17 +120,7 @@ static int diff_run(const void *opts, int argc, char **argv)
 			"'dmatrace record' makes them");
 		return EXIT_USAGE;
 	}
-	ops_wanted = wishes.ops ? wishes.ops : ~0u;
-	err = open_one(o, argv[0], ops_wanted, &before[0]);
-	for (size_t i = 0; !err && i < o->again.count; i++)
-		err = open_one(o, o->again.items[i], ops_wanted, &before[1 + i]);
-	if (!err)
-		err = open_one(o, argv[1], ops_wanted, &after);
-	code = err ? EXIT_FAILED : report(o, before, nbefore, &after);
-	for (size_t i = 0; i < nbefore; i++)
-		recorded_close(&before[i]);
-	recorded_close(&after);
-	return code;
+	return diff(o, argv[0], argv[1], wishes.ops ? wishes.ops : ~0u);
 }
 
 const struct cmd cmd_diff = {

@@ -64,19 +64,19 @@ static int facts_print(void)
 /* What would be done on another kernel. */
 static int plan_print(const struct hooks_opts *o, const struct wishes *wishes)
 {
-	struct model m = { 0 };
+	struct model *m = model_new();
 	struct kernel k = { 0 };
 	struct plan plan;
-	int err = kernel_load(&k, o->kernel);
+	int err = m ? kernel_load(&k, o->kernel) : -ENOMEM;
 
 	if (!err) {
 		plan_make(&plan, &k, wishes, NULL, 0);
-		model_plan(&m, &plan);
-		m.release = strdup(k.release);
-		m.arch = strdup(k.arch);
-		err = source_print(&o->source, report_hooks(&m));
+		model_plan(m, &plan);
+		m->release = strdup(k.release);
+		m->arch = strdup(k.arch);
+		err = source_print(&o->source, report_hooks(m));
 	}
-	model_release(&m);
+	model_free(m);
 	kernel_release(&k);
 	return err;
 }
@@ -98,15 +98,15 @@ static int verification_print(const struct hooks_opts *o, const struct wishes *w
 static int hooks_print(const struct hooks_opts *o, const struct wishes *wishes)
 {
 	struct live *live = NULL;
-	struct model m = { 0 };
-	int err = live_open(&live, wishes), print_err = 0;
+	struct model *m = model_new();
+	int err = m ? live_open(&live, wishes) : -ENOMEM, print_err = 0;
 
 	/* what does not attach at all is what this command is asked about most */
 	if (!err)
-		err = live_finish(live, &m);
-	if (!err || (err != -EINTR && live_refused(live, &m)))
-		print_err = source_print(&o->source, report_hooks(&m));
-	model_release(&m);
+		err = live_finish(live, m);
+	if (!err || (err != -EINTR && live_refused(live, m)))
+		print_err = source_print(&o->source, report_hooks(m));
+	model_free(m);
 	fclose(stdout);
 	live_close(live);
 	return err ? err : print_err;

@@ -165,12 +165,12 @@ static int finish(struct tracing *t, const struct model *m)
 
 static int finish_live(struct tracing *t)
 {
-	struct model m = { 0 };
-	int err = live_finish(t->live, &m);
+	struct model *m = model_new();
+	int err = m ? live_finish(t->live, m) : -ENOMEM;
 
 	if (!err)
-		err = finish(t, &m);
-	model_release(&m);
+		err = finish(t, m);
+	model_free(m);
 	return err;
 }
 
@@ -225,16 +225,16 @@ static int holds(const struct model *m, const struct wishes *wishes, const char 
 static int replay(struct tracing *t, const struct wishes *wishes)
 {
 	const char *input = t->opts->trace.input;
-	struct model m = { 0 };
-	int err = replay_open(&t->replay, input, &m), code = EXIT_FAILED;
+	struct model *m = model_new();
+	int err = m ? replay_open(&t->replay, input, m) : -ENOMEM, code = EXIT_FAILED;
 
 	if (!err)
-		code = holds(&m, wishes, input);
+		code = holds(m, wishes, input);
 	if (!err && !code) {
 		err = begin(t);
-		code = exit_of(err ? err : finish(t, &m));
+		code = exit_of(err ? err : finish(t, m));
 	}
-	model_release(&m);
+	model_free(m);
 	return code;
 }
 

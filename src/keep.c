@@ -39,16 +39,17 @@ int keep_open(struct keep **out, const struct trace_opts *o)
 
 static int interval(struct keep *k)
 {
-	struct model m = { 0 };
 	unsigned long long times;
-	int err = 0;
+	struct model *m;
+	int err;
 
-	if (read(k->timer, &times, sizeof(times)) == sizeof(times)) {
-		err = live_peek(k->live, &m);
-		if (!err)
-			err = recording_write(k->recording, &m, false);
-		model_release(&m);
-	}
+	if (read(k->timer, &times, sizeof(times)) != sizeof(times))
+		return 0;
+	m = model_new();
+	err = m ? live_peek(k->live, m) : -ENOMEM;
+	if (!err)
+		err = recording_write(k->recording, m, false);
+	model_free(m);
 	return err;
 }
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "err.h"
 #include "glob.h"
 #include "model.h"
 #include "name.h"
@@ -278,6 +279,22 @@ void model_plan(struct model *m, const struct plan *plan)
 		state->target = p->sight ? p->sight->target : NULL;
 		memcpy(state->reason, p->reason, sizeof(state->reason));
 	}
+}
+
+struct model *model_new(void)
+{
+	struct model *m = calloc(1, sizeof(*m));
+
+	if (!m)
+		fail(-ENOMEM, "out of memory%s", err_remedy(-ENOMEM));
+	return m;
+}
+
+void model_free(struct model *m)
+{
+	if (m)
+		model_release(m);
+	free(m);
 }
 
 void model_release(struct model *m)

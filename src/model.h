@@ -217,6 +217,12 @@ void model_sort(struct model *m);
 /* Hook states as planned; live.c corrects what the kernel then refused. */
 void model_plan(struct model *m, const struct plan *plan);
 void model_release(struct model *m);
+/*
+ * An empty one that is not on the stack, of which it would be a third where 'ulimit -s' is 64.
+ * NULL, reported, without memory.  model_free() takes NULL, too.
+ */
+struct model *model_new(void);
+void model_free(struct model *m);
 void frames_release(struct frames *f);
 /* The value a failing call returned, in words: ENOMEM, NULL, DMA_MAPPING_ERROR. */
 const char *failure_name(enum failure kind, long long value, char *buf, size_t size);

@@ -38,7 +38,7 @@ struct job {
 	struct keep *keep;		/* NULL: nothing is recorded */
 	struct listener *listener;	/* NULL: the report is printed */
 	struct live *live;		/* NULL: it is a recording's */
-	struct model recorded;
+	struct model *recorded;		/* NULL: it is traced */
 };
 
 /* The exit code of printing.  A reader that left, as head(1) does, has seen enough. */
@@ -72,15 +72,16 @@ static int conclude(FILE *out, struct model *m, const struct job *j)
 static int page(void *arg, FILE *out)
 {
 	struct job *j = arg;
-	struct model m = { 0 };
+	struct model *m;
 	int err;
 
 	if (!j->live)
-		return conclude(out, &j->recorded, j) ? -EIO : 0;
-	err = live_peek(j->live, &m);
-	if (!err && conclude(out, &m, j))
+		return conclude(out, j->recorded, j) ? -EIO : 0;
+	m = model_new();
+	err = m ? live_peek(j->live, m) : -ENOMEM;
+	if (!err && conclude(out, m, j))
 		err = -EIO;
-	model_release(&m);
+	model_free(m);
 	return err;
 }
 
@@ -99,14 +100,15 @@ static int serve_start(struct job *j)
 /* The report first, the command's own result last. */
 static int finish(struct job *j)
 {
-	struct model m = { 0 };
-	int err = live_finish(j->live, &m), kept = j->run.work_err, code = EXIT_OK, status;
+	struct model *m = model_new();
+	int err = m ? live_finish(j->live, m) : -ENOMEM;
+	int kept = j->run.work_err, code = EXIT_OK, status;
 
 	if (!err && !kept && j->keep)
-		kept = keep_finish(j->keep, &m);
+		kept = keep_finish(j->keep, m);
 	if (!err && (j->report || j->judge) && !j->listener)
-		code = conclude(stdout, &m, j);
-	model_release(&m);
+		code = conclude(stdout, m, j);
+	model_free(m);
 	status = err || kept ? EXIT_FAILED : run_command_exit(&j->run);
 	return status ? status : code;
 }
@@ -166,17 +168,19 @@ static int serve_recorded(struct job *j)
 static int replay(struct job *j)
 {
 	struct replay *from = NULL;
-	int err = replay_open(&from, j->o->input, &j->recorded), code = EXIT_FAILED;
+	int err, code = EXIT_FAILED;
 
-	if (!err && !holds(&j->recorded, j->wishes)) {
+	j->recorded = model_new();
+	err = j->recorded ? replay_open(&from, j->o->input, j->recorded) : -ENOMEM;
+	if (!err && !holds(j->recorded, j->wishes)) {
 		fail(-EOPNOTSUPP, "%s does not hold what this report needs; record it with the same "
 		     "command and -o", j->o->input);
 		code = EXIT_CANNOT;
 	} else if (!err) {
-		code = j->listener ? serve_recorded(j) : conclude(stdout, &j->recorded, j);
+		code = j->listener ? serve_recorded(j) : conclude(stdout, j->recorded, j);
 	}
 	listen_close(j->listener);
-	model_release(&j->recorded);
+	model_free(j->recorded);
 	replay_close(from);
 	return code;
 }

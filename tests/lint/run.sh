@@ -7,7 +7,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 cd "$here/../.." || exit 2
 
 lints=(layers hooks shared options names findings examples readme sizes format text
-	scripts man static install fields)
+	scripts man static hardening install fields)
 [ "$#" = 0 ] || lints=("$@")
 passed=0 failed=0 skipped=0
 for lint in "${lints[@]}"; do
