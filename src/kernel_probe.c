@@ -160,7 +160,10 @@ static void *trial_run(void *arg)
 	return NULL;
 }
 
-/* Without room for a thread one after the other.  The links stay open until the process ends: letting go of one costs more than taking it. */
+/*
+ * Without room for a thread, one after the other.  The links stay open until the process ends:
+ * letting go of one costs more than taking it.
+ */
 static void trials_run(struct trial *trials, int count)
 {
 	for (int n = 0; n < count; n++)

@@ -75,8 +75,8 @@ static int nothing_on(const struct live *l)
 }
 
 /*
- * For the tables and what libbpf tries.  With fewer it takes for missing in the kernel what it could
- * not try, and programs are refused for reasons that are none.  Above, it says what ran out.
+ * For the tables and for what libbpf tries.  With fewer it takes features of the kernel that it
+ * could not try for missing, and programs are refused for wrong reasons.
  */
 #define DESCRIPTORS 64
 
