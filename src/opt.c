@@ -230,7 +230,7 @@ static int set_option(const struct parse *p, const struct opt *o, const char *te
 	case OPT_KIND_PERCENT:
 		return set_number(p, o, text);
 	case OPT_KIND_ENUM:
-		return set_enum(p, o, text);
+		return text ? set_enum(p, o, text) : -EINVAL;
 	case OPT_KIND_LIST:
 		return set_list(p, o, text);
 	case OPT_KIND_GROUP:
