@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "fmt.h"
@@ -51,6 +52,16 @@ int (fail_as)(int err, const char *who, const char *fmt, ...)
 	vsay(who, fmt, args);
 	va_end(args);
 	return err;
+}
+
+const char *error_text(int err)
+{
+	struct rlimit limit;
+
+	err = abs(err);
+	if (err == EFBIG && !getrlimit(RLIMIT_FSIZE, &limit) && limit.rlim_cur != RLIM_INFINITY)
+		return "the limit on file sizes is reached; raise it with 'ulimit -f'";
+	return strerror(err);
 }
 
 void warn(const char *fmt, ...)

@@ -9,7 +9,7 @@
 #include <unistd.h>
 #include "file.h"
 
-static int kind_check(mode_t mode, const char **why)
+int file_kind_check(mode_t mode, const char **why)
 {
 	*why = S_ISDIR(mode) ? "it is a directory, not a file" :
 	       S_ISFIFO(mode) ? "it is a FIFO, not a file" :
@@ -33,14 +33,14 @@ int file_open_regular(const char *path, int flags, const char **why)
 	/* before open(), which alone is enough to rewind a tape or to start a watchdog */
 	if (stat(path, &st))
 		return failed(why);
-	err = kind_check(st.st_mode, why);
+	err = file_kind_check(st.st_mode, why);
 	if (err)
 		return err;
 	/* in case it has become a FIFO since: do not wait */
 	fd = open(path, flags | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0)
 		return failed(why);
-	err = fstat(fd, &st) ? failed(why) : kind_check(st.st_mode, why);
+	err = fstat(fd, &st) ? failed(why) : file_kind_check(st.st_mode, why);
 	if (!err)
 		return fd;
 	close(fd);

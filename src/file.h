@@ -6,6 +6,12 @@
 #define FILE_H
 
 #include <stdio.h>
+#include <sys/types.h>
+
+/*
+ * Is it of a regular file, this st_mode?  0; or -errno, and *why says in words what it is.
+ */
+int file_kind_check(mode_t mode, const char **why);
 
 /*
  * Open a regular file, or what a symbolic link to one leads to; flags as of open(2), O_CLOEXEC is

@@ -3,19 +3,16 @@
  * Writing recordings, see record.h.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include "err.h"
 #include "event.h"
 #include "kinds.h"
 #include "record_private.h"
 
 #define MAX_INSERTS 64
-#define LOCK_AT ((off_t)1 << 62)	/* SQLite locks bytes from 2^30 on */
 #define EVENTS_AT_ONCE 65536	/* in one transaction, which waits for the disk: some 4 MiB... */
 #define CACHE "-8192"		/* ...which is to stay in memory until then: this many KiB */
 
@@ -32,20 +29,13 @@ struct recording {
 	struct kinds *kinds;	/* of the events in it */
 	bool events;		/* there are any */
 	int waiting;		/* events in the open transaction */
-	int lock;		/* the file, locked while it is written; -1: none */
+	bool force;		/* what has its name may be replaced */
+	struct outfile file;	/* locked while it is written */
 };
-
-static int failed(const struct recording *r, const char *what)
-{
-	int code = sqlite3_errcode(r->db);
-
-	return fail(code == SQLITE_FULL ? -ENOSPC : -EIO, "cannot %s %s: %s", what, r->path,
-		    sqlite3_errmsg(r->db));
-}
 
 int record_execute(struct recording *r, const char *sql)
 {
-	return sqlite3_exec(r->db, sql, NULL, NULL, NULL) ? failed(r, "write") : 0;
+	return sqlite3_exec(r->db, sql, NULL, NULL, NULL) ? record_file_failed(r->db, r->path) : 0;
 }
 
 /* The columns a field takes, each behind ", ". */
@@ -163,7 +153,7 @@ sqlite3_stmt *record_insert(struct recording *r, const void *what, const char *t
 	snprintf(sql + used, sizeof(sql) - used, ")");
 	r->inserts[r->ninserts].what = what;
 	if (sqlite3_prepare_v2(r->db, sql, -1, &r->inserts[r->ninserts].stmt, NULL)) {
-		failed(r, "write");
+		record_file_failed(r->db, r->path);
 		return NULL;
 	}
 	return r->inserts[r->ninserts++].stmt;
@@ -174,7 +164,7 @@ int record_step(struct recording *r, sqlite3_stmt *stmt)
 	int code = sqlite3_step(stmt);
 
 	sqlite3_reset(stmt);
-	return code == SQLITE_DONE ? 0 : failed(r, "write");
+	return code == SQLITE_DONE ? 0 : record_file_failed(r->db, r->path);
 }
 
 static void text_bind(sqlite3_stmt *stmt, int at, const char *text)
@@ -339,42 +329,13 @@ static int header_write(struct recording *r)
 	return record_execute(r, sql);
 }
 
-/*
- * Is another recorder at it?  A lock that is gone with its owner, on a byte that SQLite leaves
- * alone.  Where files cannot be locked nobody can tell.
- */
-static int file_lock(int fd, const char *path)
-{
-	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = LOCK_AT,
-			      .l_len = 1 };
-
-	if (fcntl(fd, F_OFD_SETLK, &lock) && (errno == EAGAIN || errno == EACCES))
-		return fail(-EBUSY, "%s is being written by another recorder; take another file",
-			    path);
-	return 0;
-}
-
-/* Refused when it is there, or ours alone and empty: a descriptor, which keeps it ours. */
-static int file_make(const char *path, bool force)
-{
-	int fd = open(path, O_CREAT | O_RDWR | O_CLOEXEC | (force ? 0 : O_EXCL), 0600), err;
-
-	if (fd < 0 && errno == EEXIST)
-		return fail(-EEXIST, "%s exists; --force replaces it", path);
-	if (fd < 0)
-		return fail(-errno, "cannot create %s: %s", path, strerror(errno));
-	err = file_lock(fd, path);
-	if (!err && ftruncate(fd, 0))
-		err = fail(-errno, "cannot empty %s: %s", path, strerror(errno));
-	if (!err)
-		return fd;
-	close(fd);
-	return err;
-}
-
 /* Unless events are waiting in one. */
 static int begin(struct recording *r)
 {
+	int err = recording_begin(r);
+
+	if (err)
+		return err;
 	return sqlite3_get_autocommit(r->db) ? record_execute(r, "BEGIN;") : 0;
 }
 
@@ -387,31 +348,42 @@ static int commit(struct recording *r)
 /* The file keeps what was there; what went wrong has been said. */
 static int undo(struct recording *r, int err)
 {
-	sqlite3_exec(r->db, "ROLLBACK;", NULL, NULL, NULL);
+	if (r->db)
+		sqlite3_exec(r->db, "ROLLBACK;", NULL, NULL, NULL);
 	return err;
 }
 
 int recording_create(struct recording **out, const char *path, bool force)
 {
 	struct recording *r = calloc(1, sizeof(*r));
-	int err;
 
 	*out = r;
 	if (!r)
 		return -ENOMEM;
-	r->lock = file_make(path, force);
-	if (r->lock < 0)
-		return r->lock;
+	r->file.fd = -1;
+	r->force = force;
 	r->path = strdup(path);
 	r->kinds = kinds_new();
 	r->intervals = intervals_new();
 	if (!r->path || !r->kinds || !r->intervals)
 		return -ENOMEM;
-	if (sqlite3_open_v2(path, &r->db, SQLITE_OPEN_READWRITE, NULL))
-		return failed(r, "create");
-	/* somebody may be reading it */
-	sqlite3_busy_timeout(r->db, 10000);
-	err = record_execute(r, "BEGIN;");
+	return record_file_check(path, force);
+}
+
+static void db_close(struct recording *r)
+{
+	for (size_t i = 0; i < r->ninserts; i++)
+		sqlite3_finalize(r->inserts[i].stmt);
+	r->ninserts = 0;
+	sqlite3_close(r->db);
+	r->db = NULL;
+}
+
+/* All that is in it before anything was seen. */
+static int schema_create(struct recording *r)
+{
+	int err = record_execute(r, "BEGIN;");
+
 	if (!err)
 		err = header_write(r);
 	if (!err)
@@ -421,6 +393,24 @@ int recording_create(struct recording **out, const char *path, bool force)
 	if (!err)
 		err = record_execute(r, views_sql);
 	return err ? err : commit(r);
+}
+
+int recording_begin(struct recording *r)
+{
+	int err;
+
+	if (r->db)
+		return 0;
+	err = record_file_make(&r->file, r->path, r->force);
+	if (!err)
+		err = record_file_open(&r->db, &r->file);
+	if (!err)
+		err = schema_create(r);
+	/* SQLite calls the journal as it found the file called: it must find it by its last name */
+	db_close(r);
+	if (!err)
+		err = record_file_place(&r->file, r->force);
+	return err ? err : record_file_open(&r->db, &r->file);
 }
 
 int recording_write(struct recording *r, const struct model *m, bool last)
@@ -464,8 +454,10 @@ static int event_write(struct recording *r, const struct event *e)
 
 int recording_event(struct recording *r, const struct event *e)
 {
-	int err = r->events ? 0 : record_execute(r, "PRAGMA cache_size = " CACHE ";");
+	int err = recording_begin(r);
 
+	if (!err && !r->events)
+		err = record_execute(r, "PRAGMA cache_size = " CACHE ";");
 	r->events = true;
 	if (!err)
 		err = begin(r);
@@ -480,12 +472,9 @@ void recording_close(struct recording *r)
 {
 	if (!r)
 		return;
-	for (size_t i = 0; i < r->ninserts; i++)
-		sqlite3_finalize(r->inserts[i].stmt);
-	sqlite3_close(r->db);
+	db_close(r);
 	/* not before SQLite has closed it, whose locks would be gone with it */
-	if (r->lock >= 0)
-		close(r->lock);
+	outfile_close(&r->file);
 	kinds_free(r->kinds);
 	intervals_free(r->intervals);
 	free(r->path);

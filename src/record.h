@@ -17,10 +17,16 @@ struct model;
 struct recording;
 
 /*
- * A new file, mode 0600; one that is there is replaced with force, else refused.  0 or -errno,
- * reported.  Close it whatever happens.
+ * Finds out if the file can be made, and changes nothing yet; one that is there will be replaced
+ * with force, else it is refused.  0 or -errno, reported.  Close it whatever happens.
  */
 int recording_create(struct recording **out, const char *path, bool force);
+/*
+ * The recording begins: a new file, mode 0600, in the place of what had that name.  The first
+ * recording_write() or recording_event() does this as well.  0 or -errno, reported; then what had
+ * that name is as it was, unless the file system failed.
+ */
+int recording_begin(struct recording *r);
 
 /*
  * What was seen up to now in the place of what was written before, and as an interval the

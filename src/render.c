@@ -61,7 +61,7 @@ static int write_failed(int err)
 {
 	if (err == EPIPE)
 		return -EPIPE;
-	return fail(-err, "cannot write the report: %s", strerror(err));
+	return fail(-err, "cannot write the report: %s", error_text(err));
 }
 
 int render_flush(FILE *out)

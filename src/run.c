@@ -101,6 +101,7 @@ static int start(struct run *run, pid_t *pid)
 	if (!*pid) {
 		sigprocmask(SIG_UNBLOCK, &set, NULL);
 		signal(SIGPIPE, SIG_DFL);
+		signal(SIGXFSZ, SIG_DFL);
 		execvp(run->command[0], run->command);
 		err = -errno;
 		if (write(pipefd[1], &err, sizeof(err)) < 0)

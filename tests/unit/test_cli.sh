@@ -255,6 +255,16 @@ streams()
 		"$dmatrace" $words >/dev/full 2>"$dir/err" || code=$?
 		ends "stdout-full-${words%% *}" 1 "cannot write the report: No space left on device"
 	done
+	# a limit on file sizes is as a full disk; stderr is a pipe, where it does not hold
+	(
+		ulimit -f 0
+		"$dmatrace" hooks -k "$dir/facts" 2>&1 >"$dir/limited"
+		echo "exit $?"
+	) | cat >"$dir/err"
+	code=$(sed -n 's/^exit //p' "$dir/err")
+	sed -i '/^exit /d' "$dir/err"
+	ends stdout-limited 1 "cannot write the report: the limit on file sizes is reached; raise\
+ it with 'ulimit -f'"
 	code=0
 	"$dmatrace" hooks -k "$dir/facts" <&- >"$dir/out" 2>&- || code=$?
 	: >"$dir/err"
@@ -270,9 +280,30 @@ streams()
 	ends reader-gone 0 ''
 }
 
+# What cannot be recorded makes no file, and replaces none.
+not_recorded()	# NAME FILE PROGRAM...
+{
+	name=$1 file=$2
+	shift 2
+	code=0
+	(cd "$dir/recordings" && exec "$@" record --force -o "$file") >"$dir/out" 2>"$dir/err" </dev/null ||
+		code=$?
+	if [ "$code" != 3 ]; then
+		verdict "$name" "exit $code: $(cat "$dir/err")"
+	elif [ "$(ls -A "$dir/recordings")" = old.db ] &&
+	     [ "$(cat "$dir/recordings/old.db")" = old ]; then
+		verdict "$name"
+	else
+		verdict "$name" "there is: $(ls -A "$dir/recordings")"
+	fi
+}
+
 privileges()
 {
-	set -- "$dmatrace" hooks
+	case $dmatrace in
+	/*)	set -- "$dmatrace" ;;
+	*)	set -- "$PWD/$dmatrace" ;;
+	esac
 	if [ "$(id -u)" = 0 ]; then
 		if ! command -v setpriv >/dev/null; then
 			skip no-privilege "no setpriv(1)"
@@ -281,7 +312,7 @@ privileges()
 		set -- setpriv --bounding-set -all --inh-caps -all "$@"
 	fi
 	code=0
-	"$@" >"$dir/out" 2>"$dir/err" || code=$?
+	"$@" hooks >"$dir/out" 2>"$dir/err" || code=$?
 	if grep -q 'has no type information' "$dir/err"; then
 		skip no-privilege "no BTF here"
 		return
@@ -289,13 +320,37 @@ privileges()
 	ends no-privilege 3 \
 		"no privilege to trace; run it as root (sudo), or with CAP_BPF and CAP_PERFMON"
 	code=0
-	"$@" --facts >"$dir/facts.out" 2>"$dir/err" || code=$?
+	"$@" hooks --facts >"$dir/facts.out" 2>"$dir/err" || code=$?
 	ends no-privilege-facts 3 "trying what attaches takes privilege; run it as root (sudo), or\
  with CAP_BPF and CAP_PERFMON"
 	if grep -q ' off .*EPERM' "$dir/out"; then
 		verdict no-privilege-table
 	else
 		verdict no-privilege-table "no reasons: $(head -n 5 "$dir/out")"
+	fi
+	mkdir "$dir/recordings"
+	echo old >"$dir/recordings/old.db"
+	not_recorded recorded-new new.db "$@"
+	not_recorded recorded-over-another old.db "$@"
+	not_recorded recorded-in-memory :memory: "$@"
+	not_recorded recorded-by-address file:old.db "$@"
+}
+
+# Of privileges, what it takes to write verdicts at the end is kept: where root may write, they are.
+verdicts_after_tracing()
+{
+	mkdir -p "$dir/others"
+	chmod 755 "$dir/others"
+	if [ "$(id -u)" != 0 ] || ! chown 65534 "$dir/others" 2>/dev/null ||
+	   ! "$dmatrace" check -n calls=0 -d 1ms >/dev/null 2>&1; then
+		skip verdicts-after-tracing "cannot trace here"
+		return
+	fi
+	"$dmatrace" check -n calls=0 -d 1ms -j "$dir/others/x.xml" >/dev/null 2>"$dir/err" || :
+	if grep -q '^</testsuites>$' "$dir/others/x.xml"; then
+		verdict verdicts-after-tracing
+	else
+		verdict verdicts-after-tracing "$(tail -n 1 "$dir/err")"
 	fi
 }
 
@@ -310,4 +365,5 @@ reports
 colours
 streams
 privileges
+verdicts_after_tracing
 total

@@ -75,6 +75,7 @@ static void it_is_for_its_owner_and_stays(void **state)
 	(void)state;
 	unlink(path);
 	assert_int_equal(recording_create(&r, path, false), 0);
+	assert_int_equal(recording_begin(r), 0);
 	recording_close(r);
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
