@@ -3,12 +3,14 @@
  * dmatrace check: trace, or take a recording, and hold limits against it.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include "check.h"
 #include "cmds.h"
 #include "compare.h"
 #include "err.h"
+#include "outfile.h"
 #include "policy.h"
 #include "render.h"
 #include "report.h"
@@ -52,7 +54,6 @@ struct checking {
 	const struct check_opts *o;
 	struct limits limits;
 	struct recorded baseline;	/* valid where there is a limit for it */
-	FILE *junit;			/* NULL: not asked for */
 };
 
 static int exit_of(enum judgement verdict)
@@ -76,10 +77,28 @@ static int print_as(FILE *out, const struct doc *doc, const char *name)
 	return renderer_find(name)->render(out, doc, &opts);
 }
 
+/* In memory first: the file is there as a whole, or not at all. */
+static int junit_save(const char *name, const struct doc *doc)
+{
+	char *page = NULL;
+	size_t size;
+	FILE *to = open_memstream(&page, &size);
+	int err;
+
+	if (!to)
+		return fail(-ENOMEM, "out of memory while writing verdicts");
+	err = print_as(to, doc, "junit");
+	fclose(to);
+	if (!err)
+		err = outfile_save(name, 0666, page, size);
+	free(page);
+	return err;
+}
+
 /* What CI systems read first, so that a reader of stdout who leaves does not keep it from them. */
 static int print_all(const struct checking *c, struct doc *doc)
 {
-	int err = c->junit ? print_as(c->junit, doc, "junit") : 0, printed;
+	int err = c->o->junit ? junit_save(c->o->junit, doc) : 0, printed;
 
 	if (!err && c->o->annotate)
 		err = print_as(stderr, doc, annotate_names[c->o->annotate]);
@@ -187,19 +206,43 @@ static int baseline_open(struct checking *c, struct wishes *wishes)
 	return err;
 }
 
-/* Opened first: to find out after a long run that there is no place for it would be too late. */
-static int junit_open(struct checking *c)
+static int apart(const char *output, const char *to, const char *input, const char *from)
 {
-	if (!c->o->junit)
+	if (!to || !from || !outfile_same(to, from))
 		return 0;
-	c->junit = fopen(c->o->junit, "we");
-	return c->junit ? 0 : fail(-errno, "cannot write %s: %s", c->o->junit, strerror(errno));
+	return fail_as(-EINVAL, "check", "%s and %s name one file, %s; take another for %s", output,
+		       input, from, output);
+}
+
+/* What is to be read must not be replaced, by whatever name. */
+static int outputs_check(const struct check_opts *o)
+{
+	const char *outputs[][2] = { { "--output", o->trace.output }, { "--junit", o->junit } };
+	int err = apart("--junit", o->junit, "--output", o->trace.output);
+
+	for (size_t i = 0; !err && i < sizeof(outputs) / sizeof(*outputs); i++) {
+		const char *option = outputs[i][0], *to = outputs[i][1];
+
+		err = apart(option, to, "--input", o->trace.input);
+		if (!err)
+			err = apart(option, to, "--baseline", o->baseline);
+		for (size_t n = 0; !err && n < o->policies.count; n++)
+			err = apart(option, to, "--policy", o->policies.items[n]);
+	}
+	return err;
+}
+
+/* To find out after a long run that there is no place for it would be too late. */
+static int junit_check(const struct check_opts *o)
+{
+	return o->junit ? outfile_check(o->junit, true) : 0;
 }
 
 static int check_run(const void *opts, int argc, char **argv)
 {
 	const struct check_opts *o = opts;
 	struct checking c = { .o = o };
+	struct trace_opts trace = o->trace;
 	struct wishes wishes;
 	int err = source_wishes("check", &o->trace.source, &wishes), code;
 
@@ -207,13 +250,14 @@ static int check_run(const void *opts, int argc, char **argv)
 		err = trace_filter("check", &wishes, &o->trace);
 	if (!err)
 		err = limits_read(&c.limits, o);
+	if (!err)
+		err = outputs_check(o);
 	code = err == -EINVAL ? EXIT_USAGE : EXIT_FAILED;
 	wishes.ops = limits_ops(&c.limits);
 	wishes.extras = limits_extras(&c.limits);
-	if (!err && !junit_open(&c) && !baseline_open(&c, &wishes))
-		code = trace_judge(&o->trace, &wishes, argc ? argv : NULL, judge, &c);
-	if (c.junit)
-		fclose(c.junit);
+	trace.writes_file = o->junit;
+	if (!err && !junit_check(o) && !baseline_open(&c, &wishes))
+		code = trace_judge(&trace, &wishes, argc ? argv : NULL, judge, &c);
 	recorded_close(&c.baseline);
 	limits_release(&c.limits);
 	return code;

@@ -24,7 +24,10 @@ bool privileges_borrowed(void)
 
 void privileges_drop(bool recording)
 {
-	/* beside a recording SQLite makes a journal at each write, and removes it */
+	/*
+	 * Beside a recording SQLite makes a journal at each write, and removes it; other files are
+	 * made at the end.  The directory may be another user's.
+	 */
 	unsigned long long kept = KEPT_ALWAYS | (recording ? KEPT(CAP_DAC_OVERRIDE) : 0);
 	struct __user_cap_header_struct head = { _LINUX_CAPABILITY_VERSION_3, 0 };
 	struct __user_cap_data_struct data[2] = { 0 };

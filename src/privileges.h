@@ -12,8 +12,8 @@ bool privileges_borrowed(void);
 
 /*
  * Keep of what we may do only what it takes to read counters, to report and to detach, for good,
- * and where there is a recording, to write it wherever root could;
- * what was started before is not concerned.  To be called while there is one thread.  What cannot
+ * and where a recording or another file is to be written, to write it wherever root could; what was
+ * started before is not concerned.  To be called while there is one thread.  What cannot
  * be given up is kept, with a warning.
  */
 void privileges_drop(bool recording);

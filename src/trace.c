@@ -220,6 +220,7 @@ static int job_do(struct job *j, char **command)
 		return EXIT_USAGE;
 	j->run.command = command;
 	j->run.duration_ns = j->o->duration_ns;
+	j->run.recording = j->o->writes_file;
 	err = j->o->input ? 0 : run_check(&j->run);
 	if (err)
 		return run_exit_code(err);

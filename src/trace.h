@@ -15,6 +15,7 @@ struct trace_opts {
 	const char *listen;		/* where to serve the report instead of printing it */
 	unsigned long long interval_ns;	/* at which the output is written */
 	bool force;
+	bool writes_file;		/* judge does: it keeps the privilege to do so */
 };
 
 #define TRACE_DEFAULTS .interval_ns = 1000000000
