@@ -156,7 +156,7 @@ static int parse_line(struct kernel *k, char *line)
 
 #define ANEW "write it anew with 'dmatrace hooks --facts'"
 
-/* All of a file as a string, within bounds: people name the wrong file, or a device. */
+/* All of a file as a string, within bounds: people name the wrong file. */
 static int text_read(const char *path, char **text)
 {
 	const char *why;

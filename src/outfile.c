@@ -38,7 +38,7 @@ static int path_resolve(const char *name, char **path)
 	real = dir ? realpath(dir, NULL) : NULL;
 	free(dir);
 	if (!real)
-		return dir ? -errno : -ENOMEM;
+		return dir ? err_negative(-errno) : -ENOMEM;
 	if (asprintf(path, "%s/%s", strcmp(real, "/") ? real : "", base) < 0) {
 		*path = NULL;
 		err = -ENOMEM;

@@ -67,8 +67,8 @@ static int sibling_check(const char *name, const char *sibling, bool force)
 		return fail(-EEXIST, "%s exists, and SQLite would take it for a part of %s; --force "
 			    "removes it", sibling, name);
 	if (st.st_uid != geteuid() || S_ISDIR(st.st_mode))
-		return fail(-EPERM, "%s is not ours, and SQLite would take it for a part of %s; "
-			    "remove it, or take another file", sibling, name);
+		return fail(-EPERM, "%s is no file of this user, and SQLite would take it for a "
+			    "part of %s; remove it, or take another file", sibling, name);
 	return 0;
 }
 
@@ -98,7 +98,6 @@ int record_file_check(const char *name, bool force)
 		err = lock_check(name);
 	return err ? err : siblings_clear(name, force, false);
 }
-
 
 int record_file_place(struct outfile *f, bool force)
 {
