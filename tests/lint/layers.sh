@@ -26,7 +26,7 @@ include()	# HEADER...: a regex for including any of them
 
 builders='(report|report_.*|diagnose|diagnose_.*|findings|model|group|compare|comparison)\.[ch]'
 builders="$builders|(check|limit|stats|hist|plan|hooks|doc)\.[ch]"
-helpers='(attr|bytes|clock|cmd|doc|err|fmt|glob|hist|name|opt)\.[ch]'
+helpers='(attr|bytes|clock|cmd|doc|err|file|fmt|glob|hist|name|opt)\.[ch]'
 not_live='live(_[a-z]+)?\.c|live_private\.h'
 
 others=$(find src -name '*.[ch]' -printf '%f\n' | grep -vE "^($not_live|kernel_(probe|symbols)\.c)\$" |

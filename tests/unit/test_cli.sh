@@ -14,7 +14,7 @@ refuses()	# NAME CODE MESSAGE [ARGUMENT]...
 	name=$1 want=$2 message=$3
 	shift 3
 	code=0
-	"$dmatrace" "$@" >"$dir/out" 2>"$dir/err" </dev/null || code=$?
+	timeout 5 "$dmatrace" "$@" >"$dir/out" 2>"$dir/err" </dev/null || code=$?
 	if [ "$code" != "$want" ]; then
 		verdict "$name" "exit $code, not $want: $(head -n 1 "$dir/err")"
 	elif [ "$(cat "$dir/err")" != "dmatrace$message" ]; then
@@ -144,6 +144,29 @@ fact_files()
 	printf 'kernel 6.12\narch x86_64\nbtf yes\nfunction dma_alloc_at' >"$dir/cut"
 	refuses facts-truncated 1 ": $dir/cut:4: not a kernel fact; write the file anew with\
  'dmatrace hooks --facts'" hooks -k "$dir/cut"
+}
+
+# Input that is no file.  A FIFO nobody writes to would have it wait for ever.
+refuses_input()	# NAME MESSAGE-BEFORE-THE-PATH ARGUMENT..., the path comes last
+{
+	input=$1 before=$2
+	shift 2
+	refuses "$input-fifo" 1 ": $before $dir/input.fifo: it is a FIFO, not a file" \
+		"$@" "$dir/input.fifo"
+	refuses "$input-directory" 1 ": $before $dir: it is a directory, not a file" "$@" "$dir"
+	refuses "$input-device" 1 ": $before /dev/zero: it is a device, not a file" \
+		"$@" /dev/zero
+}
+
+no_files()
+{
+	mkfifo "$dir/input.fifo"
+	refuses_input facts 'cannot read the kernel facts in' hooks -k
+	refuses_input policy 'cannot read the policy' check -P
+	ln -s "$dir/input.fifo" "$dir/input.link"
+	refuses policy-link-to-fifo 1 \
+		": cannot read the policy $dir/input.link: it is a FIFO, not a file" \
+		check -P "$dir/input.link"
 }
 
 # A kernel that has one of the functions; its name holds what a terminal would obey.
@@ -282,6 +305,7 @@ histogram_wishes
 recordings
 commands_to_run
 fact_files
+no_files
 reports
 colours
 streams
