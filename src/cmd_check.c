@@ -12,6 +12,7 @@
 #include "policy.h"
 #include "render.h"
 #include "report.h"
+#include "sandbox.h"
 #include "trace.h"
 
 struct check_opts {
@@ -51,7 +52,7 @@ static const struct opt check_options[] = {
 struct checking {
 	const struct check_opts *o;
 	struct limits limits;
-	struct recorded baseline;	/* valid where there is a limit for it */
+	struct recorded baseline, now;	/* valid where there is a limit for them */
 	FILE *junit;			/* NULL: not asked for */
 };
 
@@ -87,23 +88,32 @@ static int print_all(const struct checking *c, struct doc *doc)
 	return err ? err : printed == -EPIPE ? 0 : printed;
 }
 
+static int baseline_read(struct checking *c)
+{
+	int err = recorded_read(&c->baseline);
+
+	if (!err)
+		recorded_filter(&c->baseline, c->o->trace.device, c->o->trace.driver, ~0u);
+	return err;
+}
+
 /* Against the baseline; what this run was is in its recording by now. */
 static int regression_check(struct checks *checks, struct checking *c)
 {
 	const struct trace_opts *o = &c->o->trace;
-	struct recorded now;
 	struct comparison comparison;
-	int err = recorded_open(&now, o->input ? o->input : o->output);
+	int err = o->input ? baseline_read(c) : recorded_new(&c->now, o->output);
 
+	if (!err)
+		err = recorded_read(&c->now);
 	if (!err) {
-		recorded_filter(&now, o->device, o->driver, ~0u);
-		err = comparison_make(&comparison, &c->baseline, &now,
+		recorded_filter(&c->now, o->device, o->driver, ~0u);
+		err = comparison_make(&comparison, &c->baseline, &c->now,
 				      c->limits.regression.value / 1e4);
 		if (!err)
 			err = check_regression(checks, &comparison, &c->limits.regression);
 		comparison_release(&comparison);
 	}
-	recorded_close(&now);
 	return err;
 }
 
@@ -172,18 +182,21 @@ static int limits_read(struct limits *l, const struct check_opts *o)
 	return err;
 }
 
-/* Read first, for the same reason, and so that this run can be watched as that one was. */
+/*
+ * Before a trace it is read, for the same reason, and so that this run can be watched as that one
+ * was.  Recordings are only opened: privileges end before they are read.
+ */
 static int baseline_open(struct checking *c, struct wishes *wishes)
 {
-	int err;
+	const struct trace_opts *o = &c->o->trace;
+	int err = c->o->baseline ? recorded_new(&c->baseline, c->o->baseline) : 0;
 
-	if (!c->o->baseline)
-		return 0;
-	err = recorded_open(&c->baseline, c->o->baseline);
-	if (!err)
-		recorded_filter(&c->baseline, c->o->trace.device, c->o->trace.driver, ~0u);
-	if (!c->o->trace.input)
-		wishes->extras |= c->baseline.whole.extras & (DMT_WANTS_STACKS | DMT_WANTS_LIVE);
+	if (err || !c->o->baseline)
+		return err;
+	if (o->input)
+		return recorded_new(&c->now, o->input);
+	err = baseline_read(c);
+	wishes->extras |= c->baseline.whole.extras & (DMT_WANTS_STACKS | DMT_WANTS_LIVE);
 	return err;
 }
 
@@ -211,10 +224,12 @@ static int check_run(const void *opts, int argc, char **argv)
 	wishes.ops = limits_ops(&c.limits);
 	wishes.extras = limits_extras(&c.limits);
 	if (!err && !junit_open(&c) && !baseline_open(&c, &wishes))
-		code = trace_judge(&o->trace, &wishes, argc ? argv : NULL, judge, &c);
+		code = trace_judge(&o->trace, &wishes, argc ? argv : NULL, judge, &c,
+				   o->junit ? SANDBOX_REPLACE : 0);
 	if (c.junit)
 		fclose(c.junit);
 	recorded_close(&c.baseline);
+	recorded_close(&c.now);
 	limits_release(&c.limits);
 	return code;
 }
