@@ -85,7 +85,7 @@ static int read_one(const struct diff_opts *o, unsigned ops_wanted, struct recor
 	return err;
 }
 
-/* Files are opened with all privileges, and none is read with any.  before: BEFORE, then --again. */
+/* Files are opened with all privileges, and read with none.  before: BEFORE, then --again. */
 static int read_all(const struct diff_opts *o, char *const *paths, unsigned ops_wanted,
 		    struct recorded *before, struct recorded *after)
 {

@@ -213,7 +213,10 @@ static int characteristics(sqlite3_file *opened)
 	return 0;
 }
 
-/* Version 1: no shared memory, so no write-ahead log, and no mmap(), which a truncation would kill. */
+/*
+ * Version 1: no shared memory, so no write-ahead log; and no mmap(), so that a file may be
+ * truncated meanwhile.
+ */
 static const sqlite3_io_methods methods = {
 	.iVersion = 1, .xClose = closed, .xRead = file_read, .xWrite = file_write,
 	.xTruncate = file_truncate, .xSync = file_sync, .xFileSize = file_size,

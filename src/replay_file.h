@@ -10,9 +10,9 @@
 
 struct replay_file;
 
-/* Opens a plain file and reads nothing of it yet.  0 or -errno, reported; close it whatever happens. */
+/* Opens a plain file and reads nothing of it yet.  0 or -errno, reported; always close it. */
 int replay_file_open(struct replay_file **out, const char *path);
-/* The handle may be NULL without memory; to be closed before the file.  What sqlite3_open() says. */
+/* Returns what sqlite3_open() does; *db may be NULL.  Close it before the file. */
 int replay_file_connect(struct replay_file *f, sqlite3 **db);
 /* Bytes, as they were when it was opened. */
 long long replay_file_size(const struct replay_file *f);

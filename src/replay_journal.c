@@ -152,12 +152,13 @@ static int pages_read(struct journal *j, off_t size)
 	return more < 0 ? more : 1;
 }
 
-/* Does it name a super-journal?  Writes to several databases at once have one; a recorder has one. */
+/* Does it name a super-journal?  A write to several databases makes one; no recorder does. */
 static bool names_another(int fd, off_t size)
 {
 	unsigned char end[sizeof(magic)];
 
-	return size >= 16 && pread(fd, end, sizeof(end), size - (off_t)sizeof(end)) == sizeof(end) &&
+	return size >= 16 &&
+	       pread(fd, end, sizeof(end), size - (off_t)sizeof(end)) == sizeof(end) &&
 	       !memcmp(end, magic, sizeof(magic));
 }
 
@@ -187,8 +188,8 @@ static int unopened(const char *name)
 		return 0;
 	if (err == ELOOP)
 		return ignored(name, "it is a symbolic link");
-	return fail(-err, "cannot read %s, which holds what its recorder had not finished: %s; make it "
-		    "readable, as the recording is", name, strerror(err));
+	return fail(-err, "cannot read %s, which holds what its recorder had not finished: %s; "
+		    "make it readable, as the recording is", name, strerror(err));
 }
 
 int journal_open(struct journal *j, const char *path, int fd)

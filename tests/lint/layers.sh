@@ -34,7 +34,7 @@ others=$(find src -name '*.[ch]' -printf '%f\n' | grep -vE "^($not_live|kernel_(
 deny "$others" "$(include 'bpf/.*')" "only live*.c, kernel_probe.c and kernel_symbols.c see libbpf"
 deny "$others|kernel_probe.c|kernel_symbols.c" "$(include 'dmatrace\.skel\.h' 'live_private\.h')" \
 	"only live*.c see the skeleton"
-deny "$(find src -name '*.[ch]' -printf '%f\n' | grep -vE '^(record|replay)(_[a-z]+)?\.c$|^(record|replay)_private\.h$' | paste -sd '|')" \
+deny "$(find src -name '*.[ch]' -printf '%f\n' | grep -vE '^(record|replay)(_[a-z]+)?\.[ch]$' | paste -sd '|')" \
 	"$(include 'sqlite3\.h')" "only record*.c and replay*.c see SQLite"
 deny "$(find src -name '*.[ch]' ! -name policy.c -printf '%f\n' | paste -sd '|')" \
 	"$(include 'yaml\.h')" "only policy.c sees libyaml"

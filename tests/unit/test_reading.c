@@ -424,7 +424,7 @@ static void a_file_that_leads_in_circles_ends(void **state)
 		assert_int_equal(pwrite(fd, page, PAGE, (at - 1) * (off_t)PAGE), PAGE);
 	}
 	/* how many pages there are */
-	assert_int_equal(pwrite(fd, (char [2]){ (last + levels) >> 8, last + levels }, 2, 30), 2);
+	assert_int_equal(pwrite(fd, (char[2]){ (last + levels) >> 8, last + levels }, 2, 30), 2);
 	close(fd);
 	began = cpu_seconds();
 	assert_int_equal(read_it(), -E2BIG);

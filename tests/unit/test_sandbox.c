@@ -72,7 +72,8 @@ static int capabilities(void)
 	unsigned long long bits = 0, value;
 
 	while (in && fgets(line, sizeof(line), in))
-		if (sscanf(line, "CapEff: %llx", &value) == 1 || sscanf(line, "CapPrm: %llx", &value) == 1 ||
+		if (sscanf(line, "CapEff: %llx", &value) == 1 ||
+		    sscanf(line, "CapPrm: %llx", &value) == 1 ||
 		    sscanf(line, "CapInh: %llx", &value) == 1)
 			bits |= value;
 	return !in || bits ? 1 : 0;
@@ -80,8 +81,8 @@ static int capabilities(void)
 
 static int serves(void)
 {
-	return accept(-1, NULL, NULL) < 0 && errno == EBADF && socket(AF_INET, SOCK_STREAM, 0) < 0 &&
-	       errno == EPERM ? 0 : 1;
+	return accept(-1, NULL, NULL) < 0 && errno == EBADF &&
+	       socket(AF_INET, SOCK_STREAM, 0) < 0 && errno == EPERM ? 0 : 1;
 }
 
 static int replaces(void)
