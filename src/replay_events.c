@@ -32,7 +32,9 @@ static int stacks_read(struct replay *r)
 {
 	int err = 0;
 
-	for (struct kind *k = r->kinds; !err && k < r->kinds + r->nkinds; k++) {
+	for (size_t i = 0; !err && i < r->nkinds; i++) {
+		struct kind *k = &r->kinds[i];
+
 		err = replay_list(r, &shape_event_frames, k->id, &k->stack.names, &k->stack.count);
 		k->like.stack = k->stack.count ? &k->stack : NULL;
 	}
