@@ -38,8 +38,8 @@ deny "$(find src -name '*.[ch]' -printf '%f\n' | grep -vE '^(record|replay)(_[a-
 	"$(include 'sqlite3\.h')" "only record*.c and replay*.c see SQLite"
 deny "$(find src -name '*.[ch]' ! -name policy.c -printf '%f\n' | paste -sd '|')" \
 	"$(include 'yaml\.h')" "only policy.c sees libyaml"
-deny "$(find src -name '*.[ch]' -printf '%f\n' | grep -v '^listen\.c$' | paste -sd '|')" \
-	"$(include 'microhttpd\.h')" "only listen.c sees libmicrohttpd"
+deny "$(find src -name '*.[ch]' -printf '%f\n' | grep -vE '^listen(_[a-z]+)?\.c$|^listen_private\.h$' | paste -sd '|')" \
+	"$(include 'microhttpd\.h')" "only listen*.c see libmicrohttpd"
 deny "$(find src -name '*.[ch]' ! -name sandbox.c -printf '%f\n' | paste -sd '|')" \
 	"$(include 'seccomp\.h')" "only sandbox.c sees libseccomp"
 deny "$builders" "$(include 'live\.h' 'render\.h' 'kernel_probe\.h' 'run\.h')" \
