@@ -241,18 +241,21 @@ static int write_all(const struct outfile *f, const char *bytes, size_t size)
 	return fsync(f->fd) && errno != EINVAL && errno != EROFS ? -errno : 0;
 }
 
+int outfile_finish(struct outfile *f, const void *bytes, size_t size)
+{
+	int err = write_all(f, bytes, size);
+
+	return err ? fail(err, "cannot write %s: %s", f->name, error_text(err)) :
+		     outfile_commit(f);
+}
+
 int outfile_save(const char *name, mode_t mode, const void *bytes, size_t size)
 {
 	struct outfile f;
 	int err = outfile_open(&f, name, true, mode);
 
-	if (!err) {
-		err = write_all(&f, bytes, size);
-		if (err)
-			fail(err, "cannot write %s: %s", name, error_text(err));
-	}
 	if (!err)
-		err = outfile_commit(&f);
+		err = outfile_finish(&f, bytes, size);
 	outfile_close(&f);
 	return err;
 }

@@ -41,6 +41,8 @@ int outfile_commit(struct outfile *f);
 /* Without outfile_commit() the file is removed.  A zeroed one that was never opened has fd -1. */
 void outfile_close(struct outfile *f);
 
+/* All bytes of it, and outfile_commit().  0 or -errno, reported. */
+int outfile_finish(struct outfile *f, const void *bytes, size_t size);
 /* All of the above: a file with these bytes, or none.  0 or -errno, reported. */
 int outfile_save(const char *name, mode_t mode, const void *bytes, size_t size);
 

@@ -42,9 +42,17 @@ int recording_write(struct recording *r, const struct model *m, bool last);
 int recording_event(struct recording *r, const struct event *e);
 void recording_close(struct recording *r);
 
-/* Recordings as a source: read all of it.  0 or -errno, reported. */
+/*
+ * Recordings as a source.  Reading writes nothing and removes nothing, whatever lies beside the
+ * file.
+ */
 struct replay;
 
+/* Opens the file and reads nothing of it yet.  0 or -errno, reported; close it whatever happens. */
+int replay_new(struct replay **out, const char *path);
+/* All of it but its events and intervals, once.  0 or -errno, reported. */
+int replay_read(struct replay *r, struct model *m);
+/* Both. */
 int replay_open(struct replay **out, const char *path, struct model *m);
 /*
  * What came when: the run in so many parts of about as many intervals each, most if there are as

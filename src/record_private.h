@@ -12,16 +12,6 @@
 #include "shape.h"
 
 /*
- * A SELECT of the buckets that are not empty, as rows, from hist_print()'s text: the table's
- * columns that say whose they are, and what these are called; the histogram; the table.
- */
-#define RECORD_BUCKETS(columns, as, name, table)						\
-	"SELECT " as ", value, low, high, count FROM (SELECT " columns ", '" name "' AS value, "	\
-	"sum(max(1, -j.value)) OVER (PARTITION BY t.rowid ORDER BY j.key) - 1 AS bucket, "	\
-	"j.value AS count FROM " table " t, json_each(t." name "_hist) j) "			\
-	"JOIN buckets ON id = bucket WHERE count > 0"
-
-/*
  * The file, record_file.c.  All return 0 or -errno, reported.
  *
  * Could it be made, and replace what is there?  Nothing is changed.
@@ -52,6 +42,7 @@ void record_bind(sqlite3_stmt *stmt, int at, const struct shape *shape, const vo
 struct intervals;
 
 struct intervals *intervals_new(void);	/* NULL: no memory */
+/* Fill the tables that do not change during a run. */
 int intervals_create(struct recording *r);
 int intervals_write(struct recording *r, struct intervals *in, const struct model *m);
 void intervals_free(struct intervals *in);

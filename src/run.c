@@ -169,7 +169,7 @@ int run_wait(struct run *run)
 		if (err)
 			fail(err, "cannot run '%s': %s", run->command[0], strerror(-err));
 	}
-	privileges_drop(run->recording);
+	privileges_drop(run->recording ? PRIVILEGES_RECORD : PRIVILEGES_COUNT);
 	while (!err) {
 		int ready = poll(fds, 3, next ? next : -1);
 

@@ -73,8 +73,11 @@ typedef int judge_fn(const struct model *m, const struct findings *f, void *arg)
 int trace_run(const struct trace_opts *o, const struct wishes *wishes, char **command,
 	      report_fn *report);
 
-/* The same for who prints for himself: judge returns the exit code of a run that went well. */
+/*
+ * The same for a command that prints for itself: judge returns the exit code of a run that went
+ * well.  more: what judge does besides reading and printing, see sandbox.h.
+ */
 int trace_judge(const struct trace_opts *o, const struct wishes *wishes, char **command,
-		judge_fn *judge, void *arg);
+		judge_fn *judge, void *arg, unsigned more);
 
 #endif

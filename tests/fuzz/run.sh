@@ -49,7 +49,7 @@ fuzz()	# TARGET
 	mkdir "$work/corpus"
 	case $target in
 	fuzz_policy)	cp "$here"/policies/* "$work/corpus" ;;
-	fuzz_recording)	"$out/$target" --seeds "$work/corpus" ;;
+	fuzz_recording | fuzz_journal)	"$out/$target" --seeds "$work/corpus" ;;
 	esac
 	if "$out/$target" -max_total_time="${FUZZ_SECONDS:-20}" -timeout=20 -rss_limit_mb=2048 \
 			-max_len=131072 -close_fd_mask=3 -print_final_stats=1 \

@@ -76,6 +76,32 @@ usage_errors()
 	refuses duration-missing 2 " stat: -d needs a value: TIME$stat_help" -d
 }
 
+# Words of the command line are escaped in messages, in the encoding of the locale.
+hostile_words()
+{
+	word=$(printf 'z\\\342\200\256\033[31m\302\233\233\303\251')
+	safe='z\\\u{202e}\x1b[31m\u{9b}\x9b'
+	for where in C:'\u{e9}' C.UTF-8:"$(printf '\303\251')"; do
+		export LC_ALL="${where%%:*}"
+		shown=$safe${where#*:}
+		refuses "hostile-command-$LC_ALL" 2 ": unknown command '$shown'; try 'dmatrace help'" \
+			"$word"
+		refuses "hostile-option-$LC_ALL" 2 \
+			" stat: unknown option '--$shown'$stat_help" "--$word"
+		refuses "hostile-value-$LC_ALL" 2 " stat: --duration: '$shown' is not a duration such\
+ as 10s, 500ms or 1m30s$stat_help" -d "$word"
+		refuses "hostile-operand-$LC_ALL" 2 " stat: unexpected argument '$shown'; a command to\
+ run goes after '--'$stat_help" stat "$word"
+		refuses "hostile-file-$LC_ALL" 1 \
+			": cannot read $shown: No such file or directory" stat -i "$word"
+		refuses "hostile-policy-$LC_ALL" 1 \
+			": cannot read the policy $shown: No such file or directory" check --policy "$word"
+		refuses "hostile-facts-$LC_ALL" 1 \
+			": cannot read the kernel facts in $shown: No such file or directory" hooks -k "$word"
+	done
+	unset LC_ALL
+}
+
 histogram_wishes()
 {
 	refuses histogram-axis 2 " hist: --by: 'colour' is none of: device, driver, op, path,\
@@ -355,6 +381,7 @@ verdicts_after_tracing()
 }
 
 usage_errors
+hostile_words
 exports
 histogram_wishes
 recordings
