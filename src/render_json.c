@@ -162,7 +162,7 @@ static struct json_object *item_json(const struct item *item)
 /* \uXXXX, of which JSON has two for what is beyond 16 bits. */
 static void put_code(struct bytes *out, uint32_t code)
 {
-	char text[sizeof("\\uXXXX\\uXXXX")];
+	char text[32];
 
 	if (code > 0xffff)
 		sprintf(text, "\\u%04x\\u%04x", 0xd7c0 + (code >> 10), 0xdc00 + (code & 0x3ff));

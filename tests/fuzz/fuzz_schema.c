@@ -22,19 +22,19 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned 
 #define STEPS_AT_ONCE 500
 #define STEPS_MOST 2000000	/* of SQLite's virtual machine, for all statements together */
 /*
- * Rows changed, where those of a stack count as one and others as four.  The reader's lists grow
+ * Rows changed, where those of a stack count as one and others as eight.  The reader's lists grow
  * row by row, for which ASan copies them, so their size is not the limit here.
  */
 #define ROWS_MOST 1600
 #define OF_STACKS 1
-#define OF_OTHERS 4
+#define OF_OTHERS 8
 #define VALUE_MOST 100000	/* bytes */
 #define PAGES_MOST "4096"	/* of 512 bytes */
 #define TABLES_MOST 64
 
 /*
- * In the forms: $T is a table, $C its columns, $L the last of them and $K the others; $I the columns
- * of a row like those that are there, the xth of them; $U of one whose name is its own, too.
+ * In the forms: $T is a table, $C its columns, $L the last of them and $K the others; $I the
+ * columns of a row like those that are there, the xth of them; $U of one whose name is its own, too.
  */
 struct table_names {
 	char table[64], columns[1024], others[1024], last[64], like[1024], unlike[1024];
@@ -84,9 +84,9 @@ static const char *const forms[] = {
 	"CREATE INDEX i ON $T ($L) WHERE $L IS NOT NULL;",
 	"DROP INDEX $T_owner; CREATE INDEX $T_owner ON $T (owner DESC, $L) WHERE owner = 1;",
 	/* rows: more of the same, many with names of their own, deep stacks, values of any type */
-	"INSERT INTO $T ($C) " ENDLESS "SELECT $I FROM n CROSS JOIN $T LIMIT 100;",
-	"INSERT INTO $T ($C) " ENDLESS "SELECT $U FROM n CROSS JOIN $T LIMIT 100;",
-	"INSERT INTO $T ($C) " ENDLESS "SELECT $C FROM $T, n LIMIT 100;",
+	"INSERT INTO $T ($C) " ENDLESS "SELECT $I FROM n CROSS JOIN $T LIMIT 50;",
+	"INSERT INTO $T ($C) " ENDLESS "SELECT $U FROM n CROSS JOIN $T LIMIT 50;",
+	"INSERT INTO $T ($C) " ENDLESS "SELECT $C FROM $T, n LIMIT 50;",
 	"INSERT INTO failed_frames " ENDLESS "SELECT 1, x, 'f' || x FROM n LIMIT 1200;",
 	"INSERT INTO event_frames " ENDLESS "SELECT 1, x, 'f' || x FROM n LIMIT 1200;",
 	"UPDATE $T SET $L = printf('%.*c', 90000, 'x');", "UPDATE $T SET $L = zeroblob(90000);",
@@ -308,7 +308,8 @@ static int tick(void *arg)
 	return too_much(spent);
 }
 
-static void row_changed(void *arg, int what, const char *schema, const char *table, sqlite3_int64 id)
+static void row_changed(void *arg, int what, const char *schema, const char *table,
+			sqlite3_int64 id)
 {
 	struct spent *spent = arg;
 
