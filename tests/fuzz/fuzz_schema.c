@@ -34,7 +34,8 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned 
 
 /*
  * In the forms: $T is a table, $C its columns, $L the last of them and $K the others; $I the
- * columns of a row like those that are there, the xth of them; $U of one whose name is its own, too.
+ * columns of a row like those that are there, the xth of them; $U of one whose name is its own,
+ * too.
  */
 struct table_names {
 	char table[64], columns[1024], others[1024], last[64], like[1024], unlike[1024];
