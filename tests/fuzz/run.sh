@@ -49,6 +49,7 @@ fuzz()	# TARGET
 	mkdir "$work/corpus"
 	case $target in
 	fuzz_policy)	cp "$here"/policies/* "$work/corpus" ;;
+	fuzz_http)	cp "$here"/requests/* "$work/corpus" ;;
 	fuzz_recording)	"$out/$target" --seeds "$work/corpus" ;;
 	esac
 	if "$out/$target" -max_total_time="${FUZZ_SECONDS:-20}" -timeout=20 -rss_limit_mb=2048 \
