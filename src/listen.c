@@ -199,12 +199,12 @@ static void say_where(int fd)
 		return;
 	open = address.ss_family == AF_INET6 ? "[" : "";
 	close = address.ss_family == AF_INET6 ? "]" : "";
-	note("serving http://%s%s%s:%s/metrics", open, host, close, port);
 	if (!is_loopback(&address))
 		warn("other machines can reach %s%s%s:%s, which has neither password nor "
 		     "encryption; put a reverse proxy with TLS and authentication in front of it, "
 		     "or listen on " DEFAULT_ADDRESS " and use an SSH tunnel",
 		     open, host, close, port);
+	note("serving http://%s%s%s:%s/metrics", open, host, close, port);
 }
 
 int listen_open(struct listener **out, const char *where)

@@ -70,15 +70,25 @@ static int page_fill(struct page *p)
 
 	if (!out)
 		return fail(-ENOMEM, "cannot serve the metrics: out of memory");
-	setvbuf(out, NULL, _IOFBF, CHUNK);
 	err = p->l->page(p->l->arg, out);
 	if ((fclose(out) || p->failed) && !err)
 		err = fail(-ENOMEM, "cannot serve the metrics: out of memory");
 	return err;
 }
 
+/* Most pages are small, and many chunks would be nearly empty. */
+static void last_chunk_cut(struct page *p)
+{
+	struct MHD_IoVec *last = p->nchunks ? &p->chunks[p->nchunks - 1] : NULL;
+	void *cut = last ? realloc((void *)last->iov_base, last->iov_len) : NULL;
+
+	if (cut)
+		last->iov_base = cut;
+}
+
 static int page_respond(struct page *p)
 {
+	last_chunk_cut(p);
 	p->response = MHD_create_response_from_iovec(p->chunks, p->nchunks, page_free, p);
 	if (!p->response)
 		return fail(-ENOMEM, "cannot serve the metrics: out of memory");

@@ -56,6 +56,7 @@ fuzz()	# TARGET
 		"$out/$target" --seeds "$work/corpus"
 		bounds=(-timeout=10 -rss_limit_mb=1024 -malloc_limit_mb=256 -max_len=8192)
 		;;
+	fuzz_http)	cp "$here"/requests/* "$work/corpus" ;;
 	esac
 	# freed memory is held back to find its use; more than this only takes time
 	if ASAN_OPTIONS=quarantine_size_mb=16 "$out/$target" "${bounds[@]}" \

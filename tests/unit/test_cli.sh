@@ -139,7 +139,7 @@ exports()
 	refuses export-live-untimed 2 " export: --no-latency only counts: without --live" \
 		export openmetrics --live --no-latency
 	refuses export-format 2 " export: unknown format 'xml'; there is: openmetrics" export xml
-	for where in x 127.0.0.1 127.0.0.1: :9777 127.0.0.1:65536 localhost:9777; do
+	for where in x 127.0.0.1 127.0.0.1: :9777 127.0.0.1:65536 'no host:9777'; do
 		refuses "listen-$where" 2 " export: --listen: '$where' is neither PORT nor\
  ADDRESS:PORT, such as 127.0.0.1:9777" export openmetrics -L "$where"
 	done
