@@ -7,6 +7,7 @@
 #include "compare.h"
 #include "err.h"
 #include "report.h"
+#include "sandbox.h"
 #include "source.h"
 
 struct diff_opts {
@@ -76,18 +77,35 @@ static int report(const struct diff_opts *o, const struct recorded *before, size
 	return err && err != -EPIPE ? EXIT_FAILED : code;
 }
 
-static int open_one(const struct diff_opts *o, const char *path, unsigned ops_wanted,
-		    struct recorded *to)
+static int read_one(const struct diff_opts *o, unsigned ops_wanted, struct recorded *r)
 {
-	int err = recorded_open(to, path);
+	int err = recorded_read(r);
 
 	if (!err)
-		recorded_filter(to, o->device, o->driver, ops_wanted);
+		recorded_filter(r, o->device, o->driver, ops_wanted);
 	return err;
 }
 
+/* Files are opened with all privileges, and read with none.  before: BEFORE, then --again. */
+static int read_all(const struct diff_opts *o, char *const *paths, unsigned ops_wanted,
+		    struct recorded *before, struct recorded *after)
+{
+	size_t nbefore = 1 + o->again.count;
+	int err = recorded_new(&before[0], paths[0]);
+
+	for (size_t i = 1; !err && i < nbefore; i++)
+		err = recorded_new(&before[i], o->again.items[i - 1]);
+	if (!err)
+		err = recorded_new(after, paths[1]);
+	if (!err)
+		sandbox_enter(0);
+	for (size_t i = 0; !err && i < nbefore; i++)
+		err = read_one(o, ops_wanted, &before[i]);
+	return err ? err : read_one(o, ops_wanted, after);
+}
+
 /* The exit code.  They are too large for a stack. */
-static int diff(const struct diff_opts *o, const char *first, const char *last, unsigned ops_wanted)
+static int diff(const struct diff_opts *o, char *const *paths, unsigned ops_wanted)
 {
 	size_t nbefore = 1 + o->again.count;
 	struct recorded *before = calloc(nbefore + 1, sizeof(*before)), *after;
@@ -96,11 +114,7 @@ static int diff(const struct diff_opts *o, const char *first, const char *last, 
 	if (!before)
 		return fail(-ENOMEM, "out of memory%s", err_remedy(-ENOMEM)), EXIT_FAILED;
 	after = &before[nbefore];
-	err = open_one(o, first, ops_wanted, &before[0]);
-	for (size_t i = 0; !err && i < o->again.count; i++)
-		err = open_one(o, o->again.items[i], ops_wanted, &before[1 + i]);
-	if (!err)
-		err = open_one(o, last, ops_wanted, after);
+	err = read_all(o, paths, ops_wanted, before, after);
 	code = err ? EXIT_FAILED : report(o, before, nbefore, after);
 	for (size_t i = 0; i <= nbefore; i++)
 		recorded_close(&before[i]);
@@ -120,7 +134,7 @@ static int diff_run(const void *opts, int argc, char **argv)
 			"'dmatrace record' makes them");
 		return EXIT_USAGE;
 	}
-	return diff(o, argv[0], argv[1], wishes.ops ? wishes.ops : ~0u);
+	return diff(o, argv, wishes.ops ? wishes.ops : ~0u);
 }
 
 const struct cmd cmd_diff = {

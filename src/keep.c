@@ -78,7 +78,7 @@ static int watch(const struct keep *k, int fd)
 
 int keep_start(struct keep *k, struct live *live, const struct wishes *wishes, struct run *run)
 {
-	int events = -1;
+	int events = -1, err;
 	struct timespec every = { k->interval_ns / 1000000000, k->interval_ns % 1000000000 };
 	struct itimerspec at = { .it_value = every, .it_interval = every };
 
@@ -96,6 +96,10 @@ int keep_start(struct keep *k, struct live *live, const struct wishes *wishes, s
 	if (k->either < 0 || watch(k, k->timer) || watch(k, events))
 		return fail(-errno, "cannot wait for events: %s%s", strerror(errno),
 			    err_remedy(-errno));
+	/* now that everything is attached; and while we may still replace a file of that name */
+	err = recording_begin(k->recording);
+	if (err)
+		return err;
 	run->recording = true;
 	run->work = work;
 	run->arg = k;

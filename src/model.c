@@ -44,7 +44,7 @@ struct aggregate *model_aggregate(struct model *m, const struct aggregate *like)
 	return a;
 }
 
-static void aggregate_release(struct aggregate *a)
+void aggregate_release(struct aggregate *a)
 {
 	free(a->device);
 	free(a->bus);
@@ -263,6 +263,7 @@ void model_sort(struct model *m)
 		qsort(m->lifetimes, m->nlifetimes, sizeof(*m->lifetimes), lifetime_compare);
 	if (m->naggregates)
 		qsort(m->aggregates, m->naggregates, sizeof(*m->aggregates), compare);
+	model_merge(m);
 }
 
 void model_plan(struct model *m, const struct plan *plan)

@@ -179,8 +179,8 @@ static int intervals_count(struct replay *r, const struct model *whole, unsigned
 	return err ? replay_broken(r) : 0;
 }
 
-int replay_parts(struct replay *r, const struct model *whole, struct model *models, size_t most,
-		 size_t *nparts, unsigned long long *intervals)
+static int parts_read(struct replay *r, const struct model *whole, struct model *models,
+		      size_t most, size_t *nparts, unsigned long long *intervals)
 {
 	struct parts parts = { .models = models };
 	struct model series = { 0 };
@@ -200,5 +200,16 @@ int replay_parts(struct replay *r, const struct model *whole, struct model *mode
 	if (!err)
 		err = parts_count(r, &parts);
 	model_release(&series);
+	return err;
+}
+
+int replay_parts(struct replay *r, const struct model *whole, struct model *models, size_t most,
+		 size_t *nparts, unsigned long long *intervals)
+{
+	int err = replay_begin(r);
+
+	if (!err)
+		err = parts_read(r, whole, models, most, nparts, intervals);
+	replay_end(r);
 	return err;
 }

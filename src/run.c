@@ -113,7 +113,7 @@ int run_wait(struct run *run)
 	run->status = -1;
 	run->work_err = 0;
 	code = begin(run, fds, &pid);
-	privileges_drop(run->recording);
+	privileges_drop(run->recording ? PRIVILEGES_RECORD : PRIVILEGES_COUNT);
 	if (!code)
 		code = wait_for(run, fds, pid);
 	/* a command that outlives the measurement is of no more use */
