@@ -174,15 +174,11 @@ static int bound_first(const struct addrinfo *a)
 	return fd;
 }
 
-static bool is_loopback(const struct sockaddr_storage *address)
+/* host: an address as getnameinfo() writes it. */
+static bool is_loopback(const char *host)
 {
-	const struct sockaddr_in *v4 = (const void *)address;
-	const struct in6_addr *v6 = &((const struct sockaddr_in6 *)address)->sin6_addr;
-
-	if (address->ss_family == AF_INET)
-		return ntohl(v4->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
-	return IN6_IS_ADDR_LOOPBACK(v6) ||
-	       (IN6_IS_ADDR_V4MAPPED(v6) && v6->s6_addr[12] == IN_LOOPBACKNET);
+	return !strcmp(host, "::1") || !strncmp(host, "127.", 4) ||
+	       !strncmp(host, "::ffff:127.", 11);
 }
 
 /* The address and port in the end, as the port may have been any; and who can reach it. */
@@ -199,7 +195,7 @@ static void say_where(int fd)
 		return;
 	open = address.ss_family == AF_INET6 ? "[" : "";
 	close = address.ss_family == AF_INET6 ? "]" : "";
-	if (!is_loopback(&address))
+	if (!is_loopback(host))
 		warn("other machines can reach %s%s%s:%s, which has neither password nor "
 		     "encryption; put a reverse proxy with TLS and authentication in front of it, "
 		     "or listen on " DEFAULT_ADDRESS " and use an SSH tunnel",
