@@ -36,7 +36,6 @@ static int run_command(void)
 	struct run run = { .command = command };
 
 	signal(SIGXFSZ, SIG_IGN);
-	run_prepare();
 	return run_wait(&run) || run.status;
 }
 
