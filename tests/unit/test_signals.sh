@@ -32,6 +32,13 @@ is_tracing()
 	grep -q '^CapPrm:.*c40000002[46]$' "/proc/$pid/status"
 }
 
+# It has no capability by then; and it catches SIGINT.
+is_serving()
+{
+	grep -q '^CapPrm:.*0000$' "/proc/$pid/status" &&
+		grep -q '^SigCgt:.*[2367abef]$' "/proc/$pid/status"
+}
+
 is_over()
 {
 	# a child that nobody waited for yet is a zombie
@@ -179,7 +186,7 @@ command_has_its_callers_signals()
 {
 	signals_of "$dmatrace" stat -p map -- cat /proc/self/status >"$dir/with"
 	signals_of cat /proc/self/status >"$dir/without"
-	why="it has $(tr '\n\t' '  ' <"$dir/with")"
+	why="it has $(tr '\n\t' '  ' <"$dir/with"), not $(tr '\n\t' '  ' <"$dir/without")"
 	holds cmp -s "$dir/with" "$dir/without"
 }
 
@@ -201,7 +208,7 @@ serving_a_recording()
 {
 	sqlite3 "$dir/demo.db" <"$root/tests/recordings/demo.sql"
 	start serving "$dmatrace" export openmetrics -i "$dir/demo.db" -L 0
-	signal INT is_tracing
+	signal INT is_serving
 	holds ended 0
 }
 
