@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "err.h"
+#include "list.h"
 #include "replay_private.h"
 
 int replay_broken(const struct replay *r)
@@ -32,7 +33,7 @@ static int text_read(sqlite3_stmt *stmt, int at, char **to)
 
 static int name_read(struct replay *r, sqlite3_stmt *stmt, int at, const char **to)
 {
-	char **grown = reallocarray(r->names, r->nnames + 1, sizeof(*grown));
+	char **grown = list_grow(r->names, r->nnames, sizeof(*grown));
 	int err;
 
 	if (!grown)
@@ -155,7 +156,7 @@ int replay_list(struct replay *r, const struct shape *shape, sqlite3_int64 owner
 		return replay_broken(r);
 	sqlite3_bind_int64(stmt, 1, owner);
 	while (!err && (code = sqlite3_step(stmt)) == SQLITE_ROW) {
-		char **grown = reallocarray(*names, *count + 1, sizeof(*grown));
+		char **grown = list_grow(*names, *count, sizeof(*grown));
 
 		err = grown ? 0 : -ENOMEM;
 		if (err)
@@ -217,7 +218,7 @@ static char *place(struct replay *r, const struct field *f, sqlite3_stmt *stmt, 
 		return *err ? NULL : row + f->offset + n * size;
 	default:
 		list = (char **)(row + f->offset);
-		grown = n < MAX_ROWS ? reallocarray(*list, n + 1, size) : NULL;
+		grown = n < MAX_ROWS ? list_grow(*list, n, size) : NULL;
 		*err = grown ? 0 : -ENOMEM;
 		if (!grown)
 			return NULL;
