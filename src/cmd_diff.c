@@ -2,6 +2,7 @@
 /*
  * dmatrace diff: what changed between two recordings.
  */
+#include <stdlib.h>
 #include "cmds.h"
 #include "compare.h"
 #include "err.h"
@@ -88,8 +89,8 @@ static int open_one(const struct diff_opts *o, const char *path, unsigned ops_wa
 static int diff_run(const void *opts, int argc, char **argv)
 {
 	const struct diff_opts *o = opts;
-	struct recorded before[1 + OPT_LIST_MAX] = { 0 }, after = { 0 };
 	size_t nbefore = 1 + o->again.count;
+	struct recorded *before, *after;
 	struct wishes wishes;
 	unsigned ops_wanted;
 	int err, code;
@@ -102,15 +103,19 @@ static int diff_run(const void *opts, int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	ops_wanted = wishes.ops ? wishes.ops : ~0u;
-	err = open_one(o, argv[0], ops_wanted, &before[0]);
+	/* many of them are too large for a small stack */
+	before = calloc(nbefore + 1, sizeof(*before));
+	after = before ? before + nbefore : NULL;
+	err = before ? open_one(o, argv[0], ops_wanted, &before[0]) :
+		       fail(-ENOMEM, "out of memory while comparing");
 	for (size_t i = 0; !err && i < o->again.count; i++)
 		err = open_one(o, o->again.items[i], ops_wanted, &before[1 + i]);
 	if (!err)
-		err = open_one(o, argv[1], ops_wanted, &after);
-	code = err ? EXIT_FAILED : report(o, before, nbefore, &after);
-	for (size_t i = 0; i < nbefore; i++)
+		err = open_one(o, argv[1], ops_wanted, after);
+	code = err ? EXIT_FAILED : report(o, before, nbefore, after);
+	for (size_t i = 0; before && i <= nbefore; i++)
 		recorded_close(&before[i]);
-	recorded_close(&after);
+	free(before);
 	return code;
 }
 

@@ -2,8 +2,6 @@
 /*
  * Recordings to be compared, see recorded.h.
  */
-#include <errno.h>
-#include <stdlib.h>
 #include "record.h"
 #include "recorded.h"
 
@@ -11,13 +9,10 @@ int recorded_open(struct recorded *r, const char *path)
 {
 	int err;
 
-	*r = (struct recorded){ .path = path, .parts = calloc(STATS_BLOCKS, sizeof(*r->parts)) };
-	if (!r->parts)
-		return -ENOMEM;
+	*r = (struct recorded){ .path = path };
 	err = replay_open(&r->replay, path, &r->whole);
 	if (!err)
-		err = replay_parts(r->replay, &r->whole, r->parts, STATS_BLOCKS, &r->nparts,
-				   &r->intervals);
+		err = replay_parts(r->replay, &r->whole, STATS_BLOCKS, &r->nparts, &r->intervals);
 	if (!err)
 		model_sort(&r->whole);
 	return err;
@@ -27,15 +22,10 @@ void recorded_filter(struct recorded *r, const char *device, const char *driver,
 		     unsigned ops_wanted)
 {
 	model_filter(&r->whole, device, driver, ops_wanted);
-	for (size_t i = 0; i < r->nparts; i++)
-		model_filter(&r->parts[i], device, driver, ops_wanted);
 }
 
 void recorded_close(struct recorded *r)
 {
-	for (size_t i = 0; r->parts && i < STATS_BLOCKS; i++)
-		model_release(&r->parts[i]);
-	free(r->parts);
 	model_release(&r->whole);
 	replay_close(r->replay);
 }
