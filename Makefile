@@ -24,7 +24,7 @@ CLANG   ?= clang
 STRIP   ?= llvm-strip
 BPFTOOL ?= $(or $(shell command -v bpftool),/usr/sbin/bpftool)
 PKG_CONFIG ?= pkg-config
-PACKAGES   := libbpf json-c smartcols sqlite3 yaml-0.1 libmicrohttpd gsl
+PACKAGES   := libbpf json-c smartcols sqlite3 yaml-0.1 libmicrohttpd gsl libseccomp
 
 # Architecture of the target, as bpf_tracing.h names it
 MACHINE := $(shell $(CC) -dumpmachine | cut -d- -f1)

@@ -3,15 +3,18 @@
  * dmatrace check: trace, or take a recording, and hold limits against it.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include "check.h"
 #include "cmds.h"
 #include "compare.h"
 #include "err.h"
+#include "outfile.h"
 #include "policy.h"
 #include "render.h"
 #include "report.h"
+#include "sandbox.h"
 #include "trace.h"
 
 struct check_opts {
@@ -51,8 +54,8 @@ static const struct opt check_options[] = {
 struct checking {
 	const struct check_opts *o;
 	struct limits limits;
-	struct recorded baseline;	/* valid where there is a limit for it */
-	FILE *junit;			/* NULL: not asked for */
+	struct recorded baseline, now;	/* valid where there is a limit for them */
+	struct outfile junit;		/* of a recording's verdicts; fd -1: not made before them */
 };
 
 static int exit_of(enum judgement verdict)
@@ -76,10 +79,29 @@ static int print_as(FILE *out, const struct doc *doc, const char *name)
 	return renderer_find(name)->render(out, doc, &opts);
 }
 
-/* What CI systems read first, so that a reader of stdout who leaves does not keep it from them. */
-static int print_all(const struct checking *c, struct doc *doc)
+/* In memory first: the file is there as a whole, or not at all. */
+static int junit_save(struct checking *c, const struct doc *doc)
 {
-	int err = c->junit ? print_as(c->junit, doc, "junit") : 0, printed;
+	char *page = NULL;
+	size_t size;
+	FILE *to = open_memstream(&page, &size);
+	int err;
+
+	if (!to)
+		return fail(-ENOMEM, "out of memory while writing verdicts");
+	err = print_as(to, doc, "junit");
+	fclose(to);
+	if (!err)
+		err = c->junit.fd >= 0 ? outfile_finish(&c->junit, page, size) :
+					 outfile_save(c->o->junit, 0666, page, size);
+	free(page);
+	return err;
+}
+
+/* What CI systems read first, so that a reader of stdout who leaves does not keep it from them. */
+static int print_all(struct checking *c, struct doc *doc)
+{
+	int err = c->o->junit ? junit_save(c, doc) : 0, printed;
 
 	if (!err && c->o->annotate)
 		err = print_as(stderr, doc, annotate_names[c->o->annotate]);
@@ -87,23 +109,32 @@ static int print_all(const struct checking *c, struct doc *doc)
 	return err ? err : printed == -EPIPE ? 0 : printed;
 }
 
+static int baseline_read(struct checking *c)
+{
+	int err = recorded_read(&c->baseline);
+
+	if (!err)
+		recorded_filter(&c->baseline, c->o->trace.device, c->o->trace.driver, ~0u);
+	return err;
+}
+
 /* Against the baseline; what this run was is in its recording by now. */
 static int regression_check(struct checks *checks, struct checking *c)
 {
 	const struct trace_opts *o = &c->o->trace;
-	struct recorded now;
 	struct comparison comparison;
-	int err = recorded_open(&now, o->input ? o->input : o->output);
+	int err = o->input ? baseline_read(c) : recorded_new(&c->now, o->output);
 
+	if (!err)
+		err = recorded_read(&c->now);
 	if (!err) {
-		recorded_filter(&now, o->device, o->driver, ~0u);
-		err = comparison_make(&comparison, &c->baseline, &now,
+		recorded_filter(&c->now, o->device, o->driver, ~0u);
+		err = comparison_make(&comparison, &c->baseline, &c->now,
 				      c->limits.regression.value / 1e4);
 		if (!err)
 			err = check_regression(checks, &comparison, &c->limits.regression);
 		comparison_release(&comparison);
 	}
-	recorded_close(&now);
 	return err;
 }
 
@@ -172,34 +203,69 @@ static int limits_read(struct limits *l, const struct check_opts *o)
 	return err;
 }
 
-/* Read first, for the same reason, and so that this run can be watched as that one was. */
+/*
+ * Before a trace it is read, for the same reason, and so that this run can be watched as that one
+ * was.  Recordings are only opened: privileges end before they are read.
+ */
 static int baseline_open(struct checking *c, struct wishes *wishes)
 {
-	int err;
+	const struct trace_opts *o = &c->o->trace;
+	int err = c->o->baseline ? recorded_new(&c->baseline, c->o->baseline) : 0;
 
-	if (!c->o->baseline)
-		return 0;
-	err = recorded_open(&c->baseline, c->o->baseline);
-	if (!err)
-		recorded_filter(&c->baseline, c->o->trace.device, c->o->trace.driver, ~0u);
-	if (!c->o->trace.input)
-		wishes->extras |= c->baseline.whole.extras & (DMT_WANTS_STACKS | DMT_WANTS_LIVE);
+	if (err || !c->o->baseline)
+		return err;
+	if (o->input)
+		return recorded_new(&c->now, o->input);
+	err = baseline_read(c);
+	wishes->extras |= c->baseline.whole.extras & (DMT_WANTS_STACKS | DMT_WANTS_LIVE);
 	return err;
 }
 
-/* Opened first: to find out after a long run that there is no place for it would be too late. */
+static int apart(const char *output, const char *to, const char *input, const char *from)
+{
+	if (!to || !from || !outfile_same(to, from))
+		return 0;
+	return fail_as(-EINVAL, "check", "%s and %s name one file, %s; take another for %s", output,
+		       input, from, output);
+}
+
+/* What is to be read must not be replaced, by whatever name. */
+static int outputs_check(const struct check_opts *o)
+{
+	const char *outputs[][2] = { { "--output", o->trace.output }, { "--junit", o->junit } };
+	int err = apart("--junit", o->junit, "--output", o->trace.output);
+
+	for (size_t i = 0; !err && i < sizeof(outputs) / sizeof(*outputs); i++) {
+		const char *option = outputs[i][0], *to = outputs[i][1];
+
+		err = apart(option, to, "--input", o->trace.input);
+		if (!err)
+			err = apart(option, to, "--baseline", o->baseline);
+		for (size_t n = 0; !err && n < o->policies.count; n++)
+			err = apart(option, to, "--policy", o->policies.items[n]);
+	}
+	return err;
+}
+
+/*
+ * To find out after a long run that there is no place for it would be too late.  A recording is
+ * read without the right to make files, so then it is made before.
+ */
 static int junit_open(struct checking *c)
 {
-	if (!c->o->junit)
+	const char *name = c->o->junit;
+
+	if (!name)
 		return 0;
-	c->junit = fopen(c->o->junit, "we");
-	return c->junit ? 0 : fail(-errno, "cannot write %s: %s", c->o->junit, strerror(errno));
+	return c->o->trace.input ? outfile_open(&c->junit, name, true, 0666) :
+				   outfile_check(name, true);
 }
 
 static int check_run(const void *opts, int argc, char **argv)
 {
 	const struct check_opts *o = opts;
-	struct checking c = { .o = o };
+	struct checking c = { .o = o, .junit = { .fd = -1 } };
+	struct trace_opts trace = o->trace;
 	struct wishes wishes;
 	int err = source_wishes("check", &o->trace.source, &wishes), code;
 
@@ -207,14 +273,18 @@ static int check_run(const void *opts, int argc, char **argv)
 		err = trace_filter("check", &wishes, &o->trace);
 	if (!err)
 		err = limits_read(&c.limits, o);
+	if (!err)
+		err = outputs_check(o);
 	code = err == -EINVAL ? EXIT_USAGE : EXIT_FAILED;
 	wishes.ops = limits_ops(&c.limits);
 	wishes.extras = limits_extras(&c.limits);
+	trace.writes_file = o->junit;
 	if (!err && !junit_open(&c) && !baseline_open(&c, &wishes))
-		code = trace_judge(&o->trace, &wishes, argc ? argv : NULL, judge, &c);
-	if (c.junit)
-		fclose(c.junit);
+		code = trace_judge(&trace, &wishes, argc ? argv : NULL, judge, &c,
+				   o->junit ? SANDBOX_REPLACE : 0);
+	outfile_close(&c.junit);
 	recorded_close(&c.baseline);
+	recorded_close(&c.now);
 	limits_release(&c.limits);
 	return code;
 }

@@ -7,6 +7,7 @@
 #include "compare.h"
 #include "err.h"
 #include "report.h"
+#include "sandbox.h"
 #include "source.h"
 
 struct diff_opts {
@@ -76,14 +77,31 @@ static int report(const struct diff_opts *o, const struct recorded *before, size
 	return err && err != -EPIPE ? EXIT_FAILED : code;
 }
 
-static int open_one(const struct diff_opts *o, const char *path, unsigned ops_wanted,
-		    struct recorded *to)
+static int read_one(const struct diff_opts *o, unsigned ops_wanted, struct recorded *r)
 {
-	int err = recorded_open(to, path);
+	int err = recorded_read(r);
 
 	if (!err)
-		recorded_filter(to, o->device, o->driver, ops_wanted);
+		recorded_filter(r, o->device, o->driver, ops_wanted);
 	return err;
+}
+
+/* Files are opened with all privileges, and read with none.  before: BEFORE, then --again. */
+static int read_all(const struct diff_opts *o, char *const *paths, unsigned ops_wanted,
+		    struct recorded *before, struct recorded *after)
+{
+	size_t nbefore = 1 + o->again.count;
+	int err = recorded_new(&before[0], paths[0]);
+
+	for (size_t i = 1; !err && i < nbefore; i++)
+		err = recorded_new(&before[i], o->again.items[i - 1]);
+	if (!err)
+		err = recorded_new(after, paths[1]);
+	if (!err)
+		sandbox_enter(0);
+	for (size_t i = 0; !err && i < nbefore; i++)
+		err = read_one(o, ops_wanted, &before[i]);
+	return err ? err : read_one(o, ops_wanted, after);
 }
 
 static int diff_run(const void *opts, int argc, char **argv)
@@ -106,12 +124,8 @@ static int diff_run(const void *opts, int argc, char **argv)
 	/* many of them are too large for a small stack */
 	before = calloc(nbefore + 1, sizeof(*before));
 	after = before ? before + nbefore : NULL;
-	err = before ? open_one(o, argv[0], ops_wanted, &before[0]) :
+	err = before ? read_all(o, argv, ops_wanted, before, after) :
 		       fail(-ENOMEM, "out of memory while comparing");
-	for (size_t i = 0; !err && i < o->again.count; i++)
-		err = open_one(o, o->again.items[i], ops_wanted, &before[1 + i]);
-	if (!err)
-		err = open_one(o, argv[1], ops_wanted, after);
 	code = err ? EXIT_FAILED : report(o, before, nbefore, after);
 	for (size_t i = 0; before && i <= nbefore; i++)
 		recorded_close(&before[i]);

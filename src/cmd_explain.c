@@ -8,6 +8,7 @@
 #include "err.h"
 #include "opt.h"
 #include "report.h"
+#include "sandbox.h"
 #include "source.h"
 
 struct explain_opts {
@@ -42,6 +43,7 @@ static int explain_run(const void *opts, int argc, char **argv)
 	const char *near;
 	int err;
 
+	sandbox_enter(0);
 	if (argc > 1) {
 		fail_as(-EINVAL, "explain", "one finding at a time; try 'dmatrace explain %s'",
 			argv[0]);

@@ -16,6 +16,7 @@
 #include "render_stream.h"
 #include "report.h"
 #include "run.h"
+#include "sandbox.h"
 #include "trace.h"
 
 #define BATCH 1024		/* events read before signals are looked at */
@@ -227,8 +228,12 @@ static int replay(struct tracing *t, const struct wishes *wishes)
 {
 	const char *input = t->opts->trace.input;
 	struct model m = { 0 };
-	int err = replay_open(&t->replay, input, &m), code = EXIT_FAILED;
+	int err = replay_new(&t->replay, input), code = EXIT_FAILED;
 
+	if (!err) {
+		sandbox_enter(0);
+		err = replay_read(t->replay, &m);
+	}
 	if (!err)
 		code = holds(&m, wishes, input);
 	if (!err && !code) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Messages on stderr.  Names in them (devices, tasks, arguments) come from outside, so
- * everything is made harmless to the terminal here, once.
+ * Messages on stderr.  Names in them (devices, tasks, arguments) come from outside, so say()
+ * escapes every message, in the encoding of the locale.
  */
 #include "err.h"
 
@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "fmt.h"
@@ -17,10 +18,11 @@ int verbose;
 
 static void say(const char *who, const char *line)
 {
-	char *safe = fmt_printable(line, true);
+	char *safe = fmt_printable(line, fmt_locale_utf8());
 
 	/* One call, so that lines of several processes do not interleave. */
-	fprintf(stderr, "dmatrace%s%s: %s\n", who ? " " : "", who ? who : "", safe ? safe : line);
+	fprintf(stderr, "dmatrace%s%s: %s\n", who ? " " : "", who ? who : "",
+		safe ? safe : "out of memory");
 	free(safe);
 }
 
@@ -51,6 +53,16 @@ int (fail_as)(int err, const char *who, const char *fmt, ...)
 	vsay(who, fmt, args);
 	va_end(args);
 	return err;
+}
+
+const char *error_text(int err)
+{
+	struct rlimit limit;
+
+	err = abs(err);
+	if (err == EFBIG && !getrlimit(RLIMIT_FSIZE, &limit) && limit.rlim_cur != RLIM_INFINITY)
+		return "the limit on file sizes is reached; raise it with 'ulimit -f'";
+	return strerror(err);
 }
 
 void warn(const char *fmt, ...)

@@ -24,6 +24,11 @@ extern int verbose;
 int fail(int err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* "dmatrace who: message", for what belongs to one command. */
 int fail_as(int err, const char *who, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/*
+ * strerror() of an errno, negative or not, of a file that was written; of one that has reached the
+ * limit on file sizes it names that limit.
+ */
+const char *error_text(int err);
 void warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Progress: silent when stderr is not a terminal, unless -v. */
 void note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

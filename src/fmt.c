@@ -8,6 +8,7 @@
 #include <assert.h>
 #include <ctype.h>
 #include <errno.h>
+#include <langinfo.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -319,47 +320,76 @@ size_t utf8_next(const char *text, uint32_t *code)
 }
 
 /*
- * Controls move the cursor or rewrite the line; others reorder or break what is shown.  The last
- * two of each plane are no characters, and no XML.
+ * In ascending order: controls, what reorders a line, what takes no room, blanks that are not the
+ * blank, line ends, tags, and code points that are no characters.  These are Unicode's categories
+ * Cc, Cf, Zl, Zp and Zs without U+0020, what it calls ignorable by default, and U+2800, which
+ * fonts draw as a blank.  XML 1.0 forbids some of them.
  */
-static bool steers_terminal(uint32_t code)
+static const struct range {
+	uint32_t first, last;
+} harmful[] = {
+	{ 0x0, 0x1f },		{ 0x7f, 0xa0 },		{ 0xad, 0xad },
+	{ 0x34f, 0x34f },	{ 0x600, 0x605 },	{ 0x61c, 0x61c },
+	{ 0x6dd, 0x6dd },	{ 0x70f, 0x70f },	{ 0x890, 0x891 },
+	{ 0x8e2, 0x8e2 },	{ 0x115f, 0x1160 },	{ 0x1680, 0x1680 },
+	{ 0x17b4, 0x17b5 },	{ 0x180b, 0x180f },	{ 0x2000, 0x200f },
+	{ 0x2028, 0x202f },	{ 0x205f, 0x206f },	{ 0x2800, 0x2800 },
+	{ 0x3000, 0x3000 },	{ 0x3164, 0x3164 },	{ 0xd800, 0xdfff },
+	{ 0xfdd0, 0xfdef },	{ 0xfe00, 0xfe0f },	{ 0xfeff, 0xfeff },
+	{ 0xffa0, 0xffa0 },	{ 0xfff0, 0xfffb },	{ 0x110bd, 0x110bd },
+	{ 0x110cd, 0x110cd },	{ 0x13430, 0x1343f },	{ 0x1bca0, 0x1bca3 },
+	{ 0x1d173, 0x1d17a },	{ 0xe0000, 0xe0fff },
+};
+
+bool fmt_harmless(uint32_t code)
 {
-	return (code & 0xfffe) == 0xfffe || code < 0x20 || (code >= 0x7f && code < 0xa0) ||
-	       code == 0x200e || code == 0x200f || (code >= 0x2028 && code <= 0x202e) ||
-	       (code >= 0x2066 && code <= 0x2069);
+	for (size_t i = 0; i < sizeof(harmful) / sizeof(*harmful) && code >= harmful[i].first; i++)
+		if (code <= harmful[i].last)
+			return false;
+	/* the last two of each plane are no characters */
+	return code <= 0x10ffff && (code & 0xfffe) != 0xfffe;
 }
 
-char *fmt_printable(const char *text, bool utf8)
+char *fmt_escaped(const char *text, bool utf8, const char *also)
 {
 	char *copy = malloc(strlen(text) * strlen("\\x00") + 1), *to = copy;
 	uint32_t code;
+	size_t len;
 
 	if (!copy)
 		return NULL;
-	while (*text) {
-		size_t len = utf8_next(text, &code);
-
-		if (!len || steers_terminal(code)) {
-			for (len = len ? len : 1; len; len--)
-				to += sprintf(to, "\\x%02x", (unsigned char)*text++);
-		} else if (len > 1 && !utf8) {
-			*to++ = '?';
-			text += len;
+	for (; *text; text += len) {
+		len = utf8_next(text, &code);
+		if (len > 1 && !(utf8 && fmt_harmless(code))) {
+			to += sprintf(to, "\\u{%x}", code);
+		} else if (!len || !fmt_harmless(code) || (len == 1 && strchr(also, *text))) {
+			len = 1;
+			to += sprintf(to, "\\x%02x", (unsigned char)*text);
 		} else {
-			memcpy(to, text, len);
-			to += len;
-			text += len;
+			if (*text == '\\')
+				*to++ = '\\';
+			to = mempcpy(to, text, len);
 		}
 	}
 	*to = '\0';
 	return copy;
 }
 
+char *fmt_printable(const char *text, bool utf8)
+{
+	return fmt_escaped(text, utf8, "");
+}
+
+bool fmt_locale_utf8(void)
+{
+	return !strcmp(nl_langinfo(CODESET), "UTF-8");
+}
+
 bool fmt_plain(const char *text, size_t *len)
 {
 	const char *end = text;
 
-	while (*end >= ' ' && *end <= '~')
+	while (*end >= ' ' && *end <= '~' && *end != '\\')
 		end++;
 	*len = end - text;
 	return !*end;

@@ -34,13 +34,22 @@ int parse_u64(const char *text, unsigned long long min, unsigned long long max,
 /* The length of the valid UTF-8 sequence s starts with, and its code point; 0 if none. */
 size_t utf8_next(const char *s, uint32_t *code);
 
+/* False for a code point that moves the cursor, reorders a line, hides, or is no character. */
+bool fmt_harmless(uint32_t code);
 /*
- * A copy that cannot steer a terminal: control bytes, bidirectional overrides, invalid UTF-8 and
- * what is no character become \xNN, and other non-ASCII characters '?' unless utf8.  NULL without
- * memory.
+ * A copy without such code points, for any output.  The escapes can be undone, so different texts
+ * have different copies:
+ *	\xNN	an ASCII control, or a byte that is not part of valid UTF-8
+ *	\u{N}	another code point: one that is not harmless; unless utf8, any non-ASCII one
+ *	\\	a backslash
+ * Hexadecimal digits are in lower case.  NULL without memory.
  */
 char *fmt_printable(const char *text, bool utf8);
-/* Is it printable ASCII, which that would leave as it is?  Then *len is its length. */
+/* The same, and \xNN for the printable ASCII characters in also, too, which a format reserves. */
+char *fmt_escaped(const char *text, bool utf8, const char *also);
+/* Is it ASCII that fmt_printable() leaves as it is?  Then *len is its length. */
 bool fmt_plain(const char *text, size_t *len);
+/* Does the locale's encoding have all characters?  The program must have called setlocale(). */
+bool fmt_locale_utf8(void);
 
 #endif

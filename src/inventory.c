@@ -404,14 +404,18 @@ int inventory_read(struct inventory *inv, const char *root, const char *device,
 	return 0;
 }
 
+void pool_release(struct pool *p)
+{
+	free(p->kind);
+	free(p->name);
+}
+
 void inventory_release(struct inventory *inv)
 {
 	for (size_t i = 0; i < inv->ndevices; i++)
 		device_release(&inv->devices[i]);
-	for (size_t i = 0; i < inv->npools; i++) {
-		free(inv->pools[i].kind);
-		free(inv->pools[i].name);
-	}
+	for (size_t i = 0; i < inv->npools; i++)
+		pool_release(&inv->pools[i]);
 	for (size_t i = 0; i < inv->niommus; i++)
 		free(inv->iommus[i].name);
 	free(inv->devices);

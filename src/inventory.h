@@ -32,5 +32,7 @@ struct inventory {
 int inventory_read(struct inventory *inv, const char *root, const char *device,
 		   const char *driver);
 void inventory_release(struct inventory *inv);
+/* The strings of one pool. */
+void pool_release(struct pool *p);
 
 #endif

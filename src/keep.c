@@ -77,7 +77,7 @@ static int watch(const struct keep *k, int fd)
 
 int keep_start(struct keep *k, struct live *live, const struct wishes *wishes, struct run *run)
 {
-	int events = -1;
+	int events = -1, err;
 	struct timespec every = { k->interval_ns / 1000000000, k->interval_ns % 1000000000 };
 	struct itimerspec at = { .it_value = every, .it_interval = every };
 
@@ -93,6 +93,10 @@ int keep_start(struct keep *k, struct live *live, const struct wishes *wishes, s
 	k->either = epoll_create1(EPOLL_CLOEXEC);
 	if (k->either < 0 || watch(k, k->timer) || watch(k, events))
 		return fail(-errno, "cannot wait for events: %s", strerror(errno));
+	/* now that everything is attached; and while we may still replace a file of that name */
+	err = recording_begin(k->recording);
+	if (err)
+		return err;
 	run->recording = true;
 	run->work = work;
 	run->arg = k;

@@ -15,7 +15,7 @@ struct wishes;
 
 /* Before anything is attached, so that a file that cannot be written says so at once. */
 int keep_open(struct keep **keep, const struct trace_opts *o);
-/* Have run_wait() write it meanwhile; wishes: those of live. */
+/* The recording begins.  Have run_wait() write it meanwhile; wishes: those of live. */
 int keep_start(struct keep *keep, struct live *live, const struct wishes *wishes,
 	       struct run *run);
 /* All there is, after live_finish(). */

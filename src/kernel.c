@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "err.h"
+#include "file.h"
 #include "kernel.h"
 
 #define FACTS_MAX (1u << 20)	/* bytes; real ones are 4K */
@@ -155,15 +156,16 @@ static int parse_line(struct kernel *k, char *line)
 
 #define ANEW "write it anew with 'dmatrace hooks --facts'"
 
-/* All of a file as a string, within bounds: people name the wrong file, or a device. */
+/* All of a file as a string, within bounds: people name the wrong file. */
 static int text_read(const char *path, char **text)
 {
-	FILE *in = fopen(path, "re");
+	const char *why;
 	size_t len;
 	int err;
+	FILE *in = file_read_regular(path, &err, &why);
 
 	if (!in)
-		return fail(-errno, "cannot read the kernel facts in %s: %s", path, strerror(errno));
+		return fail(err, "cannot read the kernel facts in %s: %s", path, why);
 	*text = malloc(FACTS_MAX + 1);
 	len = *text ? fread(*text, 1, FACTS_MAX + 1, in) : 0;
 	err = !*text ? -ENOMEM : ferror(in) ? -errno : 0;

@@ -2,7 +2,7 @@
 /*
  * OpenMetrics over HTTP: GET /metrics gets them as they are at that moment, everything else is
  * refused.  There are no threads: whoever waits for the descriptor serves.  Connections are bounded
- * in number and in how long they may idle.
+ * in number, in all and by address, and each request and response has a deadline.
  */
 #ifndef LISTEN_H
 #define LISTEN_H
@@ -12,7 +12,8 @@
 struct listener;
 
 /*
- * where: "PORT" of 127.0.0.1, or "ADDRESS:PORT" in numbers; port 0 is any that is free.  From here
+ * where: "PORT" of 127.0.0.1, or "ADDRESS:PORT"; port 0 is any that is free.  An address that other
+ * machines can reach is warned of.  From here
  * on connections are accepted, and wait to be served.  0 or -errno, reported; -EINVAL: that is no
  * place.
  */

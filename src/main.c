@@ -97,6 +97,7 @@ int main(int argc, char **argv)
 
 	setlocale(LC_ALL, "");
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);	/* a file at its limit is as a full disk: write() says so */
 	if (streams_check())
 		return EXIT_FAILED;
 	/* we would trace for anybody */

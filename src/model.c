@@ -74,7 +74,7 @@ struct aggregate *model_aggregate(struct model *m, const struct aggregate *like)
 	return found != INDEX_NONE ? &m->aggregates[found] : aggregate_add(m, like);
 }
 
-static void aggregate_release(struct aggregate *a)
+void aggregate_release(struct aggregate *a)
 {
 	free(a->device);
 	free(a->bus);
@@ -297,6 +297,7 @@ void model_sort(struct model *m)
 	index_release(&m->by_key);
 	if (m->naggregates)
 		qsort(m->aggregates, m->naggregates, sizeof(*m->aggregates), compare);
+	model_merge(m);
 }
 
 void model_plan(struct model *m, const struct plan *plan)

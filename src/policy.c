@@ -8,6 +8,7 @@
 #include <string.h>
 #include <yaml.h>
 #include "err.h"
+#include "file.h"
 #include "limit.h"
 #include "policy.h"
 
@@ -164,11 +165,12 @@ static int document_read(struct policy *p)
 int policy_read(struct limits *l, const char *path)
 {
 	struct policy p = { .path = path, .limits = l };
-	FILE *in = fopen(path, "re");
+	const char *why;
 	int err;
+	FILE *in = file_read_regular(path, &err, &why);
 
 	if (!in)
-		return fail(-errno, "cannot read the policy %s: %s", path, strerror(errno));
+		return fail(err, "cannot read the policy %s: %s", path, why);
 	if (!yaml_parser_initialize(&p.parser)) {
 		fclose(in);
 		return fail(-ENOMEM, "out of memory while reading %s", path);

@@ -22,14 +22,29 @@ bool privileges_borrowed(void)
 	return getuid() != geteuid() || getgid() != getegid();
 }
 
-void privileges_drop(bool recording)
+void privileges_drop(enum privileges keep)
 {
-	/* beside a recording SQLite makes a journal at each write, and removes it */
-	unsigned long long kept = KEPT_ALWAYS | (recording ? KEPT(CAP_DAC_OVERRIDE) : 0);
+	static const unsigned long long kept_of[] = {
+		[PRIVILEGES_COUNT] = KEPT_ALWAYS,
+		/*
+		 * Beside a recording SQLite makes a journal at each write, and removes it; other
+		 * files are made at the end.  The directory may be another user's.
+		 */
+		[PRIVILEGES_RECORD] = KEPT_ALWAYS | KEPT(CAP_DAC_OVERRIDE),
+		[PRIVILEGES_RENAME] = KEPT(CAP_DAC_OVERRIDE),
+		[PRIVILEGES_NONE] = 0,
+	};
+	static bool none_left;
+	unsigned long long kept = kept_of[keep];
 	struct __user_cap_header_struct head = { _LINUX_CAPABILITY_VERSION_3, 0 };
 	struct __user_cap_data_struct data[2] = { 0 };
-	int err = syscall(SYS_capget, &head, data);
+	int err;
 
+	/* the sandbox allows no such calls any more */
+	if (none_left)
+		return;
+	none_left = keep == PRIVILEGES_NONE || keep == PRIVILEGES_RENAME;
+	err = syscall(SYS_capget, &head, data);
 	for (int i = 0; i < 2; i++) {
 		data[i].effective &= (__u32)(kept >> i * 32);
 		data[i].permitted &= (__u32)(kept >> i * 32);

@@ -10,12 +10,17 @@
 /* Does somebody else run as us, by a setuid or setgid bit of the program's file? */
 bool privileges_borrowed(void);
 
+enum privileges {
+	PRIVILEGES_COUNT,	/* to read counters, to report and to detach */
+	PRIVILEGES_RECORD,	/* the same, and to write files wherever root could */
+	PRIVILEGES_RENAME,	/* to rename and remove files wherever root could, and no more */
+	PRIVILEGES_NONE,
+};
+
 /*
- * Keep of what we may do only what it takes to read counters, to report and to detach, for good,
- * and where there is a recording, to write it wherever root could;
- * what was started before is not concerned.  To be called while there is one thread.  What cannot
- * be given up is kept, with a warning.
+ * Give up all others, for good.  What was started before keeps its own.  To be called while there
+ * is one thread.  What cannot be given up is kept, with a warning.
  */
-void privileges_drop(bool recording);
+void privileges_drop(enum privileges keep);
 
 #endif

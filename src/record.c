@@ -3,19 +3,17 @@
  * Writing recordings, see record.h.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include "err.h"
 #include "event.h"
 #include "kinds.h"
 #include "record_private.h"
+#include "schema.h"
 
 #define MAX_INSERTS 64
-#define LOCK_AT ((off_t)1 << 62)	/* SQLite locks bytes from 2^30 on */
 #define EVENTS_AT_ONCE 65536	/* in one transaction, which waits for the disk: some 4 MiB... */
 #define CACHE "-8192"		/* ...which is to stay in memory until then: this many KiB */
 
@@ -32,115 +30,21 @@ struct recording {
 	struct kinds *kinds;	/* of the events in it */
 	bool events;		/* there are any */
 	int waiting;		/* events in the open transaction */
-	int lock;		/* the file, locked while it is written; -1: none */
+	bool force;		/* what has its name may be replaced */
+	struct outfile file;	/* locked while it is written */
 };
-
-static int failed(const struct recording *r, const char *what)
-{
-	int code = sqlite3_errcode(r->db);
-
-	return fail(code == SQLITE_FULL ? -ENOSPC : -EIO, "cannot %s %s: %s", what, r->path,
-		    sqlite3_errmsg(r->db));
-}
 
 int record_execute(struct recording *r, const char *sql)
 {
-	return sqlite3_exec(r->db, sql, NULL, NULL, NULL) ? failed(r, "write") : 0;
+	return sqlite3_exec(r->db, sql, NULL, NULL, NULL) ? record_file_failed(r->db, r->path) : 0;
 }
 
-/* The columns a field takes, each behind ", ". */
-static void columns_print(FILE *out, const struct shape *shape)
+/* Run a script that is ours to free; NULL: there was no memory for it. */
+static int execute_script(struct recording *r, char *sql)
 {
-	for (const struct field *f = shape->fields; f->name; f++)
-		if (field_is_column(f))
-			fprintf(out, ", %s", f->name);
-		else if (f->kind == FIELD_HIST)
-			fprintf(out, ", %s_count, %s_sum, %s_max, %s_hist", f->name, f->name,
-				f->name, f->name);
-}
+	int err = sql ? record_execute(r, sql) :
+			fail(-ENOMEM, "cannot write %s: out of memory", r->path);
 
-static int columns_count(const struct shape *shape)
-{
-	int count = shape->which ? 3 : 2;
-
-	for (const struct field *f = shape->fields; f->name; f++)
-		count += field_is_column(f) ? 1 : f->kind == FIELD_HIST ? 4 : 0;
-	return count;
-}
-
-/* Without an index: its rows are many, and come in the order in which they are read. */
-static void table_print(FILE *out, const struct shape *shape)
-{
-	fprintf(out, "CREATE TABLE %s (id INTEGER PRIMARY KEY, owner INTEGER", shape->table);
-	if (shape->which)
-		fprintf(out, ", %s", shape->which);
-	columns_print(out, shape);
-	fprintf(out, ");\n");
-}
-
-/* The histograms of its rows, a row for each bucket: for people with the sqlite3 shell. */
-static void buckets_print(FILE *out, const struct shape *shape)
-{
-	const char *also = "";
-
-	fprintf(out, "CREATE VIEW %s AS ", shape->buckets);
-	for (const struct field *f = shape->fields; f->name; f++) {
-		if (f->kind != FIELD_HIST)
-			continue;
-		fprintf(out, "%s", also);
-		fprintf(out, RECORD_BUCKETS("t.id AS owner", "owner", "%1$s", "%2$s"), f->name,
-			shape->table);
-		also = " UNION ALL ";
-	}
-	fprintf(out, ";\n");
-}
-
-static void create_print(FILE *out, const struct shape *shape)
-{
-	if (!shape->fields) {
-		fprintf(out, "CREATE TABLE %s (owner INTEGER, depth INTEGER, name TEXT);"
-			"CREATE INDEX %s_owner ON %s (owner);\n", shape->table, shape->table,
-			shape->table);
-		return;
-	}
-	table_print(out, shape);
-	fprintf(out, "CREATE INDEX %s_owner ON %s (owner);\n", shape->table, shape->table);
-	if (shape->buckets)
-		buckets_print(out, shape);
-	for (const struct field *f = shape->fields; f->name; f++)
-		if (f->rows)
-			create_print(out, f->rows);
-}
-
-/* All there is to create. */
-static void schema_print(FILE *out, const struct shape *shape)
-{
-	create_print(out, shape);
-	create_print(out, &shape_event_kind);
-	create_print(out, &shape_event_frames);
-	table_print(out, &shape_event);
-}
-
-static void delete_print(FILE *out, const struct shape *shape)
-{
-	fprintf(out, "DELETE FROM %s;\n", shape->table);
-	for (const struct field *f = shape->fields; f && f->name; f++)
-		if (f->rows)
-			delete_print(out, f->rows);
-}
-
-/* Run what print() says of the model's tables. */
-static int execute_all(struct recording *r, void (*print)(FILE *out, const struct shape *shape))
-{
-	char *sql = NULL;
-	size_t size;
-	FILE *out = open_memstream(&sql, &size);
-	int err;
-
-	if (!out)
-		return -ENOMEM;
-	print(out, &shape_model);
-	err = fclose(out) ? -ENOMEM : record_execute(r, sql);
 	free(sql);
 	return err;
 }
@@ -163,7 +67,7 @@ sqlite3_stmt *record_insert(struct recording *r, const void *what, const char *t
 	snprintf(sql + used, sizeof(sql) - used, ")");
 	r->inserts[r->ninserts].what = what;
 	if (sqlite3_prepare_v2(r->db, sql, -1, &r->inserts[r->ninserts].stmt, NULL)) {
-		failed(r, "write");
+		record_file_failed(r->db, r->path);
 		return NULL;
 	}
 	return r->inserts[r->ninserts++].stmt;
@@ -174,7 +78,7 @@ int record_step(struct recording *r, sqlite3_stmt *stmt)
 	int code = sqlite3_step(stmt);
 
 	sqlite3_reset(stmt);
-	return code == SQLITE_DONE ? 0 : failed(r, "write");
+	return code == SQLITE_DONE ? 0 : record_file_failed(r->db, r->path);
 }
 
 static void text_bind(sqlite3_stmt *stmt, int at, const char *text)
@@ -286,7 +190,7 @@ static int field_write(struct recording *r, const struct field *f, const char *r
 static int row_write(struct recording *r, const struct shape *shape, const char *row,
 		     const char *which, sqlite3_int64 owner)
 {
-	sqlite3_stmt *stmt = record_insert(r, shape, shape->table, columns_count(shape));
+	sqlite3_stmt *stmt = record_insert(r, shape, shape->table, schema_columns(shape));
 	int at = 3, err;
 	sqlite3_int64 id;
 
@@ -304,77 +208,26 @@ static int row_write(struct recording *r, const struct shape *shape, const char 
 	return err;
 }
 
-/* For people with the sqlite3 shell. */
-static const char views_sql[] =
-	"CREATE VIEW by_device AS SELECT device, driver, op, direction, sum(calls) AS calls, "
-	"sum(errors) AS errors, sum(bytes) AS bytes, sum(latency_sum) / sum(latency_count) "
-	"AS mean_ns, max(latency_max) AS max_ns FROM aggregates "
-	"GROUP BY device, driver, op, direction ORDER BY device, op, direction;\n"
-	"CREATE VIEW by_driver AS SELECT driver, op, sum(calls) AS calls, sum(errors) AS errors, "
-	"sum(bytes) AS bytes, sum(latency_sum) / sum(latency_count) AS mean_ns, "
-	"max(latency_max) AS max_ns FROM aggregates GROUP BY driver, op ORDER BY driver, op;\n"
-	"CREATE VIEW timeline AS SELECT end_ns, device, op, sum(calls) AS calls, "
-	"sum(errors) AS errors, sum(bytes) AS bytes FROM intervals "
-	"JOIN interval_calls ON interval = intervals.id JOIN series ON series = series.id "
-	"GROUP BY intervals.id, device, op ORDER BY end_ns, device, op;\n"
-	"CREATE VIEW slowest AS SELECT latency_max AS max_ns, device, driver, op, direction, path, "
-	"calls FROM aggregates WHERE latency_count > 0 ORDER BY latency_max DESC;\n"
-	"CREATE VIEW bounces AS SELECT device, driver, reason, context, sum(calls) AS calls, "
-	"sum(errors) AS errors, sum(bytes) AS bytes FROM aggregates WHERE op = 'bounce' "
-	"GROUP BY device, driver, reason, context ORDER BY calls DESC;\n"
-	"CREATE VIEW events AS SELECT e.id, time_ns, cpu, context, task, nullif(thread, 0) AS thread, "
-	"device, bus, driver, op, direction, size, nullif(address, 0) AS address, "
-	"nullif(phys, 0) AS phys, nullif(virt, 0) AS virt, "
-	"CASE WHEN latency_known THEN latency_ns END AS latency_ns, path, reason, phase, failed, "
-	"CASE WHEN failed THEN value END AS value, e.owner AS kind "
-	"FROM event_rows e JOIN event_kinds k ON k.id = e.owner;\n";
-
 static int header_write(struct recording *r)
 {
-	char sql[256];
+	char sql[128];
+	int err;
 
-	snprintf(sql, sizeof(sql), "PRAGMA application_id = %d; PRAGMA user_version = %d;"
-		 "CREATE TABLE complete (whole INTEGER); INSERT INTO complete VALUES (0);",
+	snprintf(sql, sizeof(sql), "PRAGMA application_id = %d; PRAGMA user_version = %d;",
 		 RECORDING_ID, RECORDING_VERSION);
-	return record_execute(r, sql);
-}
-
-/*
- * Is another recorder at it?  A lock that is gone with its owner, on a byte that SQLite leaves
- * alone.  Where files cannot be locked nobody can tell.
- */
-static int file_lock(int fd, const char *path)
-{
-	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = LOCK_AT,
-			      .l_len = 1 };
-
-	if (fcntl(fd, F_OFD_SETLK, &lock) && (errno == EAGAIN || errno == EACCES))
-		return fail(-EBUSY, "%s is being written by another recorder; take another file",
-			    path);
-	return 0;
-}
-
-/* Refused when it is there, or ours alone and empty: a descriptor, which keeps it ours. */
-static int file_make(const char *path, bool force)
-{
-	int fd = open(path, O_CREAT | O_RDWR | O_CLOEXEC | (force ? 0 : O_EXCL), 0600), err;
-
-	if (fd < 0 && errno == EEXIST)
-		return fail(-EEXIST, "%s exists; --force replaces it", path);
-	if (fd < 0)
-		return fail(-errno, "cannot create %s: %s", path, strerror(errno));
-	err = file_lock(fd, path);
-	if (!err && ftruncate(fd, 0))
-		err = fail(-errno, "cannot empty %s: %s", path, strerror(errno));
+	err = record_execute(r, sql);
 	if (!err)
-		return fd;
-	close(fd);
-	return err;
+		err = execute_script(r, schema_create());
+	return err ? err : record_execute(r, "INSERT INTO complete VALUES (0);");
 }
 
 /* Unless events are waiting in one. */
 static int begin(struct recording *r)
 {
+	int err = recording_begin(r);
+
+	if (err)
+		return err;
 	return sqlite3_get_autocommit(r->db) ? record_execute(r, "BEGIN;") : 0;
 }
 
@@ -387,40 +240,65 @@ static int commit(struct recording *r)
 /* The file keeps what was there; what went wrong has been said. */
 static int undo(struct recording *r, int err)
 {
-	sqlite3_exec(r->db, "ROLLBACK;", NULL, NULL, NULL);
+	if (r->db)
+		sqlite3_exec(r->db, "ROLLBACK;", NULL, NULL, NULL);
 	return err;
 }
 
 int recording_create(struct recording **out, const char *path, bool force)
 {
 	struct recording *r = calloc(1, sizeof(*r));
-	int err;
 
 	*out = r;
 	if (!r)
 		return -ENOMEM;
-	r->lock = file_make(path, force);
-	if (r->lock < 0)
-		return r->lock;
+	r->file.fd = -1;
+	r->force = force;
 	r->path = strdup(path);
 	r->kinds = kinds_new();
 	r->intervals = intervals_new();
 	if (!r->path || !r->kinds || !r->intervals)
 		return -ENOMEM;
-	if (sqlite3_open_v2(path, &r->db, SQLITE_OPEN_READWRITE, NULL))
-		return failed(r, "create");
-	/* somebody may be reading it */
-	sqlite3_busy_timeout(r->db, 10000);
-	err = record_execute(r, "BEGIN;");
+	return record_file_check(path, force);
+}
+
+static void db_close(struct recording *r)
+{
+	for (size_t i = 0; i < r->ninserts; i++)
+		sqlite3_finalize(r->inserts[i].stmt);
+	r->ninserts = 0;
+	sqlite3_close(r->db);
+	r->db = NULL;
+}
+
+/* All that is in it before anything was seen. */
+static int tables_create(struct recording *r)
+{
+	int err = record_execute(r, "BEGIN;");
+
 	if (!err)
 		err = header_write(r);
 	if (!err)
-		err = execute_all(r, schema_print);
-	if (!err)
 		err = intervals_create(r);
-	if (!err)
-		err = record_execute(r, views_sql);
 	return err ? err : commit(r);
+}
+
+int recording_begin(struct recording *r)
+{
+	int err;
+
+	if (r->db)
+		return 0;
+	err = record_file_make(&r->file, r->path, r->force);
+	if (!err)
+		err = record_file_open(&r->db, &r->file);
+	if (!err)
+		err = tables_create(r);
+	/* SQLite calls the journal as it found the file called: it must find it by its last name */
+	db_close(r);
+	if (!err)
+		err = record_file_place(&r->file, r->force);
+	return err ? err : record_file_open(&r->db, &r->file);
 }
 
 int recording_write(struct recording *r, const struct model *m, bool last)
@@ -428,7 +306,7 @@ int recording_write(struct recording *r, const struct model *m, bool last)
 	int err = begin(r);
 
 	if (!err)
-		err = execute_all(r, delete_print);
+		err = execute_script(r, schema_empty());
 	if (!err)
 		err = row_write(r, &shape_model, (const char *)m, NULL, 0);
 	if (!err)
@@ -464,8 +342,10 @@ static int event_write(struct recording *r, const struct event *e)
 
 int recording_event(struct recording *r, const struct event *e)
 {
-	int err = r->events ? 0 : record_execute(r, "PRAGMA cache_size = " CACHE ";");
+	int err = recording_begin(r);
 
+	if (!err && !r->events)
+		err = record_execute(r, "PRAGMA cache_size = " CACHE ";");
 	r->events = true;
 	if (!err)
 		err = begin(r);
@@ -480,12 +360,9 @@ void recording_close(struct recording *r)
 {
 	if (!r)
 		return;
-	for (size_t i = 0; i < r->ninserts; i++)
-		sqlite3_finalize(r->inserts[i].stmt);
-	sqlite3_close(r->db);
+	db_close(r);
 	/* not before SQLite has closed it, whose locks would be gone with it */
-	if (r->lock >= 0)
-		close(r->lock);
+	outfile_close(&r->file);
 	kinds_free(r->kinds);
 	intervals_free(r->intervals);
 	free(r->path);

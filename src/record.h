@@ -17,10 +17,16 @@ struct model;
 struct recording;
 
 /*
- * A new file, mode 0600; one that is there is replaced with force, else refused.  0 or -errno,
- * reported.  Close it whatever happens.
+ * Finds out if the file can be made, and changes nothing yet; one that is there will be replaced
+ * with force, else it is refused.  0 or -errno, reported.  Close it whatever happens.
  */
 int recording_create(struct recording **out, const char *path, bool force);
+/*
+ * The recording begins: a new file, mode 0600, in the place of what had that name.  The first
+ * recording_write() or recording_event() does this as well.  0 or -errno, reported; then what had
+ * that name is as it was, unless the file system failed.
+ */
+int recording_begin(struct recording *r);
 
 /*
  * What was seen up to now in the place of what was written before, and as an interval the
@@ -36,9 +42,17 @@ int recording_write(struct recording *r, const struct model *m, bool last);
 int recording_event(struct recording *r, const struct event *e);
 void recording_close(struct recording *r);
 
-/* Recordings as a source: read all of it.  0 or -errno, reported. */
+/*
+ * Recordings as a source.  Reading writes nothing and removes nothing, whatever lies beside the
+ * file.
+ */
 struct replay;
 
+/* Opens the file and reads nothing of it yet.  0 or -errno, reported; close it whatever happens. */
+int replay_new(struct replay **out, const char *path);
+/* All of it but its events and intervals, once.  0 or -errno, reported. */
+int replay_read(struct replay *r, struct model *m);
+/* Both. */
 int replay_open(struct replay **out, const char *path, struct model *m);
 /*
  * What came when: the run in so many parts of about as many intervals each, most if there are as

@@ -14,20 +14,6 @@
 #include "record_private.h"
 
 #define MARKS 128
-#define KEY "device, bus, driver, op, direction, path, reason, context, phase, within, page_size"
-
-static const char intervals_sql[] =
-	"CREATE TABLE intervals (id INTEGER PRIMARY KEY, end_ns INTEGER);\n"
-	"CREATE TABLE series (id INTEGER PRIMARY KEY, " KEY ");\n"
-	"CREATE TABLE interval_calls (interval INTEGER, series INTEGER, calls INTEGER, "
-	"errors INTEGER, bytes INTEGER, latency_count INTEGER, latency_sum INTEGER, latency_hist, "
-	"size_hist);\n"
-	"CREATE TABLE marks (interval INTEGER, series INTEGER, calls INTEGER, errors INTEGER, "
-	"bytes INTEGER, latency_sum INTEGER, latency_hist);\n"
-	"CREATE VIEW interval_buckets AS "
-	RECORD_BUCKETS("t.interval, t.series", "interval, series", "latency", "interval_calls")
-	" UNION ALL "
-	RECORD_BUCKETS("t.interval, t.series", "interval, series", "size", "interval_calls") ";\n";
 
 /* Calls of one kind. */
 struct series {
@@ -52,7 +38,7 @@ struct intervals *intervals_new(void)
 }
 
 /* Where buckets begin and end. */
-static int buckets_write(struct recording *r)
+int intervals_create(struct recording *r)
 {
 	sqlite3_stmt *stmt = record_insert(r, "buckets", "buckets", 3);
 	int err = stmt ? 0 : -EIO;
@@ -67,16 +53,6 @@ static int buckets_write(struct recording *r)
 		err = record_step(r, stmt);
 	}
 	return err;
-}
-
-int intervals_create(struct recording *r)
-{
-	int err = record_execute(r, "CREATE TABLE buckets (id INTEGER PRIMARY KEY, low INTEGER, "
-				 "high INTEGER);");
-
-	if (!err)
-		err = buckets_write(r);
-	return err ? err : record_execute(r, intervals_sql);
 }
 
 static int series_compare(const void *left, const void *right)

@@ -1,25 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Shared by record.c and record_intervals.c; nobody else includes it.  What returns an error has
- * reported it.
+ * Shared by record*.c; nobody else includes it.  What returns an error has reported it.
  */
 #ifndef RECORD_PRIVATE_H
 #define RECORD_PRIVATE_H
 
 #include <sqlite3.h>
 #include "model.h"
+#include "outfile.h"
 #include "record.h"
 #include "shape.h"
 
 /*
- * A SELECT of the buckets that are not empty, as rows, from hist_print()'s text: the table's
- * columns that say whose they are, and what these are called; the histogram; the table.
+ * The file, record_file.c.  All return 0 or -errno, reported.
+ *
+ * Could it be made, and replace what is there?  Nothing is changed.
  */
-#define RECORD_BUCKETS(columns, as, name, table)						\
-	"SELECT " as ", value, low, high, count FROM (SELECT " columns ", '" name "' AS value, "	\
-	"sum(max(1, -j.value)) OVER (PARTITION BY t.rowid ORDER BY j.key) - 1 AS bucket, "	\
-	"j.value AS count FROM " table " t, json_each(t." name "_hist) j) "			\
-	"JOIN buckets ON id = bucket WHERE count > 0"
+int record_file_check(const char *name, bool force);
+/* A new one, locked against other recorders; outfile_close() whatever happens. */
+int record_file_make(struct outfile *f, const char *name, bool force);
+/* It gets its name, and what is left of an earlier one is gone.  SQLite must be closed. */
+int record_file_place(struct outfile *f, bool force);
+/* SQLite on it, under the name it has now; sqlite3_close() whatever happens. */
+int record_file_open(sqlite3 **db, const struct outfile *f);
+/* Reports what SQLite could not do; returns -errno. */
+int record_file_failed(sqlite3 *db, const char *name);
 
 int record_execute(struct recording *r, const char *sql);
 /*
@@ -37,6 +42,7 @@ void record_bind(sqlite3_stmt *stmt, int at, const struct shape *shape, const vo
 struct intervals;
 
 struct intervals *intervals_new(void);	/* NULL: no memory */
+/* Fill the tables that do not change during a run. */
 int intervals_create(struct recording *r);
 int intervals_write(struct recording *r, struct intervals *in, const struct model *m);
 void intervals_free(struct intervals *in);

@@ -5,17 +5,28 @@
 #include "record.h"
 #include "recorded.h"
 
-int recorded_open(struct recorded *r, const char *path)
+int recorded_new(struct recorded *r, const char *path)
 {
-	int err;
-
 	*r = (struct recorded){ .path = path };
-	err = replay_open(&r->replay, path, &r->whole);
+	return replay_new(&r->replay, path);
+}
+
+int recorded_read(struct recorded *r)
+{
+	int err = replay_read(r->replay, &r->whole);
+
 	if (!err)
 		err = replay_parts(r->replay, &r->whole, STATS_BLOCKS, &r->nparts, &r->intervals);
 	if (!err)
 		model_sort(&r->whole);
 	return err;
+}
+
+int recorded_open(struct recorded *r, const char *path)
+{
+	int err = recorded_new(r, path);
+
+	return err ? err : recorded_read(r);
 }
 
 void recorded_filter(struct recorded *r, const char *device, const char *driver,

@@ -19,7 +19,11 @@ struct recorded {
 	struct replay *replay;
 };
 
-/* 0 or -errno, reported.  Close it whatever happens. */
+/* Opens the file and reads nothing of it yet.  0 or -errno, reported; close it whatever happens. */
+int recorded_new(struct recorded *r, const char *path);
+/* All of it, once.  0 or -errno, reported. */
+int recorded_read(struct recorded *r);
+/* Both. */
 int recorded_open(struct recorded *r, const char *path);
 /* As model_filter(). */
 void recorded_filter(struct recorded *r, const char *device, const char *driver,

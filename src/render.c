@@ -4,7 +4,6 @@
  */
 #include "render.h"
 
-#include <langinfo.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,7 +52,7 @@ struct render_opts render_opts_for(FILE *out)
 	return (struct render_opts){
 		.width = terminal_width(fd),
 		.colour = isatty(fd) && !(no_color && *no_color) && term && strcmp(term, "dumb"),
-		.utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8"),
+		.utf8 = fmt_locale_utf8(),
 	};
 }
 
@@ -61,7 +60,7 @@ static int write_failed(int err)
 {
 	if (err == EPIPE)
 		return -EPIPE;
-	return fail(-err, "cannot write the report: %s", strerror(err));
+	return fail(-err, "cannot write the report: %s", error_text(err));
 }
 
 int render_flush(FILE *out)

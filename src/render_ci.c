@@ -214,7 +214,9 @@ static void put_annotations(FILE *out, const struct doc *doc, const struct table
 		fprintf(out, "::%s title=dmatrace check%%3A ",
 			is(&test, "incomplete") ? "warning" : "error");
 		put_text(out, test.limit, put_github_property);
-		fprintf(out, " %s::", test.verdict);
+		fputc(' ', out);
+		put_text(out, test.verdict, put_github_property);
+		fputs("::", out);
 		put_text(out, test.subject, put_github);
 		put_text(out, ": ", put_github);
 		put_message(out, &test, put_github);

@@ -4,6 +4,7 @@
  * tables shown folded, whose first column are the names and whose second is the number.
  */
 #include <assert.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include "doc.h"
@@ -11,25 +12,31 @@
 #include "fmt.h"
 #include "render.h"
 
-/* ';' and blanks mean something there, control characters to a terminal. */
-static void put_name(FILE *out, const char *name)
+/* False without memory. */
+static bool put_name(FILE *out, const char *name)
 {
-	for (; *name; name++)
-		fputc(*name == ';' || *name == '\n' ? ':' : (unsigned char)*name < ' ' ||
-		      *name == 0x7f ? '?' : *name, out);
+	char *safe = fmt_escaped(name, true, ";");
+
+	if (safe)
+		fputs(safe, out);
+	free(safe);
+	return safe;
 }
 
-static void put_row(FILE *out, const struct cell *cells)
+static bool put_row(FILE *out, const struct cell *cells)
 {
+	bool done = true;
+
 	assert(cells[0].kind == CELL_NAMES && cells[1].kind == CELL_U64);
 	if (!cells[0].list.count)
 		fputs("(lost)", out);
-	for (size_t i = cells[0].list.count; i; i--) {
-		put_name(out, cells[0].list.items[i - 1].name);
+	for (size_t i = cells[0].list.count; i && done; i--) {
+		done = put_name(out, cells[0].list.items[i - 1].name);
 		if (i > 1)
 			fputc(';', out);
 	}
 	fprintf(out, " %llu\n", cells[1].u64);
+	return done;
 }
 
 int render_folded(FILE *out, const struct doc *doc, const struct render_opts *o)
@@ -37,6 +44,7 @@ int render_folded(FILE *out, const struct doc *doc, const struct render_opts *o)
 	char *text = NULL;
 	size_t len;
 	FILE *lines = open_memstream(&text, &len);
+	bool done = true;
 	int err;
 
 	(void)o;
@@ -44,10 +52,12 @@ int render_folded(FILE *out, const struct doc *doc, const struct render_opts *o)
 		return fail(-ENOMEM, "cannot write the report: out of memory");
 	for (const struct item *item = doc_items(doc); item; item = item->next)
 		if (item->kind == ITEM_TABLE && item->show & SHOW_FOLDED)
-			for (size_t r = 0; r < item->table.nrows; r++)
-				put_row(lines, table_cells(&item->table, r));
-	fclose(lines);
-	err = text ? render_write(out, text, len) : -ENOMEM;
+			for (size_t r = 0; r < item->table.nrows && done; r++)
+				done = put_row(lines, table_cells(&item->table, r));
+	if (fclose(lines))
+		done = false;
+	err = done ? render_write(out, text, len) :
+		     fail(-ENOMEM, "cannot write the report: out of memory");
 	free(text);
 	return err;
 }

@@ -16,31 +16,6 @@
 
 #define JSON_FLAGS (JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)
 
-/* JSON is UTF-8 by definition; json-c escapes controls but would pass other bytes through. */
-static struct json_object *text_json(const char *text)
-{
-	static const char replacement[] = "\xef\xbf\xbd";
-	char *copy = malloc(strlen(text) * strlen(replacement) + 1), *to = copy;
-	struct json_object *json;
-	uint32_t code;
-
-	if (!copy)
-		return NULL;
-	while (*text) {
-		size_t len = utf8_next(text, &code);
-
-		if (len)
-			to = stpncpy(to, text, len);
-		else
-			to = stpcpy(to, replacement);
-		text += len ? len : 1;
-	}
-	*to = '\0';
-	json = json_object_new_string(copy);
-	free(copy);
-	return json;
-}
-
 static void put_u64(struct json_object *object, const char *key, const char *suffix, bool present,
 		    unsigned long long value)
 {
@@ -87,7 +62,7 @@ static struct json_object *list_json(const struct cell_pairs *list)
 	for (size_t i = 0; i < list->count; i++) {
 		struct json_object *pair = json_object_new_object();
 
-		json_object_object_add(pair, "value", text_json(list->items[i].name));
+		json_object_object_add(pair, "value", json_object_new_string(list->items[i].name));
 		put_u64(pair, "count", "", true, list->items[i].count);
 		json_object_array_add(array, pair);
 	}
@@ -99,7 +74,7 @@ static struct json_object *names_json(const struct cell_pairs *list)
 	struct json_object *array = json_object_new_array();
 
 	for (size_t i = 0; i < list->count; i++)
-		json_object_array_add(array, text_json(list->items[i].name));
+		json_object_array_add(array, json_object_new_string(list->items[i].name));
 	return array;
 }
 
@@ -124,7 +99,7 @@ static struct json_object *cell_json(const struct cell *cell, enum unit unit)
 {
 	switch (cell->kind) {
 	case CELL_TEXT:
-		return text_json(cell->text);
+		return json_object_new_string(cell->text);
 	case CELL_U64:
 		return decimals(unit) ? ratio_json(cell->u64, decimals(unit)) :
 					json_object_new_uint64(cell->u64);
@@ -212,15 +187,53 @@ static struct json_object *item_json(const struct item *item)
 	return cell_json(&item->value, item->unit);
 }
 
+/* \uXXXX, of which JSON has two for what is beyond 16 bits. */
+static void put_code(struct bytes *out, uint32_t code)
+{
+	char text[32];
+
+	if (code > 0xffff)
+		snprintf(text, sizeof(text), "\\u%04x\\u%04x", 0xd7c0 + (code >> 10),
+			 0xdc00 + (code & 0x3ff));
+	else
+		snprintf(text, sizeof(text), "\\u%04x", code);
+	bytes_text(out, text);
+}
+
+/*
+ * json-c escapes ASCII controls, quotes and backslashes, and passes all other bytes.  JSON is
+ * UTF-8 by definition, so a byte that is not becomes U+FFFD; what fmt_printable() would escape
+ * becomes \uXXXX, which readers decode.  Non-ASCII is in strings and keys only.
+ */
+static void put_json(struct bytes *out, const char *text, size_t len)
+{
+	const char *end = text + len;
+
+	while (text < end) {
+		const char *from = text;
+		uint32_t code = 0;
+		size_t n;
+
+		while (text < end && *text >= ' ' && *text <= '~')
+			text++;
+		bytes_put(out, from, text - from);
+		if (text == end)
+			break;
+		n = utf8_next(text, &code);
+		if (!n)
+			bytes_text(out, "\xef\xbf\xbd");
+		else if (fmt_harmless(code))
+			bytes_put(out, text, n);
+		else
+			put_code(out, code);
+		text += n ? n : 1;
+	}
+}
+
 /* Is it text in which nothing is escaped?  Then *len is its length. */
 static bool as_it_is(const char *text, size_t *len)
 {
-	const char *end = text;
-
-	while (*end >= ' ' && *end <= '~' && *end != '"' && *end != '\\')
-		end++;
-	*len = end - text;
-	return !*end;
+	return fmt_plain(text, len) && !memchr(text, '"', *len);
 }
 
 /* The same to the letter, as json-c writes it; most of what comes by the million is plain. */
@@ -245,7 +258,7 @@ static int put_cell(struct bytes *out, const struct cell *cell, enum unit unit)
 		text = json_object_to_json_string_length(json, JSON_FLAGS, &len);
 		out->failed |= !json || !text || errno == ENOMEM;
 		if (!out->failed)
-			bytes_put(out, text, len);
+			put_json(out, text, len);
 		json_object_put(json);
 	}
 	return out->failed ? fail(-ENOMEM, "out of memory while writing JSON") : 0;
@@ -273,9 +286,9 @@ int render_json_row(struct bytes *out, const struct table *t, size_t row)
 
 int render_json(FILE *out, const struct doc *doc, const struct render_opts *o)
 {
+	struct bytes line = { 0 };
 	struct json_object *root;
 	const char *text;
-	char *line = NULL;
 	size_t len;
 	int err;
 
@@ -287,14 +300,13 @@ int render_json(FILE *out, const struct doc *doc, const struct render_opts *o)
 		if (shown(item->show, SHOW_DATA))
 			json_object_object_add(root, item->key, item_json(item));
 	text = json_object_to_json_string_length(root, JSON_FLAGS, &len);
-	if (text && errno != ENOMEM && (line = malloc(len + 1))) {
-		memcpy(line, text, len);
-		line[len] = '\n';
-		err = render_write(out, line, len + 1);
-	} else {
-		err = fail(-ENOMEM, "out of memory while writing JSON");
-	}
-	free(line);
+	line.failed = !text || errno == ENOMEM;
+	if (!line.failed)
+		put_json(&line, text, len);
+	bytes_put(&line, "\n", 1);
+	err = line.failed ? fail(-ENOMEM, "out of memory while writing JSON") :
+			    render_write(out, line.at, line.len);
+	free(line.at);
 	json_object_put(root);
 	return err;
 }

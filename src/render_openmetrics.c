@@ -2,80 +2,108 @@
 /*
  * The metrics of a document as OpenMetrics text 1.0, in seconds and bytes.  Empty labels are
  * written out, which to readers is the same as leaving them out.
+ *
+ * A page can have a million lines: it is written piece by piece, and without printf(), which would
+ * take most of the time.
  */
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "bytes.h"
 #include "doc.h"
 #include "err.h"
 #include "fmt.h"
 #include "render.h"
 
 #define PREFIX "dmatrace_"
+#define PIECE ((size_t)64 << 10)
 
-/* What is written of one metric: out of memory once is out of memory for all of it. */
 struct page {
 	FILE *out;
-	bool no_memory;
-	const char *name, *labels;	/* labels: of the row, quoted and separated by commas */
+	struct bytes text;		/* not yet written to it */
+	int err;			/* of writing, reported */
+	const char *name;		/* of the metric */
 	const struct column *value;
+	struct bytes labels;		/* of the row, quoted and separated by commas */
+	struct bytes bucket;		/* what the lines of its buckets begin with */
 };
 
+static void put_digits(struct bytes *to, unsigned long long value)
+{
+	char digits[FMT_MAX];
+
+	bytes_put(to, digits, fmt_digits(digits, value, 1) - digits);
+}
+
 /* Without what steers a terminal, of which backslashes remain; these and quotes are escaped. */
-static void put_quoted(struct page *p, FILE *out, const char *text)
+static void put_quoted(struct bytes *to, const char *text)
 {
 	char *safe = fmt_printable(text, true);
 
-	p->no_memory |= !safe;
+	to->failed |= !safe;
 	for (const char *s = safe; s && *s; s++) {
 		if (*s == '\\' || *s == '"')
-			fputc('\\', out);
-		fputc(*s, out);
+			bytes_put(to, "\\", 1);
+		bytes_put(to, s, 1);
 	}
 	free(safe);
 }
 
-/* The caller's to free; NULL without memory. */
-static char *labels_of(struct page *p, const struct table *t, const struct cell *cells)
+static void put_label(struct bytes *to, const char *key, const struct cell *cell)
 {
-	char *text = NULL;
 	size_t len;
-	FILE *out = open_memstream(&text, &len);
 
-	for (size_t c = 0; out && c + 1 < t->ncols; c++) {
-		fprintf(out, "%s%s=\"", c ? "," : "", t->cols[c].key);
-		if (cells[c].kind == CELL_TEXT)
-			put_quoted(p, out, cells[c].text);
-		else if (cells[c].kind == CELL_U64)
-			fprintf(out, "%llu", cells[c].u64);
-		fputc('"', out);
+	bytes_text(to, key);
+	bytes_put(to, "=\"", 2);
+	if (cell->kind == CELL_U64)
+		put_digits(to, cell->u64);
+	else if (cell->kind == CELL_TEXT && fmt_plain(cell->text, &len) &&
+		 !strchr(cell->text, '"'))
+		bytes_put(to, cell->text, len);
+	else if (cell->kind == CELL_TEXT)
+		put_quoted(to, cell->text);
+	bytes_put(to, "\"", 1);
+}
+
+static void labels_make(struct page *p, const struct table *t, const struct cell *cells)
+{
+	p->labels.len = 0;
+	for (size_t c = 0; c + 1 < t->ncols; c++) {
+		if (c)
+			bytes_put(&p->labels, ",", 1);
+		put_label(&p->labels, t->cols[c].key, &cells[c]);
 	}
-	p->no_memory |= !out || fclose(out);
-	return text;
 }
 
 /*
  * Exactly, and as Go does it, as buckets are told apart by how their bounds are written: 2.559e-06,
  * 0.000123, 1.5.  No floating point, whose comma depends on the locale.
  */
-static void put_seconds(FILE *out, unsigned long long ns)
+static void put_seconds(struct bytes *to, unsigned long long ns)
 {
 	char digits[FMT_MAX];
-	int len, exponent;
+	size_t len;
 
 	if (!ns || ns >= 100000) {
-		len = snprintf(digits, sizeof(digits), "%09llu", ns % 1000000000);
+		put_digits(to, ns / 1000000000);
+		bytes_put(to, ".", 1);
+		len = fmt_digits(digits, ns % 1000000000, 9) - digits;
 		while (len > 1 && digits[len - 1] == '0')
 			len--;
-		fprintf(out, "%llu.%.*s", ns / 1000000000, len, digits);
+		bytes_put(to, digits, len);
 		return;
 	}
-	len = snprintf(digits, sizeof(digits), "%llu", ns);
-	exponent = 10 - len;
-	while (len > 1 && digits[len - 1] == '0')
-		len--;
-	fprintf(out, "%c%s%.*se-%02d", digits[0], len > 1 ? "." : "", len - 1, digits + 1, exponent);
+	len = fmt_digits(digits, ns, 1) - digits;
+	bytes_put(to, digits, 1);
+	for (size_t kept = len; kept > 1; kept--)
+		if (digits[kept - 1] != '0') {
+			bytes_put(to, ".", 1);
+			bytes_put(to, digits + 1, kept - 1);
+			break;
+		}
+	bytes_text(to, "e-");
+	bytes_put(to, digits, fmt_digits(digits, 10 - len, 2) - digits);
 }
 
 static bool is_seconds(enum unit unit)
@@ -83,50 +111,71 @@ static bool is_seconds(enum unit unit)
 	return unit == UNIT_NS || unit == UNIT_HIST_NS;
 }
 
-static void put_number(const struct page *p, unsigned long long value)
+static void put_number(struct page *p, unsigned long long value)
 {
 	if (is_seconds(p->value->unit))
-		put_seconds(p->out, value);
+		put_seconds(&p->text, value);
 	else
-		fprintf(p->out, "%llu", value);
+		put_digits(&p->text, value);
 }
 
-static void put_name(const struct page *p, const char *suffix)
+static void put_name(struct page *p, const char *suffix)
 {
-	bool labels = p->labels[0];
-
-	fprintf(p->out, PREFIX "%s%s%s%s%s ", p->name, suffix, labels ? "{" : "", p->labels,
-		labels ? "}" : "");
+	bytes_text(&p->text, PREFIX);
+	bytes_text(&p->text, p->name);
+	bytes_text(&p->text, suffix);
+	if (p->labels.len) {
+		bytes_put(&p->text, "{", 1);
+		bytes_put(&p->text, p->labels.at, p->labels.len);
+		bytes_put(&p->text, "}", 1);
+	}
+	bytes_put(&p->text, " ", 1);
 }
 
-static void put_sample(const struct page *p, const char *suffix, unsigned long long value)
+static void put_sample(struct page *p, const char *suffix, unsigned long long value)
 {
 	put_name(p, suffix);
 	put_number(p, value);
-	fputc('\n', p->out);
+	bytes_put(&p->text, "\n", 1);
+}
+
+static void bucket_make(struct page *p)
+{
+	p->bucket.len = 0;
+	bytes_text(&p->bucket, PREFIX);
+	bytes_text(&p->bucket, p->name);
+	bytes_text(&p->bucket, "_bucket{");
+	if (p->labels.len) {
+		bytes_put(&p->bucket, p->labels.at, p->labels.len);
+		bytes_put(&p->bucket, ",", 1);
+	}
+	bytes_text(&p->bucket, "le=\"");
 }
 
 /* bound ULLONG_MAX: none. */
-static void put_bucket(const struct page *p, unsigned long long bound, unsigned long long count)
+static void put_bucket(struct page *p, unsigned long long bound, unsigned long long count)
 {
-	fprintf(p->out, PREFIX "%s_bucket{%s%sle=\"", p->name, p->labels, p->labels[0] ? "," : "");
+	bytes_put(&p->text, p->bucket.at, p->bucket.len);
 	if (bound == ULLONG_MAX)
-		fputs("+Inf", p->out);
+		bytes_text(&p->text, "+Inf");
 	else
 		put_number(p, bound);
 	if (bound != ULLONG_MAX && !is_seconds(p->value->unit))
-		fputs(".0", p->out);
-	fprintf(p->out, "\"} %llu\n", count);
+		bytes_text(&p->text, ".0");
+	bytes_text(&p->text, "\"} ");
+	put_digits(&p->text, count);
+	bytes_put(&p->text, "\n", 1);
 }
 
 /*
  * Buckets that are not empty and the bounds below them: who interpolates does so from the bound
  * before, which else could be far away.
  */
-static void put_hist(const struct page *p, const struct doc_hist *h)
+static void put_hist(struct page *p, const struct doc_hist *h)
 {
 	unsigned long long below = 0, next = 0;
 
+	bucket_make(p);
 	for (size_t i = 0; i < h->nbuckets; i++) {
 		const struct doc_bucket *b = &h->buckets[i];
 
@@ -140,7 +189,8 @@ static void put_hist(const struct page *p, const struct doc_hist *h)
 	}
 	put_bucket(p, ULLONG_MAX, h->count);
 	put_name(p, "_count");
-	fprintf(p->out, "%llu\n", h->count);
+	put_digits(&p->text, h->count);
+	bytes_put(&p->text, "\n", 1);
 	put_sample(p, "_sum", h->sum);
 }
 
@@ -153,14 +203,38 @@ static const char *type_of(const struct column *value)
 	return strcmp(value->key, "info") ? "gauge" : "info";
 }
 
-static void put_head(const struct page *p)
+/* "# TYPE dmatrace_calls counter" */
+static void put_about(struct page *p, const char *what, const char *text)
+{
+	bytes_text(&p->text, "# ");
+	bytes_text(&p->text, what);
+	bytes_text(&p->text, " " PREFIX);
+	bytes_text(&p->text, p->name);
+	bytes_put(&p->text, " ", 1);
+	bytes_text(&p->text, text);
+	bytes_put(&p->text, "\n", 1);
+}
+
+static void put_head(struct page *p)
 {
 	bool bytes = p->value->unit == UNIT_BYTES || p->value->unit == UNIT_HIST_BYTES;
 
-	fprintf(p->out, "# TYPE " PREFIX "%s %s\n", p->name, type_of(p->value));
+	put_about(p, "TYPE", type_of(p->value));
 	if (bytes || is_seconds(p->value->unit))
-		fprintf(p->out, "# UNIT " PREFIX "%s %s\n", p->name, bytes ? "bytes" : "seconds");
-	fprintf(p->out, "# HELP " PREFIX "%s %s\n", p->name, p->value->help);
+		put_about(p, "UNIT", bytes ? "bytes" : "seconds");
+	put_about(p, "HELP", p->value->help);
+}
+
+static bool failed(const struct page *p)
+{
+	return p->err || p->text.failed || p->labels.failed || p->bucket.failed;
+}
+
+static void put_piece(struct page *p)
+{
+	if (!failed(p))
+		p->err = render_write(p->out, p->text.at, p->text.len);
+	p->text.len = 0;
 }
 
 static void put_value(struct page *p, const struct table *t, const struct cell *cells)
@@ -168,14 +242,14 @@ static void put_value(struct page *p, const struct table *t, const struct cell *
 	const char *suffix = !strcmp(p->value->key, "total") ? "_total" :
 			     !strcmp(p->value->key, "info") ? "_info" : "";
 	const struct cell *value = &cells[t->ncols - 1];
-	char *labels = labels_of(p, t, cells);
 
-	p->labels = labels ? labels : "";
+	labels_make(p, t, cells);
 	if (value->kind == CELL_HIST)
 		put_hist(p, value->hist);
 	else
 		put_sample(p, suffix, value->u64);
-	free(labels);
+	if (p->text.len >= PIECE)
+		put_piece(p);
 }
 
 static void put_metric(struct page *p, const char *name, const struct table *t)
@@ -184,7 +258,7 @@ static void put_metric(struct page *p, const char *name, const struct table *t)
 
 	p->name = name;
 	p->value = &t->cols[t->ncols - 1];
-	for (size_t r = 0; r < t->nrows; r++) {
+	for (size_t r = 0; r < t->nrows && !failed(p); r++) {
 		const struct cell *cells = table_cells(t, r);
 
 		if (cells[t->ncols - 1].kind == CELL_ABSENT)
@@ -198,21 +272,18 @@ static void put_metric(struct page *p, const char *name, const struct table *t)
 
 int render_openmetrics(FILE *out, const struct doc *doc, const struct render_opts *o)
 {
-	char *text = NULL;
-	size_t len;
-	struct page p = { .out = open_memstream(&text, &len) };
-	int err;
+	struct page p = { .out = out };
 
 	(void)o;
-	if (!p.out)
-		return fail(-ENOMEM, "cannot write the metrics: out of memory");
 	for (const struct item *item = doc_items(doc); item; item = item->next)
 		if (item->kind == ITEM_TABLE && item->show & SHOW_METRICS)
 			put_metric(&p, item->key, &item->table);
-	fputs("# EOF\n", p.out);
-	p.no_memory |= fclose(p.out) != 0;
-	err = p.no_memory ? fail(-ENOMEM, "cannot write the metrics: out of memory") :
-			    render_write(out, text, len);
-	free(text);
-	return err;
+	bytes_text(&p.text, "# EOF\n");
+	put_piece(&p);
+	if (!p.err && failed(&p))
+		p.err = fail(-ENOMEM, "cannot write the metrics: out of memory");
+	free(p.text.at);
+	free(p.labels.at);
+	free(p.bucket.at);
+	return p.err;
 }

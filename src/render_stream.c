@@ -207,7 +207,7 @@ static int write_some(struct stream *s)
 	if (n < 0 && errno == EPIPE)
 		return -EPIPE;
 	if (n < 0 && errno != EINTR && errno != EAGAIN)
-		return fail(-errno, "cannot write the trace: %s", strerror(errno));
+		return fail(-errno, "cannot write the trace: %s", error_text(errno));
 	s->written += n > 0 ? n : 0;
 	return 0;
 }

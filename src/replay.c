@@ -7,13 +7,23 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include "err.h"
 #include "list.h"
 #include "replay_private.h"
 
 int replay_broken(const struct replay *r)
 {
+	int code = sqlite3_errcode(r->db);
+
+	/* said by replay_journal.c */
+	if (code == SQLITE_PERM)
+		return -EACCES;
+	if (code == SQLITE_INTERRUPT)
+		return fail(-E2BIG, "%s is damaged: its size does not explain how long it takes to "
+			    "read", r->path);
+	if (code == SQLITE_CANTOPEN)
+		return fail(-EINVAL, "%s is in WAL mode, which no recorder uses; convert a copy of it "
+			    "with 'PRAGMA journal_mode = DELETE'", r->path);
 	return fail(-EINVAL, "%s is damaged: %s", r->path, sqlite3_errmsg(r->db));
 }
 
@@ -22,13 +32,32 @@ int replay_odd(const struct replay *r, const char *what)
 	return fail(-EINVAL, "%s is damaged, or of a newer dmatrace: %s", r->path, what);
 }
 
+int replay_keep(struct replay *r, unsigned long long bytes)
+{
+	return guard_keep(&r->guard, bytes) ? replay_odd(r, "it holds more than a recording may") :
+	       0;
+}
+
+static int no_memory(const struct replay *r)
+{
+	return fail(-ENOMEM, "cannot read %s: out of memory", r->path);
+}
+
 /* NULL for NULL. */
-static int text_read(sqlite3_stmt *stmt, int at, char **to)
+static int text_read(struct replay *r, sqlite3_stmt *stmt, int at, char **to)
 {
 	const char *text = (const char *)sqlite3_column_text(stmt, at);
+	int size = sqlite3_column_bytes(stmt, at);
 
-	*to = text ? strdup(text) : NULL;
-	return text && !*to ? -ENOMEM : 0;
+	*to = NULL;
+	if (!text)
+		return 0;
+	if (size > MAX_TEXT)
+		return replay_odd(r, "a name is too long");
+	if (replay_keep(r, size))
+		return -E2BIG;
+	*to = strdup(text);
+	return *to ? 0 : no_memory(r);
 }
 
 static int name_read(struct replay *r, sqlite3_stmt *stmt, int at, const char **to)
@@ -37,9 +66,9 @@ static int name_read(struct replay *r, sqlite3_stmt *stmt, int at, const char **
 	int err;
 
 	if (!grown)
-		return -ENOMEM;
+		return no_memory(r);
 	r->names = grown;
-	err = text_read(stmt, at, &r->names[r->nnames]);
+	err = text_read(r, stmt, at, &r->names[r->nnames]);
 	*to = err ? NULL : r->names[r->nnames++];
 	return err;
 }
@@ -90,7 +119,7 @@ static int field_read(struct replay *r, const struct field *f, sqlite3_stmt *stm
 {
 	switch (f->kind) {
 	case FIELD_TEXT:
-		return text_read(stmt, at, to);
+		return text_read(r, stmt, at, to);
 	case FIELD_NAME:
 		return name_read(r, stmt, at, to);
 	case FIELD_CHARS:
@@ -156,13 +185,18 @@ int replay_list(struct replay *r, const struct shape *shape, sqlite3_int64 owner
 		return replay_broken(r);
 	sqlite3_bind_int64(stmt, 1, owner);
 	while (!err && (code = sqlite3_step(stmt)) == SQLITE_ROW) {
-		char **grown = list_grow(*names, *count, sizeof(*grown));
+		char **grown;
 
-		err = grown ? 0 : -ENOMEM;
+		if (*count == MAX_FRAMES) {
+			err = replay_odd(r, "a stack has too many frames");
+			break;
+		}
+		grown = list_grow(*names, *count, sizeof(*grown));
+		err = grown ? 0 : no_memory(r);
 		if (err)
 			break;
 		*names = grown;
-		err = text_read(stmt, 0, &grown[*count]);
+		err = text_read(r, stmt, 0, &grown[*count]);
 		if (!err && !grown[*count])
 			err = replay_odd(r, shape->table);
 		*count += !err;
@@ -218,8 +252,11 @@ static char *place(struct replay *r, const struct field *f, sqlite3_stmt *stmt, 
 		return *err ? NULL : row + f->offset + n * size;
 	default:
 		list = (char **)(row + f->offset);
-		grown = n < MAX_ROWS ? list_grow(*list, n, size) : NULL;
-		*err = grown ? 0 : -ENOMEM;
+		*err = n < MAX_ROWS ? replay_keep(r, size) : replay_odd(r, f->rows->table);
+		if (*err)
+			return NULL;
+		grown = list_grow(*list, n, size);
+		*err = grown ? 0 : no_memory(r);
 		if (!grown)
 			return NULL;
 		*list = grown;
@@ -230,6 +267,7 @@ static char *place(struct replay *r, const struct field *f, sqlite3_stmt *stmt, 
 static int rows_read(struct replay *r, const struct field *f, sqlite3_int64 owner, char *row)
 {
 	size_t *count = (size_t *)(row + f->count_offset), n = 0;
+	sqlite3_int64 before = -1;
 	sqlite3_stmt *stmt = NULL;
 	int err, code;
 
@@ -237,8 +275,13 @@ static int rows_read(struct replay *r, const struct field *f, sqlite3_int64 owne
 		return replay_list(r, f->rows, owner, (char ***)(row + f->offset), count);
 	err = replay_rows_select(r, f->rows, owner, &stmt);
 	while (!err && (code = sqlite3_step(stmt)) == SQLITE_ROW) {
-		char *to = place(r, f, stmt, row, n, &err);
+		sqlite3_int64 id = sqlite3_column_int64(stmt, 0);
+		char *to = id > before ? place(r, f, stmt, row, n, &err) : NULL;
 
+		/* else a damaged index, which leads in circles, might never end */
+		if (!err && id <= before)
+			err = replay_odd(r, f->rows->table);
+		before = id;
 		if (!to)
 			continue;
 		/* counted first: what it holds is let go of with the model, whatever happens */
@@ -272,9 +315,8 @@ static int header_read(struct replay *r)
 	int err = 0;
 	sqlite3_int64 id = replay_number(r, "PRAGMA application_id", &err), version;
 
-	if (err && sqlite3_errcode(r->db) == SQLITE_READONLY)
-		return fail(-EACCES, "%s: its recorder was killed while it wrote; whoever may write "
-			    "to it and to %s-journal has to read it first", r->path, r->path);
+	if (err && sqlite3_errcode(r->db) != SQLITE_NOTADB)
+		return replay_broken(r);
 	if (err || id != RECORDING_ID)
 		return fail(-EINVAL, "%s is no recording of dmatrace%s%s", r->path,
 			    err ? ": " : "", err ? sqlite3_errmsg(r->db) : "");
@@ -315,13 +357,54 @@ static int model_read(struct replay *r, struct model *m)
 	return err;
 }
 
+/* What is a table to the recorder is nothing else here. */
+static int schema_check(struct replay *r)
+{
+	char type[64], name[64];
+
+	switch (guard_schema(r->db, type, name, sizeof(type))) {
+	case 1:
+		return 0;
+	case 0:
+		return fail(-EINVAL, "%s has %s '%s', which no recorder of this version makes; it is "
+			    "not read", r->path, type, name);
+	case -ENOMEM:
+		return no_memory(r);
+	default:
+		return replay_broken(r);
+	}
+}
+
+int replay_begin(struct replay *r)
+{
+	sqlite3_int64 schema;
+	int err = 0;
+
+	if (sqlite3_exec(r->db, "BEGIN", NULL, NULL, NULL))
+		return replay_broken(r);
+	if (!r->schema)
+		err = header_read(r);
+	if (err)
+		return err;
+	schema = replay_number(r, "PRAGMA schema_version", &err);
+	if (err)
+		return replay_broken(r);
+	if (schema == r->schema)
+		return 0;
+	r->schema = schema;
+	return schema_check(r);
+}
+
+void replay_end(struct replay *r)
+{
+	sqlite3_exec(r->db, "COMMIT", NULL, NULL, NULL);
+}
+
 /* All that is read at once: of one moment, though it may be written just now. */
 static int moment_read(struct replay *r, struct model *m)
 {
-	int err = header_read(r);
+	int err = model_read(r, m);
 
-	if (!err)
-		err = model_read(r, m);
 	/* NULL, so 0, without any */
 	if (!err && m->extras & DMT_WANTS_EVENTS) {
 		r->last = replay_number(r, "SELECT max(id) FROM event_rows", &err);
@@ -335,28 +418,39 @@ static int moment_read(struct replay *r, struct model *m)
 	return err;
 }
 
-int replay_open(struct replay **out, const char *path, struct model *m)
+int replay_new(struct replay **out, const char *path)
 {
 	struct replay *r = calloc(1, sizeof(*r));
-	int err;
 
 	*out = r;
 	if (!r)
 		return -ENOMEM;
 	r->path = path;
-	if (access(path, R_OK))
-		return fail(-errno, "cannot read %s: %s", path, strerror(errno));
-	/* not only to read: what a killed recorder left half done is undone, where it may be */
-	if (sqlite3_open_v2(path, &r->db, SQLITE_OPEN_READWRITE, NULL))
+	return replay_file_open(&r->file, path);
+}
+
+int replay_read(struct replay *r, struct model *m)
+{
+	int err;
+
+	if (replay_file_connect(r->file, &r->db) ||
+	    guard_set(&r->guard, r->db, replay_file_size(r->file)))
 		return replay_broken(r);
 	/* its recorder may be writing */
 	sqlite3_busy_timeout(r->db, 10000);
-	if (sqlite3_exec(r->db, "BEGIN", NULL, NULL, NULL))
-		return replay_broken(r);
-	err = moment_read(r, m);
+	err = replay_begin(r);
+	if (!err)
+		err = moment_read(r, m);
 	/* from here on it need not wait for us */
-	sqlite3_exec(r->db, "COMMIT", NULL, NULL, NULL);
+	replay_end(r);
 	return err;
+}
+
+int replay_open(struct replay **out, const char *path, struct model *m)
+{
+	int err = replay_new(out, path);
+
+	return err ? err : replay_read(*out, m);
 }
 
 void replay_close(struct replay *r)
@@ -367,5 +461,6 @@ void replay_close(struct replay *r)
 	free(r->names);
 	replay_kinds_release(r);
 	sqlite3_close(r->db);
+	replay_file_close(r->file);
 	free(r);
 }

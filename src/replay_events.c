@@ -15,9 +15,11 @@ struct kind {
 
 static int kind_read(struct replay *r, sqlite3_stmt *stmt)
 {
-	struct kind *grown = r->nkinds < MAX_ROWS ?
-			     reallocarray(r->kinds, r->nkinds + 1, sizeof(*grown)) : NULL;
+	struct kind *grown;
 
+	if (replay_keep(r, sizeof(*grown)))
+		return -E2BIG;
+	grown = reallocarray(r->kinds, r->nkinds + 1, sizeof(*grown));
 	if (!grown)
 		return fail(-ENOMEM, "cannot read %s: out of memory", r->path);
 	r->kinds = grown;
@@ -30,7 +32,9 @@ static int stacks_read(struct replay *r)
 {
 	int err = 0;
 
-	for (struct kind *k = r->kinds; !err && k < r->kinds + r->nkinds; k++) {
+	for (size_t i = 0; !err && i < r->nkinds; i++) {
+		struct kind *k = &r->kinds[i];
+
 		err = replay_list(r, &shape_event_frames, k->id, &k->stack.names, &k->stack.count);
 		k->like.stack = k->stack.count ? &k->stack : NULL;
 	}
@@ -78,6 +82,7 @@ static int event_read(struct replay *r, sqlite3_stmt *stmt, struct event *e)
 static int event_pass(struct replay *r, sqlite3_stmt *stmt,
 		      int (*each)(void *arg, const struct event *e), void *arg)
 {
+	unsigned long long bytes = r->guard.bytes;
 	size_t names = r->nnames;
 	struct event e;
 	int err = event_read(r, stmt, &e);
@@ -85,6 +90,7 @@ static int event_pass(struct replay *r, sqlite3_stmt *stmt,
 	if (!err)
 		err = each(arg, &e);
 	replay_names_drop(r, names);
+	r->guard.bytes = bytes;
 	return err;
 }
 
@@ -102,15 +108,13 @@ static int events_select(struct replay *r, int most, sqlite3_stmt **stmt)
 	return 0;
 }
 
-int replay_events(struct replay *r, int most, int (*each)(void *arg, const struct event *e),
-		  void *arg)
+/* How many; -errno. */
+static int events_read(struct replay *r, int most,
+		       int (*each)(void *arg, const struct event *e), void *arg)
 {
 	sqlite3_stmt *stmt = NULL;
 	int err, code = SQLITE_DONE, got = 0;
 
-	/* then there may be no such tables */
-	if (!r->last)
-		return 0;
 	err = r->kinds_read ? 0 : kinds_read(r);
 	if (!err)
 		err = events_select(r, most, &stmt);
@@ -120,6 +124,21 @@ int replay_events(struct replay *r, int most, int (*each)(void *arg, const struc
 		err = replay_broken(r);
 	sqlite3_finalize(stmt);
 	return err ? err : got;
+}
+
+int replay_events(struct replay *r, int most, int (*each)(void *arg, const struct event *e),
+		  void *arg)
+{
+	int got;
+
+	/* then there may be no such tables */
+	if (!r->last)
+		return 0;
+	got = replay_begin(r);
+	if (!got)
+		got = events_read(r, most, each, arg);
+	replay_end(r);
+	return got;
 }
 
 void replay_kinds_release(struct replay *r)

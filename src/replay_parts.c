@@ -307,25 +307,32 @@ static int parts_read(struct replay *r, struct parts *parts)
 	return err ? err : others_add(r, parts);
 }
 
+/* most: how many parts there may be. */
+static int moment_read(struct replay *r, struct parts *parts, size_t most)
+{
+	int err = intervals_count(r, parts->whole, &parts->intervals);
+
+	parts->count = parts->intervals < most ? parts->intervals : most;
+	if (err || !parts->count)
+		return err;
+	if (index_make(&parts->by_key, &aggregates_by_key, parts->whole->aggregates,
+		       parts->whole->naggregates))
+		return no_memory(r);
+	return parts_read(r, parts);
+}
+
 int replay_parts(struct replay *r, struct model *whole, size_t most, size_t *nparts,
 		 unsigned long long *intervals)
 {
 	struct parts parts = { .whole = whole };
-	int err = intervals_count(r, whole, &parts.intervals);
-
-	most = most < MOST_PARTS ? most : MOST_PARTS;
-	*intervals = parts.intervals;
-	*nparts = parts.count = *intervals < most ? *intervals : most;
-	if (err || !parts.count)
-		return err;
 	/* its recorder may be writing, and let go of marks */
-	if (sqlite3_exec(r->db, "BEGIN", NULL, NULL, NULL))
-		return replay_broken(r);
-	if (index_make(&parts.by_key, &aggregates_by_key, whole->aggregates, whole->naggregates))
-		err = no_memory(r);
+	int err = replay_begin(r);
+
 	if (!err)
-		err = parts_read(r, &parts);
-	sqlite3_exec(r->db, "COMMIT", NULL, NULL, NULL);
+		err = moment_read(r, &parts, most < MOST_PARTS ? most : MOST_PARTS);
+	replay_end(r);
+	*intervals = parts.intervals;
+	*nparts = parts.count;
 	index_release(&parts.by_key);
 	free(parts.series);
 	free(parts.borders);

@@ -9,13 +9,20 @@
 #include <sqlite3.h>
 #include "event.h"
 #include "record.h"
+#include "replay_file.h"
+#include "replay_guard.h"
 #include "shape.h"
 
 #define MAX_ROWS 10000000
+#define MAX_TEXT 4096		/* bytes of a name; a kernel's command line is the longest */
+#define MAX_FRAMES 1024		/* of a stack; a kernel takes 127 unless told otherwise */
 
 struct replay {
 	const char *path;
+	struct replay_file *file;
 	sqlite3 *db;
+	struct guard guard;
+	sqlite3_int64 schema;	/* SQLite's number of the schema that was checked; 0: none yet */
 	char **names;		/* that no row owns */
 	size_t nnames;
 	struct kind *kinds;	/* of events, by id; read with the first of them */
@@ -27,6 +34,15 @@ struct replay {
 /* Says that SQLite cannot read it, or what else is wrong with it. */
 int replay_broken(const struct replay *r);
 int replay_odd(const struct replay *r, const char *what);
+/* Count memory that is kept; 0 or -errno: there is more than a recording may hold. */
+int replay_keep(struct replay *r, unsigned long long bytes);
+
+/*
+ * What is read between them is of one moment, and its tables are those of a recorder.  0 or
+ * -errno.  The end is to follow in any case.
+ */
+int replay_begin(struct replay *r);
+void replay_end(struct replay *r);
 
 /* SELECT the columns of a shape, behind the id and perhaps another column. */
 int replay_shape_select(struct replay *r, const struct shape *shape, const char *also,

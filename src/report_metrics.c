@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What was counted as metrics for a monitoring system: a table for each, see doc.h.  A series is a
- * row of `dmatrace stat`.  What is not known has no value, and then no line.
+ * row of `dmatrace stat`.  What is not known has no value, and then no line.  There can be many:
+ * names are the model's and not copied.
  */
 #include <stdlib.h>
 #include "diagnose.h"
@@ -98,26 +99,18 @@ static const struct column pool_high_columns[] = {
 	POOL_LABELS, VALUE("value", "most ever taken of it at a time", UNIT_BYTES),
 };
 
-static void cell_known(struct table *t, bool known, unsigned long long value)
-{
-	if (known)
-		cell_u64(t, value);
-	else
-		cell_absent(t);
-}
-
 static void about_run(struct doc *doc, const struct model *m)
 {
 	struct table *t = METRIC(doc, "build", build_columns);
 
 	table_row(t);
-	cell_text(t, VERSION);
+	cell_name(t, VERSION);
 	cell_u64(t, 1);
 	t = METRIC(doc, "run", run_columns);
 	table_row(t);
-	cell_text(t, m->host);
-	cell_text(t, m->release);
-	cell_text(t, m->arch);
+	cell_name(t, m->host);
+	cell_name(t, m->release);
+	cell_name(t, m->arch);
 	cell_u64(t, 1);
 	t = METRIC(doc, "run_duration_seconds", duration_columns);
 	table_row(t);
@@ -134,17 +127,17 @@ static void about_watching(struct doc *doc, const struct model *m)
 		if (!h->on && !h->wanted)
 			continue;
 		table_row(t);
-		cell_text(t, hook_names[i]);
-		cell_text(t, ops[h->op].name);
-		cell_text(t, h->on ? way_names[h->way] : NULL);
-		cell_text(t, h->target);
-		cell_text(t, h->reason);
+		cell_name(t, hook_names[i]);
+		cell_name(t, ops[h->op].name);
+		cell_name(t, h->on ? way_names[h->way] : NULL);
+		cell_name(t, h->target);
+		cell_name(t, h->reason);
 		cell_u64(t, h->on);
 	}
 	t = METRIC(doc, "lost", lost_columns);
 	for (size_t i = 0; i < m->nlosses; i++) {
 		table_row(t);
-		cell_text(t, m->losses[i].name);
+		cell_name(t, m->losses[i].name);
 		cell_u64(t, m->losses[i].count);
 	}
 }
@@ -161,8 +154,8 @@ static void about_findings(struct doc *doc, const struct findings *f)
 		if (!count)
 			continue;
 		table_row(t);
-		cell_text(t, finding_kinds[id].id);
-		cell_text(t, severity_names[finding_kinds[id].severity]);
+		cell_name(t, finding_kinds[id].id);
+		cell_name(t, severity_names[finding_kinds[id].severity]);
 		cell_u64(t, count);
 	}
 }
@@ -170,17 +163,17 @@ static void about_findings(struct doc *doc, const struct findings *f)
 static void call_labels(struct table *t, const struct aggregate *a)
 {
 	table_row(t);
-	cell_text(t, a->device);
-	cell_text(t, a->bus);
-	cell_text(t, a->driver);
-	cell_text(t, ops[a->op].name);
-	cell_text(t, direction_names[a->direction]);
-	cell_text(t, path_names[a->path]);
-	cell_text(t, reason_names[a->reason]);
-	cell_text(t, context_names[a->context]);
-	cell_text(t, phase_names[a->phase]);
-	cell_text(t, within_name(a->within));
-	cell_known(t, a->page_size, a->page_size);
+	cell_name(t, a->device);
+	cell_name(t, a->bus);
+	cell_name(t, a->driver);
+	cell_name(t, ops[a->op].name);
+	cell_name(t, direction_names[a->direction]);
+	cell_name(t, path_names[a->path]);
+	cell_name(t, reason_names[a->reason]);
+	cell_name(t, context_names[a->context]);
+	cell_name(t, phase_names[a->phase]);
+	cell_name(t, within_name(a->within));
+	cell_when(t, a->page_size, a->page_size);
 }
 
 static bool sized(const struct aggregate *a)
@@ -200,9 +193,9 @@ static void about_calls(struct doc *doc, const struct model *m)
 		call_labels(calls, a);
 		cell_u64(calls, a->calls);
 		call_labels(errors, a);
-		cell_known(errors, a->errors_known, a->errors);
+		cell_when(errors, a->errors_known, a->errors);
 		call_labels(bytes, a);
-		cell_known(bytes, sized(a), a->bytes);
+		cell_when(bytes, sized(a), a->bytes);
 	}
 }
 
@@ -252,89 +245,107 @@ static void about_values(struct doc *doc, const struct model *m, hist_fn *hist)
 	}
 }
 
-/* What one device holds by one operation; its names are the model's. */
-struct held {
+/* One row of what is held or was given back: one of the two is NULL.  The names are the row's. */
+struct held_row {
 	const char *device, *driver;
 	enum dmt_op op;
+	const struct live_row *live;
+	const struct lifetime_row *lived;
+};
+
+static int held_compare(const void *left, const void *right)
+{
+	const struct held_row *a = left, *b = right;
+	int order = name_compare(a->device, b->device);
+
+	if (!order)
+		order = name_compare(a->driver, b->driver);
+	return order ? order : (int)a->op - (int)b->op;
+}
+
+/* In the order of devices, drivers and operations; NULL without memory. */
+static struct held_row *held_rows(const struct model *m, size_t *count)
+{
+	struct held_row *rows = calloc(m->nlive + m->nlifetimes + 1, sizeof(*rows));
+	size_t n = 0;
+
+	for (size_t i = 0; rows && i < m->nlive; i++) {
+		const struct live_row *row = &m->live[i];
+
+		if (!row->unmaps_skipped)
+			rows[n++] = (struct held_row){ row->device, row->driver, row->op, row };
+	}
+	for (size_t i = 0; rows && i < m->nlifetimes; i++) {
+		const struct lifetime_row *row = &m->lifetimes[i];
+
+		rows[n++] = (struct held_row){ row->device, row->driver, row->op, NULL, row };
+	}
+	if (n)
+		qsort(rows, n, sizeof(*rows), held_compare);
+	*count = n;
+	return rows;
+}
+
+/* What one device holds by one operation: 0 of who has given back all. */
+struct held {
 	unsigned long long count, bytes, oldest_ns;
 	struct hist lifetime;
 };
 
-static struct held *held_of(struct held *list, size_t *count, const char *device,
-			    const char *driver, enum dmt_op op)
+static void held_add(struct held *h, const struct held_row *row)
 {
-	for (size_t i = 0; i < *count; i++)
-		if (list[i].op == op && name_same(list[i].device, device) &&
-		    name_same(list[i].driver, driver))
-			return &list[i];
-	list[*count] = (struct held){ device, driver, op };
-	return &list[(*count)++];
+	if (row->lived)
+		hist_merge(&h->lifetime, &row->lived->lifetime);
+	if (!row->live)
+		return;
+	h->count += row->live->count;
+	h->bytes += row->live->bytes;
+	if (row->live->oldest_ns > h->oldest_ns)
+		h->oldest_ns = row->live->oldest_ns;
 }
 
-/* In rows that were given back or are still held: who has given back all holds 0. */
-static size_t held_add_up(struct held *list, const struct model *m)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < m->nlive; i++) {
-		const struct live_row *row = &m->live[i];
-		struct held *h;
-
-		if (row->unmaps_skipped)
-			continue;
-		h = held_of(list, &count, row->device, row->driver, row->op);
-		h->count += row->count;
-		h->bytes += row->bytes;
-		if (row->oldest_ns > h->oldest_ns)
-			h->oldest_ns = row->oldest_ns;
-	}
-	for (size_t i = 0; i < m->nlifetimes; i++) {
-		const struct lifetime_row *row = &m->lifetimes[i];
-
-		hist_merge(&held_of(list, &count, row->device, row->driver, row->op)->lifetime,
-			   &row->lifetime);
-	}
-	return count;
-}
-
-static void held_labels(struct table *t, const struct held *h)
+static void held_labels(struct table *t, const struct held_row *row)
 {
 	table_row(t);
-	cell_text(t, h->device);
-	cell_text(t, h->driver);
-	cell_text(t, ops[h->op].name);
+	cell_name(t, row->device);
+	cell_name(t, row->driver);
+	cell_name(t, ops[row->op].name);
 }
 
 static void about_held(struct doc *doc, const struct model *m, hist_fn *hist)
 {
-	struct held *list = calloc(m->nlive + m->nlifetimes + 1, sizeof(*list));
 	struct table *mappings = METRIC(doc, "live_mappings", held_columns);
 	struct table *bytes = METRIC(doc, "live_bytes", held_bytes_columns);
 	struct table *oldest = METRIC(doc, "live_oldest_age_seconds", oldest_columns);
 	struct table *lifetime = METRIC(doc, "lifetime_seconds", lifetime_columns);
-	size_t count = list ? held_add_up(list, m) : 0;
+	struct held_row *rows;
+	size_t count, i = 0;
 
-	for (size_t i = 0; i < count; i++) {
-		const struct held *h = &list[i];
+	rows = held_rows(m, &count);
+	while (rows && i < count) {
+		const struct held_row *row = &rows[i];
+		struct held h = { 0 };
 
-		held_labels(mappings, h);
-		cell_u64(mappings, h->count);
-		held_labels(bytes, h);
-		cell_u64(bytes, h->bytes);
-		held_labels(oldest, h);
-		cell_known(oldest, h->count, h->oldest_ns);
-		held_labels(lifetime, h);
-		cell_hist(lifetime, hist(&h->lifetime));
+		for (; i < count && !held_compare(row, &rows[i]); i++)
+			held_add(&h, &rows[i]);
+		held_labels(mappings, row);
+		cell_u64(mappings, h.count);
+		held_labels(bytes, row);
+		cell_u64(bytes, h.bytes);
+		held_labels(oldest, row);
+		cell_when(oldest, h.count, h.oldest_ns);
+		held_labels(lifetime, row);
+		cell_hist(lifetime, hist(&h.lifetime));
 	}
-	free(list);
+	free(rows);
 }
 
 static void pool_value(struct table *t, const struct pool *p, long long value)
 {
 	table_row(t);
-	cell_text(t, p->kind);
-	cell_text(t, p->name);
-	cell_known(t, value >= 0, value);
+	cell_name(t, p->kind);
+	cell_name(t, p->name);
+	cell_when(t, value >= 0, value);
 }
 
 static void about_pools(struct doc *doc, const struct model *m)

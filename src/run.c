@@ -101,6 +101,7 @@ static int start(struct run *run, pid_t *pid)
 	if (!*pid) {
 		sigprocmask(SIG_UNBLOCK, &set, NULL);
 		signal(SIGPIPE, SIG_DFL);
+		signal(SIGXFSZ, SIG_DFL);
 		execvp(run->command[0], run->command);
 		err = -errno;
 		if (write(pipefd[1], &err, sizeof(err)) < 0)
@@ -168,7 +169,7 @@ int run_wait(struct run *run)
 		if (err)
 			fail(err, "cannot run '%s': %s", run->command[0], strerror(-err));
 	}
-	privileges_drop(run->recording);
+	privileges_drop(run->recording ? PRIVILEGES_RECORD : PRIVILEGES_COUNT);
 	while (!err) {
 		int ready = poll(fds, 3, next ? next : -1);
 

@@ -19,7 +19,7 @@ struct run {
 	int (*work)(void *arg);
 	void *arg;
 	int fd, work_err;
-	bool recording;			/* work, and what comes after it, writes one */
+	bool recording;			/* work, or what comes after it, writes a file */
 };
 
 /* Would the command start?  0, or -ENOENT, -EACCES, reported.  Exit code: run_exit_code(). */

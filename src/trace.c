@@ -14,6 +14,7 @@
 #include "live.h"
 #include "record.h"
 #include "run.h"
+#include "sandbox.h"
 #include "trace.h"
 
 int trace_filter(const char *cmd, struct wishes *wishes, const struct trace_opts *o)
@@ -34,6 +35,7 @@ struct job {
 	report_fn *report;		/* NULL, and judge too: it is only recorded */
 	judge_fn *judge;
 	void *arg;			/* of judge */
+	unsigned more;			/* that judge takes, see sandbox.h */
 	struct run run;
 	struct keep *keep;		/* NULL: nothing is recorded */
 	struct listener *listener;	/* NULL: the report is printed */
@@ -171,8 +173,12 @@ static int serve_recorded(struct job *j)
 static int replay(struct job *j)
 {
 	struct replay *from = NULL;
-	int err = replay_open(&from, j->o->input, &j->recorded), code = EXIT_FAILED;
+	int err = replay_new(&from, j->o->input), code = EXIT_FAILED;
 
+	if (!err) {
+		sandbox_enter(j->more | (j->listener ? SANDBOX_SERVE : 0));
+		err = replay_read(from, &j->recorded);
+	}
 	if (!err && !holds(&j->recorded, j->wishes)) {
 		fail(-EOPNOTSUPP, "%s does not hold what this report needs; record it with the same "
 		     "command and -o", j->o->input);
@@ -220,6 +226,7 @@ static int job_do(struct job *j, char **command)
 		return EXIT_USAGE;
 	j->run.command = command;
 	j->run.duration_ns = j->o->duration_ns;
+	j->run.recording = j->o->writes_file;
 	err = j->o->input ? 0 : run_check(&j->run);
 	if (err)
 		return run_exit_code(err);
@@ -244,9 +251,9 @@ int trace_run(const struct trace_opts *o, const struct wishes *wishes, char **co
 }
 
 int trace_judge(const struct trace_opts *o, const struct wishes *wishes, char **command,
-		judge_fn *judge, void *arg)
+		judge_fn *judge, void *arg, unsigned more)
 {
-	struct job j = { .o = o, .wishes = wishes, .judge = judge, .arg = arg };
+	struct job j = { .o = o, .wishes = wishes, .judge = judge, .arg = arg, .more = more };
 
 	return job_do(&j, command);
 }

@@ -15,6 +15,7 @@ struct trace_opts {
 	const char *listen;		/* where to serve the report instead of printing it */
 	unsigned long long interval_ns;	/* at which the output is written */
 	bool force;
+	bool writes_file;		/* judge does: it keeps the privilege to do so */
 };
 
 #define TRACE_DEFAULTS .interval_ns = 1000000000
@@ -72,8 +73,11 @@ typedef int judge_fn(const struct model *m, const struct findings *f, void *arg)
 int trace_run(const struct trace_opts *o, const struct wishes *wishes, char **command,
 	      report_fn *report);
 
-/* The same for who prints for himself: judge returns the exit code of a run that went well. */
+/*
+ * The same for a command that prints for itself: judge returns the exit code of a run that went
+ * well.  more: what judge does besides reading and printing, see sandbox.h.
+ */
 int trace_judge(const struct trace_opts *o, const struct wishes *wishes, char **command,
-		judge_fn *judge, void *arg);
+		judge_fn *judge, void *arg, unsigned more);
 
 #endif

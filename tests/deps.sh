@@ -9,7 +9,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 
 build='clang llvm libbpf-dev libelf-dev zlib1g-dev bpftool pkg-config libjson-c-dev'
 build="$build libsmartcols-dev libsqlite3-dev libyaml-dev libmicrohttpd-dev libgsl-dev"
-build="$build libcmocka-dev gcc make git"
+build="$build libseccomp-dev libcmocka-dev gcc make git"
 
 die()
 {
@@ -50,7 +50,7 @@ command -v apt-get >/dev/null ||
 vm="$(cat "$here/vm/packages.txt")"
 case ${1-build} in
 build)	vm='' why='to build dmatrace' ;;
-vm)	vm="$vm clang-format clang-tidy cppcheck mandoc shellcheck libxml2-utils"
+vm)	vm="$vm clang-format clang-tidy cppcheck mandoc shellcheck libxml2-utils strace"
 	vm="$vm python3-junitparser libclang-rt-dev"
 	why='to build dmatrace, to check it, and to test it in VMs' ;;
 demo)	why='to build dmatrace and to show it in a VM'

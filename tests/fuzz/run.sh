@@ -44,15 +44,23 @@ fi
 fuzz()	# TARGET
 {
 	local target=$1 work
+	# a recording of so many bytes is read in less, and in no more memory
+	local bounds=(-timeout=20 -rss_limit_mb=2048 -max_len=131072)
 
 	work=$(mktemp -d)
 	mkdir "$work/corpus"
 	case $target in
 	fuzz_policy)	cp "$here"/policies/* "$work/corpus" ;;
-	fuzz_recording)	"$out/$target" --seeds "$work/corpus" ;;
+	fuzz_recording | fuzz_journal)	"$out/$target" --seeds "$work/corpus" ;;
+	fuzz_schema)
+		"$out/$target" --seeds "$work/corpus"
+		bounds=(-timeout=10 -rss_limit_mb=1024 -malloc_limit_mb=256 -max_len=8192)
+		;;
+	fuzz_http)	cp "$here"/requests/* "$work/corpus" ;;
 	esac
-	if "$out/$target" -max_total_time="${FUZZ_SECONDS:-20}" -timeout=20 -rss_limit_mb=2048 \
-			-max_len=131072 -close_fd_mask=3 -print_final_stats=1 \
+	# freed memory is held back to find its use; more than this only takes time
+	if ASAN_OPTIONS=quarantine_size_mb=16 "$out/$target" "${bounds[@]}" \
+			-max_total_time="${FUZZ_SECONDS:-20}" -close_fd_mask=3 -print_final_stats=1 \
 			-artifact_prefix="$work/" "$work/corpus" >"$work/log" 2>&1; then
 		echo "ok $target: $(sed -n 's/^stat::number_of_executed_units: *//p' "$work/log") inputs"
 		rm -rf "$work"

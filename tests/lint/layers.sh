@@ -26,7 +26,7 @@ include()	# HEADER...: a regex for including any of them
 
 builders='(report|report_.*|diagnose|diagnose_.*|findings|model|group|compare|comparison)\.[ch]'
 builders="$builders|(check|limit|stats|hist|plan|hooks|doc)\.[ch]"
-helpers='(attr|bytes|clock|cmd|doc|err|fmt|glob|hist|name|opt)\.[ch]'
+helpers='(attr|bytes|clock|cmd|doc|err|file|fmt|glob|hist|name|opt|outfile)\.[ch]'
 not_live='live(_[a-z]+)?\.c|live_private\.h'
 
 others=$(find src -name '*.[ch]' -printf '%f\n' | grep -vE "^($not_live|kernel_(probe|symbols)\.c)\$" |
@@ -34,12 +34,14 @@ others=$(find src -name '*.[ch]' -printf '%f\n' | grep -vE "^($not_live|kernel_(
 deny "$others" "$(include 'bpf/.*')" "only live*.c, kernel_probe.c and kernel_symbols.c see libbpf"
 deny "$others|kernel_probe.c|kernel_symbols.c" "$(include 'dmatrace\.skel\.h' 'live_private\.h')" \
 	"only live*.c see the skeleton"
-deny "$(find src -name '*.[ch]' -printf '%f\n' | grep -vE '^(record|replay)(_[a-z]+)?\.c$|^(record|replay)_private\.h$' | paste -sd '|')" \
+deny "$(find src -name '*.[ch]' -printf '%f\n' | grep -vE '^(record|replay)(_[a-z]+)?\.[ch]$' | paste -sd '|')" \
 	"$(include 'sqlite3\.h')" "only record*.c and replay*.c see SQLite"
 deny "$(find src -name '*.[ch]' ! -name policy.c -printf '%f\n' | paste -sd '|')" \
 	"$(include 'yaml\.h')" "only policy.c sees libyaml"
-deny "$(find src -name '*.[ch]' -printf '%f\n' | grep -v '^listen\.c$' | paste -sd '|')" \
-	"$(include 'microhttpd\.h')" "only listen.c sees libmicrohttpd"
+deny "$(find src -name '*.[ch]' -printf '%f\n' | grep -vE '^listen(_[a-z]+)?\.c$|^listen_private\.h$' | paste -sd '|')" \
+	"$(include 'microhttpd\.h')" "only listen*.c see libmicrohttpd"
+deny "$(find src -name '*.[ch]' ! -name sandbox.c -printf '%f\n' | paste -sd '|')" \
+	"$(include 'seccomp\.h')" "only sandbox.c sees libseccomp"
 deny "$builders" "$(include 'live\.h' 'render\.h' 'kernel_probe\.h' 'run\.h')" \
 	"values are built without knowing their source or their reader"
 deny "$builders" '(^|[^a-z_])(printf|puts|putchar|fputs|fprintf) ?\(|[^a-z_]stdout' \

@@ -164,15 +164,92 @@ static void what_cannot_be_judged_is_refused_in_a_line(void **state)
 	says("-i none.db --max errors=3", 1,
 	     "dmatrace: cannot read none.db: No such file or directory");
 	says("-i run.db --max errors=3 --junit /nowhere/x.xml", 1,
-	     "dmatrace: cannot write /nowhere/x.xml: No such file or directory");
-	says("-i run.db --max errors=3 --junit /dev/full", 1,
-	     "dmatrace: cannot write the report: No space left on device");
+	     "dmatrace: cannot create /nowhere/x.xml: No such file or directory");
 	says("-i run.db --policy none.yml", 1,
 	     "dmatrace: cannot read the policy none.yml: No such file or directory");
 	says("-i run.db --max errors=3 -- true", 2,
 	     "dmatrace: -i reports what was recorded: there is nothing to run");
 	says("--max errors=3 -- no-such-command", 127,
 	     "dmatrace: cannot run 'no-such-command': No such file or directory");
+}
+
+#define PASSES "-i run.db --max errors=3 "
+#define BASE "--baseline base.db --max-regression 10% "
+
+/* They are refused before anything is read or written, by whatever name. */
+static void what_is_read_is_not_written(void **state)
+{
+	(void)state;
+	assert_int_equal(sh("cp run.db run.copy && cp base.db base.copy && cp run.db far.db && "
+			    "ln far.db hard && ln -s far.db soft && mkdir sub && "
+			    "printf 'max: { errors: 3 }\n' >p.yml && cp p.yml p.copy"), 0);
+	says(PASSES "--junit run.db", 2, "dmatrace check: --junit and --input name one file, run.db; "
+	     "take another for --junit");
+	says(PASSES "--junit sub/.././run.db", 2, "dmatrace check: --junit and --input name one file, "
+	     "run.db; take another for --junit");
+	says("-i hard --max errors=3 --junit far.db", 2, "dmatrace check: --junit and --input name one "
+	     "file, hard; take another for --junit");
+	says("-i far.db --max errors=3 --junit soft", 2, "dmatrace check: --junit and --input name one "
+	     "file, far.db; take another for --junit");
+	says("-i same.db " BASE "--junit base.db", 2, "dmatrace check: --junit and --baseline name one "
+	     "file, base.db; take another for --junit");
+	says("-i run.db -P p.yml --junit p.yml", 2, "dmatrace check: --junit and --policy name one file, "
+	     "p.yml; take another for --junit");
+	says("-o ./base.db --force " BASE "-- true", 2, "dmatrace check: --output and --baseline name one "
+	     "file, base.db; take another for --output");
+	says("-o p.yml --force -P p.yml -- true", 2, "dmatrace check: --output and --policy name one "
+	     "file, p.yml; take another for --output");
+	says("-o new --junit ./new --max errors=3 -- true", 2, "dmatrace check: --junit and --output name "
+	     "one file, new; take another for --junit");
+	assert_int_equal(sh("cmp run.db run.copy && cmp base.db base.copy && cmp run.db far.db && "
+			    "cmp p.yml p.copy && test ! -e new && test -L soft && rm -r sub hard soft"),
+			 0);
+}
+
+static void verdicts_replace_a_file_and_nothing_else(void **state)
+{
+	(void)state;
+	assert_int_equal(sh("echo old >kept && ln kept hard.xml && ln -s kept soft.xml && "
+			    "mkfifo fifo && mkdir directory && ln -s /dev/full full"), 0);
+	says(PASSES "--junit hard.xml", 0, "");
+	says(PASSES "--junit soft.xml", 0, "");
+	says(PASSES "--junit file:x.xml", 0, "");
+	assert_int_equal(sh("test \"$(cat kept)\" = old && test ! -L soft.xml && "
+			    "grep -q '^</testsuites>$' hard.xml && "
+			    "grep -q '^</testsuites>$' soft.xml && "
+			    "grep -q '^</testsuites>$' file:x.xml"), 0);
+	says(PASSES "--junit fifo", 1, "dmatrace: cannot create fifo: it is a FIFO, not a file");
+	says(PASSES "--junit directory", 1,
+	     "dmatrace: cannot create directory: it is a directory, not a file");
+	says(PASSES "--junit /dev/full", 1,
+	     "dmatrace: cannot create /dev/full: it is a device, not a file");
+	says(PASSES "--junit full", 1, "dmatrace: cannot create full: it is a device, not a file");
+	says(PASSES "--junit /dev/stdout", 1,
+	     "dmatrace: cannot create /dev/stdout: it stands for an open file of a process");
+	says(PASSES "--junit ''", 1, "dmatrace: cannot create a file of no name; give it one");
+	/* where root may write they are written, with the privileges left after reading, too */
+	if (!geteuid()) {
+		assert_int_equal(sh("mkdir others && chown 65534 others && chmod 755 others"), 0);
+		says(PASSES "--junit others/x.xml", 0, "");
+		assert_int_equal(sh("grep -q '^</testsuites>$' others/x.xml"), 0);
+	}
+	/* verdicts that cannot be given replace none */
+	says("-i run.db --max live-growth=0 --junit hard.xml", 3, "dmatrace: run.db does not hold what "
+	     "this report needs; record it with the same command and -o");
+	assert_int_equal(sh("grep -q '^</testsuites>$' hard.xml && test -c /dev/full && "
+			    "test -z \"$(find . -name '.dmatrace*')\""), 0);
+}
+
+/* As a full disk. */
+static void at_the_limit_of_file_sizes_the_old_verdicts_stay(void **state)
+{
+	(void)state;
+	assert_int_equal(sh("echo old >x.xml && said=$(ulimit -f 0; dmatrace check " PASSES
+			    "--junit x.xml 2>&1 >/dev/null; echo \"exit $?\") && "
+			    "test \"$said\" = \"dmatrace: cannot write x.xml: the limit on file sizes "
+			    "is reached; raise it with 'ulimit -f'\nexit 1\" && "
+			    "test \"$(cat x.xml)\" = old && "
+			    "test -z \"$(find . -name '.dmatrace*')\""), 0);
 }
 
 static void a_policy_is_a_file_of_limits(void **state)
@@ -257,6 +334,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(exit_codes_say_it_all),
 		cmocka_unit_test(what_cannot_be_judged_is_refused_in_a_line),
+		cmocka_unit_test(what_is_read_is_not_written),
+		cmocka_unit_test(verdicts_replace_a_file_and_nothing_else),
+		cmocka_unit_test(at_the_limit_of_file_sizes_the_old_verdicts_stay),
 		cmocka_unit_test(a_policy_is_a_file_of_limits),
 		cmocka_unit_test(what_became_slower_is_found),
 		cmocka_unit_test(ci_systems_get_what_they_read),

@@ -14,7 +14,7 @@ refuses()	# NAME CODE MESSAGE [ARGUMENT]...
 	name=$1 want=$2 message=$3
 	shift 3
 	code=0
-	"$dmatrace" "$@" >"$dir/out" 2>"$dir/err" </dev/null || code=$?
+	timeout 5 "$dmatrace" "$@" >"$dir/out" 2>"$dir/err" </dev/null || code=$?
 	if [ "$code" != "$want" ]; then
 		verdict "$name" "exit $code, not $want: $(head -n 1 "$dir/err")"
 	elif [ "$(cat "$dir/err")" != "dmatrace$message" ]; then
@@ -76,6 +76,32 @@ usage_errors()
 	refuses duration-missing 2 " stat: -d needs a value: TIME$stat_help" -d
 }
 
+# Words of the command line are escaped in messages, in the encoding of the locale.
+hostile_words()
+{
+	word=$(printf 'z\\\342\200\256\033[31m\302\233\233\303\251')
+	safe='z\\\u{202e}\x1b[31m\u{9b}\x9b'
+	for where in C:'\u{e9}' C.UTF-8:"$(printf '\303\251')"; do
+		export LC_ALL="${where%%:*}"
+		shown=$safe${where#*:}
+		refuses "hostile-command-$LC_ALL" 2 ": unknown command '$shown'; try 'dmatrace help'" \
+			"$word"
+		refuses "hostile-option-$LC_ALL" 2 \
+			" stat: unknown option '--$shown'$stat_help" "--$word"
+		refuses "hostile-value-$LC_ALL" 2 " stat: --duration: '$shown' is not a duration such\
+ as 10s, 500ms or 1m30s$stat_help" -d "$word"
+		refuses "hostile-operand-$LC_ALL" 2 " stat: unexpected argument '$shown'; a command to\
+ run goes after '--'$stat_help" stat "$word"
+		refuses "hostile-file-$LC_ALL" 1 \
+			": cannot read $shown: No such file or directory" stat -i "$word"
+		refuses "hostile-policy-$LC_ALL" 1 \
+			": cannot read the policy $shown: No such file or directory" check --policy "$word"
+		refuses "hostile-facts-$LC_ALL" 1 \
+			": cannot read the kernel facts in $shown: No such file or directory" hooks -k "$word"
+	done
+	unset LC_ALL
+}
+
 histogram_wishes()
 {
 	refuses histogram-axis 2 " hist: --by: 'colour' is none of: device, driver, op, path,\
@@ -113,7 +139,7 @@ exports()
 	refuses export-live-untimed 2 " export: --no-latency only counts: without --live" \
 		export openmetrics --live --no-latency
 	refuses export-format 2 " export: unknown format 'xml'; there is: openmetrics" export xml
-	for where in x 127.0.0.1 127.0.0.1: :9777 127.0.0.1:65536 localhost:9777; do
+	for where in x 127.0.0.1 127.0.0.1: :9777 127.0.0.1:65536 'no host:9777'; do
 		refuses "listen-$where" 2 " export: --listen: '$where' is neither PORT nor\
  ADDRESS:PORT, such as 127.0.0.1:9777" export openmetrics -L "$where"
 	done
@@ -144,6 +170,29 @@ fact_files()
 	printf 'kernel 6.12\narch x86_64\nbtf yes\nfunction dma_alloc_at' >"$dir/cut"
 	refuses facts-truncated 1 ": $dir/cut:4: not a kernel fact; write the file anew with\
  'dmatrace hooks --facts'" hooks -k "$dir/cut"
+}
+
+# Input that is no file.  A FIFO nobody writes to would have it wait for ever.
+refuses_input()	# NAME MESSAGE-BEFORE-THE-PATH ARGUMENT..., the path comes last
+{
+	input=$1 before=$2
+	shift 2
+	refuses "$input-fifo" 1 ": $before $dir/input.fifo: it is a FIFO, not a file" \
+		"$@" "$dir/input.fifo"
+	refuses "$input-directory" 1 ": $before $dir: it is a directory, not a file" "$@" "$dir"
+	refuses "$input-device" 1 ": $before /dev/zero: it is a device, not a file" \
+		"$@" /dev/zero
+}
+
+no_files()
+{
+	mkfifo "$dir/input.fifo"
+	refuses_input facts 'cannot read the kernel facts in' hooks -k
+	refuses_input policy 'cannot read the policy' check -P
+	ln -s "$dir/input.fifo" "$dir/input.link"
+	refuses policy-link-to-fifo 1 \
+		": cannot read the policy $dir/input.link: it is a FIFO, not a file" \
+		check -P "$dir/input.link"
 }
 
 # A kernel that has one of the functions; its name holds what a terminal would obey.
@@ -232,6 +281,16 @@ streams()
 		"$dmatrace" $words >/dev/full 2>"$dir/err" || code=$?
 		ends "stdout-full-${words%% *}" 1 "cannot write the report: No space left on device"
 	done
+	# a limit on file sizes is as a full disk; stderr is a pipe, where it does not hold
+	(
+		ulimit -f 0
+		"$dmatrace" hooks -k "$dir/facts" 2>&1 >"$dir/limited"
+		echo "exit $?"
+	) | cat >"$dir/err"
+	code=$(sed -n 's/^exit //p' "$dir/err")
+	sed -i '/^exit /d' "$dir/err"
+	ends stdout-limited 1 "cannot write the report: the limit on file sizes is reached; raise\
+ it with 'ulimit -f'"
 	code=0
 	"$dmatrace" hooks -k "$dir/facts" <&- >"$dir/out" 2>&- || code=$?
 	: >"$dir/err"
@@ -247,9 +306,30 @@ streams()
 	ends reader-gone 0 ''
 }
 
+# What cannot be recorded makes no file, and replaces none.
+not_recorded()	# NAME FILE PROGRAM...
+{
+	name=$1 file=$2
+	shift 2
+	code=0
+	(cd "$dir/recordings" && exec "$@" record --force -o "$file") >"$dir/out" 2>"$dir/err" </dev/null ||
+		code=$?
+	if [ "$code" != 3 ]; then
+		verdict "$name" "exit $code: $(cat "$dir/err")"
+	elif [ "$(ls -A "$dir/recordings")" = old.db ] &&
+	     [ "$(cat "$dir/recordings/old.db")" = old ]; then
+		verdict "$name"
+	else
+		verdict "$name" "there is: $(ls -A "$dir/recordings")"
+	fi
+}
+
 privileges()
 {
-	set -- "$dmatrace" hooks
+	case $dmatrace in
+	/*)	set -- "$dmatrace" ;;
+	*)	set -- "$PWD/$dmatrace" ;;
+	esac
 	if [ "$(id -u)" = 0 ]; then
 		if ! command -v setpriv >/dev/null; then
 			skip no-privilege "no setpriv(1)"
@@ -258,7 +338,7 @@ privileges()
 		set -- setpriv --bounding-set -all --inh-caps -all "$@"
 	fi
 	code=0
-	"$@" >"$dir/out" 2>"$dir/err" || code=$?
+	"$@" hooks >"$dir/out" 2>"$dir/err" || code=$?
 	if grep -q 'has no type information' "$dir/err"; then
 		skip no-privilege "no BTF here"
 		return
@@ -266,7 +346,7 @@ privileges()
 	ends no-privilege 3 \
 		"no privilege to trace; run it as root (sudo), or with CAP_BPF and CAP_PERFMON"
 	code=0
-	"$@" --facts >"$dir/facts.out" 2>"$dir/err" || code=$?
+	"$@" hooks --facts >"$dir/facts.out" 2>"$dir/err" || code=$?
 	ends no-privilege-facts 3 "trying what attaches takes privilege; run it as root (sudo), or\
  with CAP_BPF and CAP_PERFMON"
 	if grep -q ' off .*EPERM' "$dir/out"; then
@@ -274,16 +354,43 @@ privileges()
 	else
 		verdict no-privilege-table "no reasons: $(head -n 5 "$dir/out")"
 	fi
+	mkdir "$dir/recordings"
+	echo old >"$dir/recordings/old.db"
+	not_recorded recorded-new new.db "$@"
+	not_recorded recorded-over-another old.db "$@"
+	not_recorded recorded-in-memory :memory: "$@"
+	not_recorded recorded-by-address file:old.db "$@"
+}
+
+# Of privileges, what it takes to write verdicts at the end is kept: where root may write, they are.
+verdicts_after_tracing()
+{
+	mkdir -p "$dir/others"
+	chmod 755 "$dir/others"
+	if [ "$(id -u)" != 0 ] || ! chown 65534 "$dir/others" 2>/dev/null ||
+	   ! "$dmatrace" check -n calls=0 -d 1ms >/dev/null 2>&1; then
+		skip verdicts-after-tracing "cannot trace here"
+		return
+	fi
+	"$dmatrace" check -n calls=0 -d 1ms -j "$dir/others/x.xml" >/dev/null 2>"$dir/err" || :
+	if grep -q '^</testsuites>$' "$dir/others/x.xml"; then
+		verdict verdicts-after-tracing
+	else
+		verdict verdicts-after-tracing "$(tail -n 1 "$dir/err")"
+	fi
 }
 
 usage_errors
+hostile_words
 exports
 histogram_wishes
 recordings
 commands_to_run
 fact_files
+no_files
 reports
 colours
 streams
 privileges
+verdicts_after_tracing
 total

@@ -237,12 +237,14 @@ static void strings_cannot_steer_the_terminal(void **state)
 		{ "a\r\nb\t\x7f", "a\\x0d\\x0ab\\x09\\x7f", "a\\x0d\\x0ab\\x09\\x7f" },
 		{ "caf\xc3\xa9 \xe4\xb8\xad \xf0\x9f\x98\x80",
 		  "caf\xc3\xa9 \xe4\xb8\xad \xf0\x9f\x98\x80",
-		  "caf? ? ?" },
-		{ "\xc2\x9b" "31m", "\\xc2\\x9b31m", "\\xc2\\x9b31m" },		/* CSI as C1 */
-		{ "\xe2\x80\xae" "x", "\\xe2\\x80\\xaex", "\\xe2\\x80\\xaex" },	/* right to left */
+		  "caf\\u{e9} \\u{4e2d} \\u{1f600}" },
+		{ "a\\b\\x1b", "a\\\\b\\\\x1b", "a\\\\b\\\\x1b" },
+		{ "\xc2\x9b" "31m", "\\u{9b}31m", "\\u{9b}31m" },		/* CSI as C1 */
+		{ "\xe2\x80\xae" "x", "\\u{202e}x", "\\u{202e}x" },	/* right to left */
+		{ "\xf3\xa0\x81\x81", "\\u{e0041}", "\\u{e0041}" },		/* tag */
 		{ "\xff\xc3", "\\xff\\xc3", "\\xff\\xc3" },
 		{ "\xc0\xaf", "\\xc0\\xaf", "\\xc0\\xaf" },			/* overlong */
-		{ "\xef\xbf\xbf", "\\xef\\xbf\\xbf", "\\xef\\xbf\\xbf" },	/* no character */
+		{ "\xef\xbf\xbf", "\\u{ffff}", "\\u{ffff}" },	/* no character */
 		{ "\xed\xa0\x80", "\\xed\\xa0\\x80", "\\xed\\xa0\\x80" },	/* surrogate */
 		{ "\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80", "\\xf4\\x90\\x80\\x80" },
 		{ "\xf8\x88\x80\x80\x80", "\\xf8\\x88\\x80\\x80\\x80",
@@ -265,6 +267,38 @@ static void strings_cannot_steer_the_terminal(void **state)
 	assert_true(fmt_plain("plain ~", &len));
 	assert_int_equal(len, 7);
 	assert_false(fmt_plain("\x7f", &len));
+	assert_false(fmt_plain("a\\b", &len));
+}
+
+static void reserved_characters_are_escaped_on_request(void **state)
+{
+	char *text = fmt_escaped("a;b c\\\n", true, "; ");
+
+	(void)state;
+	assert_string_equal(text, "a\\x3bb\\x20c\\\\\\x0a");
+	free(text);
+}
+
+/* Each range ends where it should: both ends are harmful, and their neighbours are not. */
+static void code_points_that_do_harm(void **state)
+{
+	static const uint32_t ranges[][2] = {
+		{ 0x0, 0x1f }, { 0x7f, 0xa0 }, { 0xad, 0xad }, { 0x34f, 0x34f }, { 0x61c, 0x61c },
+		{ 0x180b, 0x180f }, { 0x2000, 0x200f }, { 0x2028, 0x202f }, { 0x205f, 0x206f },
+		{ 0x3000, 0x3000 }, { 0xd800, 0xdfff }, { 0xfdd0, 0xfdef }, { 0xfe00, 0xfe0f },
+		{ 0xfeff, 0xfeff }, { 0xfff0, 0xfffb }, { 0xfffe, 0xffff }, { 0x1fffe, 0x1ffff },
+		{ 0xdfffe, 0xe0fff },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(*ranges); i++) {
+		for (uint32_t code = ranges[i][0]; code <= ranges[i][1]; code++)
+			assert_false(fmt_harmless(code));
+		assert_int_equal(fmt_harmless(ranges[i][0] - 1), ranges[i][0] != 0);
+		assert_true(fmt_harmless(ranges[i][1] + 1));
+	}
+	assert_true(fmt_harmless(0x10fffd));
+	assert_false(fmt_harmless(0x10fffe) || fmt_harmless(0x10ffff) || fmt_harmless(0x110000));
 }
 
 int main(void)
@@ -279,6 +313,8 @@ int main(void)
 		cmocka_unit_test(percentages),
 		cmocka_unit_test(whole_numbers),
 		cmocka_unit_test(strings_cannot_steer_the_terminal),
+		cmocka_unit_test(reserved_characters_are_escaped_on_request),
+		cmocka_unit_test(code_points_that_do_harm),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

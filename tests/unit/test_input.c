@@ -143,6 +143,31 @@ static void memory_does_not_grow_with_their_number(void **state)
 	assert_in_range(peak("json"), 1, json * 12 / 10);
 }
 
+/* Its messages go to a pipe, where there is no such limit. */
+static void a_limit_on_file_sizes_is_as_a_full_disk(void **state)
+{
+	static const char *const formats[] = { "text", "json" };
+	char words[256], got[256];
+	FILE *out;
+
+	(void)state;
+	record(DMT_WANTS_EVENTS, 2100);
+	for (int i = 0; i < 2; i++) {
+		snprintf(words, sizeof(words), "(ulimit -f 8; ./dmatrace trace -i %s -f %s "
+			 "2>&1 >%s.out; echo $?)", path, formats[i], path);
+		out = popen(words, "r");
+		assert_non_null(out);
+		assert_non_null(fgets(got, sizeof(got), out));
+		assert_string_equal(got, "dmatrace: cannot write the trace: the limit on file sizes is "
+				    "reached; raise it with 'ulimit -f'\n");
+		assert_non_null(fgets(got, sizeof(got), out));
+		assert_string_equal(got, "1\n");
+		assert_int_equal(pclose(out), 0);
+	}
+	snprintf(words, sizeof(words), "%s.out", path);
+	assert_int_equal(unlink(words), 0);
+}
+
 static void what_is_not_there_is_refused(void **state)
 {
 	char first[256], want[256];
@@ -199,6 +224,7 @@ int main(void)
 		MADE(filters_are_those_of_a_trace),
 		MADE(the_end_says_what_was_filtered),
 		MADE(memory_does_not_grow_with_their_number),
+		MADE(a_limit_on_file_sizes_is_as_a_full_disk),
 		MADE(what_is_not_there_is_refused),
 		MADE(live_takes_what_is_enough),
 	};

@@ -222,7 +222,7 @@ static void cut_text_is_marked(void **state)
 	setlocale(LC_ALL, "C");
 	check_text(doc, (struct render_opts){ .width = 39 },
 		   "DEVICE       CALLS CAUSE\n"
-		   "0000:00:1f.2 99999 na?ve mask of 30 bi~\n"
+		   "0000:00:1f.2 99999 na\\u{ef}ve mask of ~\n"
 		   "nvme0            1 short\n");
 	setlocale(LC_ALL, "C.UTF-8");
 	check_text(doc, (struct render_opts){ .width = 28, .utf8 = true },
@@ -370,7 +370,7 @@ static void hostile_strings(void **state)
 	(void)state;
 	assert_non_null(setlocale(LC_ALL, "C.UTF-8"));
 	check_text(doc, (struct render_opts){ .width = 80, .utf8 = true },
-"Task: a\"\\\\x1b]0;x\\x07\\x0a\\xffcaf\xc3\xa9\n"
+"Task: a\"\\\\\\x1b]0;x\\x07\\x0a\\xffcaf\xc3\xa9\n"
 "line\\x0d\\x9b31m\n"
 "\n"
 "T\\x1b[m\n"
@@ -378,12 +378,12 @@ static void hostile_strings(void **state)
 "\\x1b[31m\xc3\xa9 \\x1b[2J 1\n");
 	assert_non_null(setlocale(LC_ALL, "C"));
 	check_text(doc, (struct render_opts){ .width = 80 },
-"Task: a\"\\\\x1b]0;x\\x07\\x0a\\xffcaf?\n"
+"Task: a\"\\\\\\x1b]0;x\\x07\\x0a\\xffcaf\\u{e9}\n"
 "line\\x0d\\x9b31m\n"
 "\n"
 "T\\x1b[m\n"
-"NAME      LIST\n"
-"\\x1b[31m? \\x1b[2J 1\n");
+"NAME           LIST\n"
+"\\x1b[31m\\u{e9} \\x1b[2J 1\n");
 	check_json(doc,
 "{\"task\":\"a\\\"\\\\\\u001b]0;x\\u0007\\n\xef\xbf\xbd" "caf\xc3\xa9\","
 "\"t\":[{\"name\":\"\\u001b[31m\xc3\xa9\",\"list\":[{\"value\":\"\\u001b[2J\",\"count\":1}]}]}\n");
@@ -449,7 +449,7 @@ static void folded(void **state)
 	(void)state;
 	assert_int_equal(renderer_find("folded")->render(f, doc, &(struct render_opts){ 0 }), 0);
 	fclose(f);
-	assert_string_equal(text, "a:b?[31m;probe [driver];dma_map_phys 7\n(lost) 1\n");
+	assert_string_equal(text, "a\\x3bb\\x1b[31m;probe [driver];dma_map_phys 7\n(lost) 1\n");
 	free(text);
 	doc_free(doc);
 }

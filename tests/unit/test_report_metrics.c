@@ -9,6 +9,7 @@
 
 #include "golden.h"
 #include "made.h"
+#include "file.h"
 
 /* What the checker says of a text: 0 is fine. */
 static int checked(const char *text)
@@ -155,7 +156,7 @@ static void every_bound_is_written_as_readers_compare_it(void **state)
 static void names_cannot_break_out(void **state)
 {
 	static const char host[] = "dmatrace_run_info{"
-		"host=\"a\\\"} 1\\\\x0a# EOF\\\\x0a\\\\x1b[31m\\\\\",";
+		"host=\"a\\\"} 1\\\\x0a# EOF\\\\x0a\\\\x1b[31m\\\\\\\\\",";
 	struct model m;
 	char *text;
 
@@ -166,10 +167,62 @@ static void names_cannot_break_out(void **state)
 	new_aggregate(&m, "dev\\n\"", "\xff", "dri\nver\xe2\x80\xae", DMT_OP_MAP, DMT_TO_DEVICE);
 	text = metrics_of(&m, report_metrics);
 	assert_non_null(strstr(text, host));
-	assert_non_null(strstr(text, "{device=\"dev\\\\n\\\"\",bus=\"\\\\xff\","
-				     "driver=\"dri\\\\x0aver\\\\xe2\\\\x80\\\\xae\","));
+	assert_non_null(strstr(text, "{device=\"dev\\\\\\\\n\\\"\",bus=\"\\\\xff\","
+				     "driver=\"dri\\\\x0aver\\\\u{202e}\","));
 	free(text);
 	model_release(&m);
+}
+
+static void names_that_are_escaped_alike_stay_apart(void **state)
+{
+	struct model m;
+
+	(void)state;
+	make_model(&m);
+	new_aggregate(&m, "dev\033", NULL, NULL, DMT_OP_MAP, DMT_TO_DEVICE);
+	new_aggregate(&m, "dev\\x1b", NULL, NULL, DMT_OP_MAP, DMT_TO_DEVICE);
+	new_aggregate(&m, "dev\\\\x1b", NULL, NULL, DMT_OP_MAP, DMT_TO_DEVICE);
+	free(metrics_of(&m, report_metrics));
+	model_release(&m);
+}
+
+#define TWICE(table) "CREATE TEMP TABLE again AS SELECT * FROM " table ";"		\
+	"UPDATE again SET id = NULL; INSERT INTO " table " SELECT * FROM again;"	\
+	"DROP TABLE again;"
+
+/* As of a recording that was edited. */
+static void rows_of_one_key_are_one_series(void **state)
+{
+	static const char *const lines[] = {
+		"dmatrace_calls_total{device=\"0000:00:03.0\",bus=\"pci\",driver=\"nvme\",op=\"map\","
+		"direction=\"to_device\",path=\"\",bounce_reason=\"\",context=\"\",phase=\"\","
+		"within=\"\",page_size=\"\"} 2014\n",
+		"dmatrace_lost{loss=\"missed\"} 482\n",
+		"dmatrace_pool_size_bytes{kind=\"swiotlb\",pool=\"default\"} 67108864\n",
+		"dmatrace_lifetime_seconds_count{device=\"0000:00:01.0\",driver=\"edu\",op=\"map\"} 10\n",
+	};
+	struct recording *recording;
+	struct model m, again = { 0 };
+	struct replay *replay;
+	char *text;
+
+	(void)state;
+	make_full_model(&m);
+	assert_int_equal(recording_create(&recording, path, true), 0);
+	assert_int_equal(recording_write(recording, &m, true), 0);
+	recording_close(recording);
+	model_release(&m);
+	change(TWICE("aggregates") TWICE("losses") TWICE("pools") TWICE("lifetimes"));
+	assert_int_equal(replay_open(&replay, path, &again), 0);
+	model_sort(&again);
+	text = render(report_once(&again, report_metrics), "openmetrics", 0);
+	assert_int_equal(checked(text), 0);
+	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++)
+		if (!strstr(text, lines[i]))
+			fail_msg("there is no %s", lines[i]);
+	free(text);
+	model_release(&again);
+	replay_close(replay);
 }
 
 #define COUNTER "# TYPE a counter\n# HELP a b\n"
@@ -226,7 +279,7 @@ static double spread(unsigned kind, unsigned n, unsigned count)
 }
 
 /* For tests/prometheus.sh: a recording of known loads. */
-static int record(const char *path)
+static int record(const char *to)
 {
 	static char *const names[] = { "uniform", "exponential", "bimodal", "constant\"\n\033" };
 	struct recording *r = NULL;
@@ -242,7 +295,7 @@ static int record(const char *path)
 		for (unsigned n = 0; n < count; n++)
 			add_calls(a, 1, n % 100, spread(kind, n, count) * 1048576);
 	}
-	err = recording_create(&r, path, true);
+	err = recording_create(&r, to, true);
 	if (!err)
 		err = recording_write(r, &m, true);
 	recording_close(r);
@@ -256,6 +309,9 @@ int main(int argc, char **argv)
 		cmocka_unit_test(metrics_as_they_are),
 		cmocka_unit_test(every_bound_is_written_as_readers_compare_it),
 		cmocka_unit_test(names_cannot_break_out),
+		cmocka_unit_test(names_that_are_escaped_alike_stay_apart),
+		cmocka_unit_test_setup_teardown(rows_of_one_key_are_one_series, file_make,
+						file_drop),
 		cmocka_unit_test(what_breaks_the_rules_is_found),
 	};
 

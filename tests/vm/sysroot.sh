@@ -12,7 +12,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 # As the machine that builds: the headers must be those the native build was written for.
 suite=bookworm
 libraries='libc6-dev libbpf-dev libelf-dev zlib1g-dev libjson-c-dev libsmartcols-dev libsqlite3-dev
-	libyaml-dev libmicrohttpd-dev libgsl-dev'
+	libyaml-dev libmicrohttpd-dev libgsl-dev libseccomp-dev'
 
 # A linker follows absolute links out of the sysroot, into the machine's own libraries.
 relative_links()	# ROOT

@@ -1,0 +1,7 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# A recording is served over HTTP to clients that are slow, many, or wrong.  Needs no root.
+set -u
+# shellcheck source=tests/unit/tap.inc
+. "$(dirname "$0")/tap.inc"
+PYTHONPATH=$root/tests exec python3 "$root/tests/listen.py" "$dmatrace" "$root/tests/recordings/demo.sql"
