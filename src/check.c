@@ -11,6 +11,7 @@
 #include "check.h"
 #include "glob.h"
 #include "group.h"
+#include "list.h"
 #include "name.h"
 
 const char *const judgement_names[JUDGEMENTS] = {
@@ -23,6 +24,9 @@ struct examination {
 	const struct findings *f;
 	const struct allowance *max_loss;
 	struct groups groups;
+	unsigned long long calls[DMT_OP_MAX];
+	/* of groups and rows by device, and of rows by device and operation */
+	struct index groups_of, live_of, live_kinds, lifetime_kinds;
 	struct checks *out;
 };
 
@@ -50,10 +54,88 @@ doubt(struct reading *r, enum certainty known, const char *fmt, ...)
 	va_end(args);
 }
 
-/* Does it count for the subject?  NULL: all do. */
-static bool of_subject(const char *device, const char *name)
+static size_t group_hash(const void *row)
 {
-	return !device || name_same(device, name);
+	return hash_name(0, ((const struct group *)row)->keys[AXIS_DEVICE]);
+}
+
+static bool group_same(const void *left, const void *right)
+{
+	const struct group *a = left, *b = right;
+
+	return name_same(a->keys[AXIS_DEVICE], b->keys[AXIS_DEVICE]);
+}
+
+static size_t live_hash(const void *row)
+{
+	return hash_name(0, ((const struct live_row *)row)->device);
+}
+
+static bool live_same(const void *left, const void *right)
+{
+	const struct live_row *a = left, *b = right;
+
+	return name_same(a->device, b->device);
+}
+
+static size_t live_kind_hash(const void *row)
+{
+	return hash_number(live_hash(row), ((const struct live_row *)row)->op);
+}
+
+static bool live_kind_same(const void *left, const void *right)
+{
+	const struct live_row *a = left, *b = right;
+
+	return a->op == b->op && live_same(a, b);
+}
+
+static size_t lifetime_kind_hash(const void *row)
+{
+	const struct lifetime_row *r = row;
+
+	return hash_number(hash_name(0, r->device), r->op);
+}
+
+static bool lifetime_kind_same(const void *left, const void *right)
+{
+	const struct lifetime_row *a = left, *b = right;
+
+	return a->op == b->op && name_same(a->device, b->device);
+}
+
+static const struct index_key
+	group_key = { sizeof(struct group), group_hash, group_same },
+	live_key = { sizeof(struct live_row), live_hash, live_same },
+	live_kind_key = { sizeof(struct live_row), live_kind_hash, live_kind_same },
+	lifetime_kind_key = { sizeof(struct lifetime_row), lifetime_kind_hash, lifetime_kind_same };
+
+/* The groups of a device, NULL: all: the one behind another, or the first; NULL: no more. */
+static const struct group *next_group(const struct examination *e, const char *device,
+				      const struct group *before)
+{
+	const struct group *items = e->groups.items;
+	const struct group like = { .keys[AXIS_DEVICE] = device };
+	size_t n = before ? before - items + 1 : 0;
+
+	if (device)
+		n = before ? index_next(&e->groups_of, before - items) :
+			     index_find(&e->groups_of, items, &like);
+	return n < e->groups.count ? &items[n] : NULL;
+}
+
+/* The same of what is held. */
+static const struct live_row *next_live(const struct examination *e, const char *device,
+					const struct live_row *before)
+{
+	const struct live_row *rows = e->m->live;
+	const struct live_row like = { .device = (char *)device };
+	size_t n = before ? before - rows + 1 : 0;
+
+	if (device)
+		n = before ? index_next(&e->live_of, before - rows) :
+			     index_find(&e->live_of, rows, &like);
+	return n < e->m->nlive ? &rows[n] : NULL;
 }
 
 /* What is known of it when something was not seen: can it only be more than what was? */
@@ -133,12 +215,11 @@ static unsigned long long latency_value(const struct hist *h, enum quantity q)
 static void latency_read(const struct examination *e, const struct limit *limit,
 			 const char *device, struct reading *r)
 {
+	const struct group *g = NULL;
 	struct hist all = { 0 };
 
-	for (size_t i = 0; i < e->groups.count; i++) {
-		const struct group *g = &e->groups.items[i];
-
-		if (!(limit->ops & 1u << g->op) || !of_subject(device, g->keys[AXIS_DEVICE]))
+	while ((g = next_group(e, device, g))) {
+		if (!(limit->ops & 1u << g->op))
 			continue;
 		r->seen += g->calls;
 		hist_merge(&all, &g->latency);
@@ -179,13 +260,13 @@ static unsigned long long group_value(const struct group *g, enum quantity q)
 static void counts_read(const struct examination *e, const struct limit *limit,
 			const char *device, struct reading *r)
 {
+	const struct group *g = NULL;
 	unsigned long long most = 0;
 
-	for (size_t i = 0; i < e->groups.count; i++) {
-		const struct group *g = &e->groups.items[i];
+	while ((g = next_group(e, device, g))) {
 		unsigned long long value = group_value(g, limit->quantity);
 
-		if (!(limit->ops & 1u << g->op) || !of_subject(device, g->keys[AXIS_DEVICE]))
+		if (!(limit->ops & 1u << g->op))
 			continue;
 		r->seen += g->calls;
 		r->value += value;
@@ -202,49 +283,45 @@ static void counts_read(const struct examination *e, const struct limit *limit,
 	}
 }
 
-/* Of one device and operation: what was made and is left, less what was there before and is not. */
-static unsigned long long growth_of(const struct model *m, const struct live_row *row)
+/*
+ * Of the device and operation of the nth row, their first: what was made and is left, less what was
+ * there before and is not.
+ */
+static unsigned long long growth_of(const struct examination *e, size_t n)
 {
+	const struct model *m = e->m;
+	const struct lifetime_row like = { .device = m->live[n].device, .op = m->live[n].op };
+	size_t i = index_find(&e->lifetime_kinds, m->lifetimes, &like);
 	unsigned long long made = 0, before = 0;
 
-	for (size_t i = 0; i < m->nlive; i++)
-		if (m->live[i].op == row->op && name_same(row->device, m->live[i].device))
-			made += m->live[i].count;
-	for (size_t i = 0; i < m->nlifetimes; i++)
-		if (m->lifetimes[i].op == row->op && name_same(row->device, m->lifetimes[i].device))
-			before += m->lifetimes[i].unseen;
+	for (; n != INDEX_NONE; n = index_next(&e->live_kinds, n))
+		made += m->live[n].count;
+	for (; i != INDEX_NONE; i = index_next(&e->lifetime_kinds, i))
+		before += m->lifetimes[i].unseen;
 	return made > before ? made - before : 0;
-}
-
-static bool first_of_its_kind(const struct model *m, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (m->live[i].op == m->live[n].op &&
-		    name_same(m->live[i].device, m->live[n].device))
-			return false;
-	return true;
 }
 
 static void growth_read(const struct examination *e, const struct limit *limit,
 			const char *device, struct reading *r)
 {
 	unsigned long long most = 0, value;
+	const struct live_row *row = NULL;
+	const struct group *g = NULL;
 
-	for (size_t i = 0; i < e->groups.count; i++)
-		if (limit->ops & 1u << e->groups.items[i].op &&
-		    of_subject(device, e->groups.items[i].keys[AXIS_DEVICE]))
-			r->seen += e->groups.items[i].calls;
-	for (size_t i = 0; i < e->m->nlive; i++) {
-		const struct live_row *row = &e->m->live[i];
+	while ((g = next_group(e, device, g)))
+		if (limit->ops & 1u << g->op)
+			r->seen += g->calls;
+	while ((row = next_live(e, device, row))) {
+		size_t n = row - e->m->live;
 
-		if (!(limit->ops & 1u << row->op) || !of_subject(device, row->device))
+		if (!(limit->ops & 1u << row->op))
 			continue;
 		if (row->unmaps_skipped)
 			doubt(r, UNKNOWN, "drivers need not unmap for %s, so nobody knows what is left",
 			      name_of(row->device));
-		if (!first_of_its_kind(e->m, i))
+		if (index_first(&e->live_kinds, n) != n)
 			continue;
-		value = growth_of(e->m, row);
+		value = growth_of(e, n);
 		r->value += value;
 		if (value > most && r->known == EXACT)
 			snprintf(r->why, sizeof(r->why), "%llu by %s of %s", value,
@@ -331,8 +408,8 @@ static void losses_judge(const struct examination *e, const struct limit *limit,
 			len += snprintf(text + len, sizeof(text) - len, "%s%s %llu",
 					len ? ", " : "", loss->name, loss->count);
 	}
-	for (size_t i = 0; i < e->groups.count; i++)
-		calls += needed & 1u << e->groups.items[i].op ? e->groups.items[i].calls : 0;
+	for (int op = 0; op < DMT_OP_MAX; op++)
+		calls += needed & 1u << op ? e->calls[op] : 0;
 	if (e->max_loss->share)
 		allowed *= (calls + lost) / 1e6;
 	if (lost > allowed)
@@ -380,7 +457,7 @@ static enum judgement verdict_of(const struct limit *limit, const struct reading
 
 int checks_add(struct checks *c, struct checked one)
 {
-	struct checked *grown = reallocarray(c->list, c->count + 1, sizeof(*grown));
+	struct checked *grown = list_grow(c->list, c->count, sizeof(*grown));
 
 	if (!grown)
 		return -ENOMEM;
@@ -409,18 +486,6 @@ static int subject_check(struct examination *e, const struct limit *limit, const
 	return checks_add(e->out, one);
 }
 
-/* Did one of the groups before it have the same device, and calls the limit is about? */
-static bool seen_before(const struct examination *e, const struct limit *limit, size_t n)
-{
-	const struct group *items = e->groups.items;
-
-	for (size_t i = 0; i < n; i++)
-		if (limit->ops & 1u << items[i].op &&
-		    name_same(items[i].keys[AXIS_DEVICE], items[n].keys[AXIS_DEVICE]))
-			return true;
-	return false;
-}
-
 /* People know a device by its driver, too. */
 static bool meant(const struct limit *limit, const char *device, const char *driver)
 {
@@ -444,19 +509,22 @@ static int devices_check(struct examination *e, const struct limit *limit)
 {
 	struct checked none = { .limit = limit, .device = limit->device,
 				.verdict = JUDGED_UNMATCHED };
+	bool *seen = calloc(e->groups.count + 1, sizeof(*seen));
 	size_t before = e->out->count;
-	int err = 0;
+	int err = seen ? 0 : -ENOMEM;
 
 	for (size_t i = 0; i < e->groups.count && !err; i++) {
 		const struct group *g = &e->groups.items[i];
-		const char *device = g->keys[AXIS_DEVICE];
+		const char *device = g->keys[AXIS_DEVICE], *driver = g->keys[AXIS_DRIVER];
+		size_t first = index_first(&e->groups_of, i);
 
-		const char *driver = g->keys[AXIS_DRIVER];
-
-		if (limit->ops & 1u << g->op && meant(limit, device, driver) &&
-		    !seen_before(e, limit, i))
+		if (!(limit->ops & 1u << g->op) || seen[first])
+			continue;
+		seen[first] = true;
+		if (meant(limit, device, driver))
 			err = subject_check(e, limit, device, driver);
 	}
+	free(seen);
 	if (err || e->out->count > before)
 		return err;
 	if (device_is_there(e->m, limit))
@@ -465,23 +533,48 @@ static int devices_check(struct examination *e, const struct limit *limit)
 	return checks_add(e->out, none);
 }
 
+static int examination_begin(struct examination *e)
+{
+	const struct model *m = e->m;
+	int err = groups_make(&e->groups, m, 1u << AXIS_DEVICE | 1u << AXIS_DRIVER |
+			      1u << AXIS_OP | 1u << AXIS_PATH);
+
+	for (size_t i = 0; i < e->groups.count; i++)
+		e->calls[e->groups.items[i].op] += e->groups.items[i].calls;
+	if (!err)
+		err = index_make(&e->groups_of, &group_key, e->groups.items, e->groups.count);
+	if (!err)
+		err = index_make(&e->live_of, &live_key, m->live, m->nlive);
+	if (!err)
+		err = index_make(&e->live_kinds, &live_kind_key, m->live, m->nlive);
+	return err ? err : index_make(&e->lifetime_kinds, &lifetime_kind_key, m->lifetimes,
+				      m->nlifetimes);
+}
+
+static void examination_end(struct examination *e)
+{
+	groups_release(&e->groups);
+	index_release(&e->groups_of);
+	index_release(&e->live_of);
+	index_release(&e->live_kinds);
+	index_release(&e->lifetime_kinds);
+}
+
 int check(struct checks *c, const struct model *m, const struct findings *f,
 	  const struct limits *l)
 {
 	struct examination e = { .m = m, .f = f, .max_loss = &l->max_loss, .out = c };
-	int err = groups_make(&e.groups, m, 1u << AXIS_DEVICE | 1u << AXIS_DRIVER | 1u << AXIS_OP |
-			      1u << AXIS_PATH);
+	int err;
 
 	*c = (struct checks){ 0 };
-	if (err)
-		return err;
+	err = examination_begin(&e);
 	for (size_t i = 0; i < l->count && !err; i++) {
 		const struct limit *limit = &l->list[i];
 
 		err = limit->device ? devices_check(&e, limit) :
 				      subject_check(&e, limit, NULL, NULL);
 	}
-	groups_release(&e.groups);
+	examination_end(&e);
 	return err;
 }
 

@@ -43,13 +43,18 @@ static double log_mean(const struct hist *h, unsigned bucket)
 	return log(fmax(stats_mean(h, FASTEST), 0.5));
 }
 
-/* All parts together: the whole, if the recording does not contradict itself. */
-static void merge(const struct sample *s, struct hist *all)
+/* A sample, and all its parts together: the whole, if the recording does not contradict itself. */
+struct merged {
+	const struct sample *s;
+	struct hist all;
+};
+
+static void merge(const struct sample *s, struct merged *m)
 {
-	*all = (struct hist){ 0 };
+	*m = (struct merged){ .s = s };
 	for (size_t i = 0; i < s->nparts; i++)
 		if (s->parts[i])
-			hist_merge(all, &s->parts[i]->latency);
+			hist_merge(&m->all, &s->parts[i]->latency);
 }
 
 static void subtract(struct hist *from, const struct hist *part)
@@ -60,25 +65,25 @@ static void subtract(struct hist *from, const struct hist *part)
 	from->sum -= part->sum;
 }
 
-static struct estimate estimate(const struct sample *s, hist_fn *fn, unsigned bucket)
+static struct estimate estimate(const struct merged *m, hist_fn *fn, unsigned bucket)
 {
 	double without[STATS_BLOCKS], weight[STATS_BLOCKS];
-	struct hist all;
+	const struct sample *s = m->s;
 	size_t n = 0;
 
-	merge(s, &all);
 	for (size_t i = 0; i < s->nparts; i++) {
-		struct hist rest = all;
+		struct hist rest;
 
 		if (!s->parts[i] || !s->parts[i]->latency.count)
 			continue;
+		rest = m->all;
 		subtract(&rest, &s->parts[i]->latency);
 		if (!rest.count)
 			break;		/* the only one */
 		weight[n] = s->parts[i]->latency.count;
 		without[n++] = fn(&rest, bucket);
 	}
-	return stats_jackknife(n ? fn(&all, bucket) : 0, without, weight, n);
+	return stats_jackknife(n ? fn(&m->all, bucket) : 0, without, weight, n);
 }
 
 /* Welch and Satterthwaite's degrees of freedom of a difference. */
@@ -105,7 +110,7 @@ static enum verdict verdict(double p, bool more)
 	return p >= DOUBT ? VERDICT_SAME : more ? VERDICT_MORE : VERDICT_LESS;
 }
 
-static struct difference compare_means(const struct sample *a, const struct sample *b,
+static struct difference compare_means(const struct merged *a, const struct merged *b,
 				       double threshold)
 {
 	struct estimate first = estimate(a, log_mean, 0), second = estimate(b, log_mean, 0);
@@ -139,42 +144,38 @@ static double share_variance(const struct estimate *e, double count)
  * are no more than BEYOND times those a quantile leaves.  Buckets of a are rounded up: what is
  * certain in buckets is so in ns.
  */
-static double compare_beyond(const struct sample *a, const struct sample *b, double q,
+static double compare_beyond(const struct merged *a, const struct merged *b, double q,
 			     double threshold, bool *known)
 {
+	unsigned at = stats_quantile_bucket(&a->all, q);
 	struct estimate first, second;
 	double va, vb, raised;
-	struct hist all;
-	unsigned at;
 
-	merge(a, &all);
-	at = stats_quantile_bucket(&all, q);
 	first = estimate(a, stats_share_above, at);
 	raised = ceil(hist_bucket_max(at) * (1 + threshold));
 	*known = first.known;
 	if (!*known || raised >= 0x1p63)
 		return 1;
-	va = BEYOND * BEYOND * share_variance(&first, all.count);
+	va = BEYOND * BEYOND * share_variance(&first, a->all.count);
 	second = estimate(b, stats_share_above, dmt_bucket((unsigned long long)raised));
 	*known = second.known;
 	if (!*known)
 		return 1;
-	merge(b, &all);
-	vb = share_variance(&second, all.count);
+	vb = share_variance(&second, b->all.count);
 	return stats_t_above(errors_in(second.value - BEYOND * (1 - q), sqrt(va + vb)),
 			     freedom(&first, va, &second, vb));
 }
 
-static struct difference compare_quantiles(const struct sample *a, const struct sample *b,
+static struct difference compare_quantiles(const struct merged *a, const struct merged *b,
 					   double q, double threshold)
 {
-	double before = hist_quantile(&a->whole->latency, q);
-	double after = hist_quantile(&b->whole->latency, q);
+	const struct hist *first = &a->s->whole->latency, *second = &b->s->whole->latency;
+	double before = hist_quantile(first, q), after = hist_quantile(second, q);
 	struct difference d = difference_few(before > 0 ? after / before : NAN);
 	bool known_more, known_less;
 	double more, less;
 
-	if ((1 - q) * fmin(a->whole->latency.count, b->whole->latency.count) < LEAST_BEYOND)
+	if ((1 - q) * fmin(first->count, second->count) < LEAST_BEYOND)
 		return d;
 	more = compare_beyond(a, b, q, threshold, &known_more);
 	less = compare_beyond(b, a, q, threshold, &known_less);
@@ -188,13 +189,17 @@ static struct difference compare_quantiles(const struct sample *a, const struct 
 struct difference compare_latency(const struct sample *a, const struct sample *b,
 				  enum measure measure, double threshold)
 {
+	struct merged first, second;
+
 	if (!a->whole || !b->whole || !a->whole->latency.count || !b->whole->latency.count)
 		return difference_few(NAN);
 	if (a->whole->latency.count < LEAST_CALLS || b->whole->latency.count < LEAST_CALLS)
 		return difference_few(NAN);
+	merge(a, &first);
+	merge(b, &second);
 	if (measure == MEASURE_MEAN)
-		return compare_means(a, b, threshold);
-	return compare_quantiles(a, b, quantiles[measure], threshold);
+		return compare_means(&first, &second, threshold);
+	return compare_quantiles(&first, &second, quantiles[measure], threshold);
 }
 
 /*

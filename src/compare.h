@@ -129,6 +129,8 @@ struct comparison {
 /* Both recordings must outlive it.  0 or -ENOMEM; release it whatever happens. */
 int comparison_make(struct comparison *c, const struct recorded *a, const struct recorded *b,
 		    double threshold);
+/* The change of the same keys, operation and measure, or NULL. */
+const struct change *comparison_find(const struct comparison *c, const struct change *like);
 /*
  * Another recording of the first work was compared with the second as well: what was not found to
  * differ from that in the same way is not changed.

@@ -7,128 +7,199 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include "compare.h"
+#include "comparison_private.h"
+#include "list.h"
 #include "name.h"
+#include "part.h"
 
 #define OTHER_LOAD 2.0		/* so many times as much work is another workload */
 
-#define KIND (1u << AXIS_DEVICE | 1u << AXIS_DRIVER | 1u << AXIS_OP | 1u << AXIS_DIRECTION)
-
-/* One recording added up, all of it and its parts. */
-struct summed {
-	const struct recorded *from;
-	struct groups whole, parts[STATS_BLOCKS];
-};
-
-struct making {
-	struct comparison *c;
-	struct summed paths[2], kinds[2];	/* calls of one path, and of all paths */
-};
-
-static int summed_make(struct summed *s, const struct recorded *from, unsigned by)
+static bool kind_same(const void *left, const void *right)
 {
-	int err = groups_make(&s->whole, &from->whole, by);
+	const struct aggregate *a = left, *b = right;
+
+	return a->op == b->op && a->direction == b->direction && name_same(a->device, b->device) &&
+	       name_same(a->driver, b->driver);
+}
+
+static size_t kind_hash(const void *row)
+{
+	const struct aggregate *a = row;
+
+	return hash_number(aggregates_by_op.hash(a), a->direction);
+}
+
+static bool path_same(const void *left, const void *right)
+{
+	const struct aggregate *a = left, *b = right;
+
+	return a->path == b->path && kind_same(a, b);
+}
+
+static size_t path_hash(const void *row)
+{
+	return hash_number(kind_hash(row), ((const struct aggregate *)row)->path);
+}
+
+static const struct index_key
+	by_kind = { sizeof(struct aggregate), kind_hash, kind_same },
+	by_path = { sizeof(struct aggregate), path_hash, path_same };
+
+static int side_begin(struct side *s, const struct recorded *from)
+{
+	const struct model *m = &from->whole;
+	int err = index_make(&s->paths, &by_path, m->aggregates, m->naggregates);
 
 	s->from = from;
-	for (size_t i = 0; !err && i < from->nparts; i++)
-		err = groups_make(&s->parts[i], &from->parts[i], by);
-	return err;
+	if (!err)
+		err = index_make(&s->kinds, &by_kind, m->aggregates, m->naggregates);
+	return err ? err : side_held_begin(s);
 }
 
-static void summed_release(struct summed *s)
+static void side_end(struct side *s)
 {
-	groups_release(&s->whole);
-	for (size_t i = 0; i < STATS_BLOCKS; i++)
-		groups_release(&s->parts[i]);
+	index_release(&s->paths);
+	index_release(&s->kinds);
+	side_held_end(s);
 }
 
-static void sample(const struct summed *s, const struct group *like, struct sample *to)
+/* Adds up the latencies of the calls of a path, in the run and in its parts. */
+static void sample(struct side *s, const struct aggregate *like, struct sample *to)
 {
-	*to = (struct sample){ .whole = groups_find(&s->whole, like), .nparts = s->from->nparts };
+	const struct aggregate *rows = s->from->whole.aggregates;
+	size_t n = index_find(&s->paths, rows, like);
+
+	*to = (struct sample){ .nparts = s->from->nparts };
+	if (n == INDEX_NONE)
+		return;
+	to->whole = &s->whole;
+	s->whole = (struct group){ .latency_known = true };
+	for (size_t i = 0; i < to->nparts; i++) {
+		to->parts[i] = &s->parts[i];
+		s->parts[i].latency = (struct hist){ 0 };
+	}
+	for (; n != INDEX_NONE; n = index_next(&s->paths, n)) {
+		s->whole.latency_known &= rows[n].latency_known;
+		hist_merge(&s->whole.latency, &rows[n].latency);
+		for (const struct run_part *p = rows[n].parts; p && p->n < to->nparts; p = p->next)
+			part_latency_add(&s->parts[p->n].latency, p);
+	}
 	for (size_t i = 0; i < to->nparts; i++)
-		to->parts[i] = groups_find(&s->parts[i], like);
+		for (unsigned b = 0; b < DMT_HIST_BUCKETS; b++)
+			s->parts[i].latency.count += s->parts[i].latency.buckets[b];
 }
 
-static struct change *change_add(struct comparison *c, const struct group *key,
-				 enum measure measure)
+static void keys_fill(const char **keys, const struct aggregate *a, bool path)
 {
-	struct change *grown = reallocarray(c->changes, c->nchanges + 1, sizeof(*grown));
+	keys[AXIS_DEVICE] = a->device;
+	keys[AXIS_DRIVER] = a->driver;
+	keys[AXIS_OP] = ops[a->op].name;
+	keys[AXIS_DIRECTION] = direction_names[a->direction];
+	keys[AXIS_PATH] = path ? path_names[a->path] : NULL;
+}
+
+struct change *change_add(struct comparison *c, enum dmt_op op, enum measure measure)
+{
+	struct change *grown = list_grow(c->changes, c->nchanges, sizeof(*grown));
 
 	if (!grown)
 		return NULL;
 	c->changes = grown;
 	grown += c->nchanges++;
-	*grown = (struct change){ .op = key->op, .measure = measure };
-	memcpy(grown->keys, key->keys, sizeof(grown->keys));
+	*grown = (struct change){ .op = op, .measure = measure };
 	return grown;
 }
 
-static int latencies_add(struct making *m, const struct group *key)
+static int latencies_add(struct making *m, const struct aggregate *like)
 {
 	const struct watching *w = &m->c->watching;
 	struct sample a, b;
 
-	sample(&m->paths[0], key, &a);
-	sample(&m->paths[1], key, &b);
+	sample(&m->sides[0], like, &a);
+	sample(&m->sides[1], like, &b);
 	if (!a.whole || !b.whole || !a.whole->latency_known || !b.whole->latency_known ||
 	    !a.whole->latency.count || !b.whole->latency.count)
 		return 0;
 	for (enum measure measure = MEASURE_MEAN; measure <= MEASURE_P99; measure++) {
-		struct change *change = change_add(m->c, key, measure);
+		struct change *change = change_add(m->c, like->op, measure);
 
 		if (!change)
 			return -ENOMEM;
+		keys_fill(change->keys, like, true);
 		change->before = measure_of(&a.whole->latency, measure);
 		change->after = measure_of(&b.whole->latency, measure);
 		change->calls_before = a.whole->latency.count;
 		change->calls_after = b.whole->latency.count;
 		change->difference = compare_latency(&a, &b, measure, m->c->threshold);
-		if (w->other_extras || w->other_way & 1u << key->op)
+		if (w->other_extras || w->other_way & 1u << like->op)
 			change->difference.verdict = VERDICT_INCOMPARABLE;
 	}
 	return 0;
 }
 
-/* Calls counted, or failed ones, of all there are; NULL: none. */
-static unsigned long long counted(const struct group *g, enum measure measure)
-{
-	return !g ? 0 : measure == MEASURE_ERRORS ? g->errors : g->calls;
-}
+/* Calls, in a run and in its parts; bytes of the run. */
+struct counts {
+	unsigned long long calls, errors, bytes;
+	unsigned long long calls_in[STATS_BLOCKS], errors_in[STATS_BLOCKS];
+	bool errors_known;
+};
 
-static void shares(const struct sample *some, const struct sample *all, enum measure measure,
-		   struct shares *to)
+static void counts_make(const struct side *s, const struct index *x, const struct aggregate *like,
+			struct counts *to)
 {
-	*to = (struct shares){ .counted = counted(some->whole, measure),
-			       .of = counted(all->whole, MEASURE_PATH), .nparts = all->nparts };
-	for (size_t i = 0; i < all->nparts; i++) {
-		to->counted_in[i] = counted(some->parts[i], measure);
-		to->of_in[i] = counted(all->parts[i], MEASURE_PATH);
+	const struct aggregate *rows = s->from->whole.aggregates;
+	size_t n = index_find(x, rows, like);
+
+	*to = (struct counts){ .errors_known = true };
+	for (; n != INDEX_NONE; n = index_next(x, n)) {
+		to->calls += rows[n].calls;
+		to->errors += rows[n].errors;
+		to->bytes += rows[n].bytes;
+		to->errors_known &= rows[n].errors_known;
+		for (const struct run_part *p = rows[n].parts; p && p->n < s->from->nparts;
+		     p = p->next) {
+			to->calls_in[p->n] += p->calls;
+			to->errors_in[p->n] += p->errors;
+		}
 	}
 }
 
-/* Of the calls of a key, those that failed or took a path.  All or none in both say nothing. */
-static int shares_add(struct making *m, const struct group *key, enum measure measure)
+static void shares(const struct counts *some, const struct counts *all, enum measure measure,
+		   size_t nparts, struct shares *to)
 {
-	struct group kind = *key;
+	bool errors = measure == MEASURE_ERRORS;
+
+	*to = (struct shares){ .counted = errors ? some->errors : some->calls, .of = all->calls,
+			       .nparts = nparts };
+	for (size_t i = 0; i < nparts; i++) {
+		to->counted_in[i] = errors ? some->errors_in[i] : some->calls_in[i];
+		to->of_in[i] = all->calls_in[i];
+	}
+}
+
+/* Of the calls of a kind, those that failed or took a path.  All or none in both say nothing. */
+static int shares_add(struct making *m, const struct aggregate *like, enum measure measure)
+{
 	struct shares of[2];
 	struct change *change;
 
-	kind.keys[AXIS_PATH] = NULL;
 	for (int i = 0; i < 2; i++) {
-		struct sample some, all;
+		const struct side *s = &m->sides[i];
+		struct counts some, all;
 
-		sample(measure == MEASURE_PATH ? &m->paths[i] : &m->kinds[i], key, &some);
-		sample(&m->kinds[i], &kind, &all);
-		if (measure == MEASURE_ERRORS && some.whole && !some.whole->errors_known)
+		counts_make(s, measure == MEASURE_PATH ? &s->paths : &s->kinds, like, &some);
+		counts_make(s, &s->kinds, like, &all);
+		if (measure == MEASURE_ERRORS && !some.errors_known)
 			return 0;
-		shares(&some, &all, measure, &of[i]);
+		shares(&some, &all, measure, s->from->nparts, &of[i]);
 	}
 	if (!of[0].of || !of[1].of || (!of[0].counted && !of[1].counted) ||
 	    (of[0].counted == of[0].of && of[1].counted == of[1].of))
 		return 0;
-	change = change_add(m->c, key, measure);
+	change = change_add(m->c, like->op, measure);
 	if (!change)
 		return -ENOMEM;
+	keys_fill(change->keys, like, measure == MEASURE_PATH);
 	change->before = of[0].counted;
 	change->after = of[1].counted;
 	change->calls_before = of[0].of;
@@ -139,7 +210,7 @@ static int shares_add(struct making *m, const struct group *key, enum measure me
 
 static double per_second(unsigned long long count, const struct making *m, int side)
 {
-	unsigned long long ns = m->kinds[side].from->whole.duration_ns;
+	unsigned long long ns = m->sides[side].from->whole.duration_ns;
 
 	return ns ? count * 1e9 / ns : 0;
 }
@@ -158,236 +229,59 @@ static bool other_load(const struct making *m, const struct load *load)
 			 (double)load->bytes_after * load->calls_before);
 }
 
-static int load_add(struct making *m, const struct group *key)
+static int load_add(struct making *m, const struct aggregate *like)
 {
-	const struct group *a = groups_find(&m->kinds[0].whole, key);
-	const struct group *b = groups_find(&m->kinds[1].whole, key);
-	struct load *grown = reallocarray(m->c->loads, m->c->nloads + 1, sizeof(*grown));
+	struct load *grown = list_grow(m->c->loads, m->c->nloads, sizeof(*grown));
+	struct counts a, b;
 
 	if (!grown)
 		return -ENOMEM;
+	counts_make(&m->sides[0], &m->sides[0].kinds, like, &a);
+	counts_make(&m->sides[1], &m->sides[1].kinds, like, &b);
 	m->c->loads = grown;
 	grown += m->c->nloads++;
-	*grown = (struct load){ .op = key->op, .calls_before = a ? a->calls : 0,
-				.calls_after = b ? b->calls : 0,
-				.bytes_before = a ? a->bytes : 0, .bytes_after = b ? b->bytes : 0 };
-	memcpy(grown->keys, key->keys, sizeof(grown->keys));
+	*grown = (struct load){ .op = like->op, .calls_before = a.calls, .calls_after = b.calls,
+				.bytes_before = a.bytes, .bytes_after = b.bytes };
+	keys_fill(grown->keys, like, false);
 	grown->other = other_load(m, grown);
 	return 0;
 }
 
-static int path_add(struct making *m, const struct group *key)
+static int path_add(struct making *m, const struct aggregate *like)
 {
-	int err = latencies_add(m, key);
+	int err = latencies_add(m, like);
 
-	return err ? err : shares_add(m, key, MEASURE_PATH);
+	return err ? err : shares_add(m, like, MEASURE_PATH);
 }
 
-static int kind_add(struct making *m, const struct group *key)
+static int kind_add(struct making *m, const struct aggregate *like)
 {
-	int err = load_add(m, key);
+	int err = load_add(m, like);
 
-	return err ? err : shares_add(m, key, MEASURE_ERRORS);
+	return err ? err : shares_add(m, like, MEASURE_ERRORS);
 }
 
-/* For each key of either recording. */
-static int each_key(struct making *m, const struct summed sides[2],
-		    int (*add)(struct making *m, const struct group *key))
+/* For the first aggregate with each key of either recording, by its paths or by its kinds. */
+static int each_key(struct making *m, bool paths,
+		    int (*add)(struct making *m, const struct aggregate *like))
 {
+	const struct index *first = paths ? &m->sides[0].paths : &m->sides[0].kinds;
 	int err = 0;
 
-	for (int side = 0; side < 2; side++)
-		for (size_t i = 0; !err && i < sides[side].whole.count; i++) {
-			const struct group *key = &sides[side].whole.items[i];
+	for (int side = 0; side < 2; side++) {
+		const struct model *from = &m->sides[side].from->whole;
+		const struct index *x = paths ? &m->sides[side].paths : &m->sides[side].kinds;
 
-			if (!side || !groups_find(&sides[0].whole, key))
-				err = add(m, key);
+		for (size_t i = 0; !err && i < from->naggregates; i++) {
+			const struct aggregate *a = &from->aggregates[i];
+
+			if (index_first(x, i) != i)
+				continue;
+			if (!side || index_find(first, m->sides[0].from->whole.aggregates, a) ==
+				     INDEX_NONE)
+				err = add(m, a);
 		}
-	return err;
-}
-
-/* A device's mappings or allocations of one operation. */
-struct owner {
-	const char *device, *driver;
-	enum dmt_op op;
-};
-
-#define OWNS(owner, row)								\
-	((owner)->op == (row)->op && name_same((owner)->device, (row)->device) &&	\
-	 name_same((owner)->driver, (row)->driver))
-
-/* Made by it, and the longest time any was held that was given back. */
-static unsigned long long made(const struct model *m, const struct owner *o)
-{
-	unsigned long long calls = 0;
-
-	for (size_t i = 0; i < m->naggregates; i++)
-		if (OWNS(o, &m->aggregates[i]))
-			calls += m->aggregates[i].calls - m->aggregates[i].errors;
-	return calls;
-}
-
-static unsigned long long longest(const struct model *m, const struct owner *o)
-{
-	unsigned long long ns = 0;
-
-	for (size_t i = 0; i < m->nlifetimes; i++)
-		if (OWNS(o, &m->lifetimes[i]) && m->lifetimes[i].lifetime.max > ns)
-			ns = m->lifetimes[i].lifetime.max;
-	return ns;
-}
-
-/* What is still held, and was already for longer than that. */
-static unsigned long long held(const struct model *m, const struct owner *o,
-			       unsigned long long ns)
-{
-	unsigned long long count = 0;
-
-	for (size_t i = 0; i < m->nages; i++)
-		for (unsigned bucket = 0; bucket < DMT_HIST_BUCKETS; bucket++)
-			if (OWNS(o, &m->ages[i]) && hist_bucket_min(bucket) > ns)
-				count += m->ages[i].age.buckets[bucket];
-	return count;
-}
-
-/* Where drivers need not unmap, what is mapped says nothing. */
-static bool skipped(const struct model *m, const struct owner *o)
-{
-	for (size_t i = 0; i < m->nlive; i++)
-		if (OWNS(o, &m->live[i]) && m->live[i].unmaps_skipped)
-			return true;
-	return false;
-}
-
-/* None where there were some, or some where there was none, is no matter of chance. */
-static struct difference held_difference(const struct change *c, double threshold)
-{
-	const struct shares a = { .counted = c->before, .of = c->calls_before };
-	const struct shares b = { .counted = c->after, .of = c->calls_after };
-	struct difference d = compare_counts(&a, &b, 1, threshold);
-
-	if (d.verdict != VERDICT_FEW && (!c->before || !c->after)) {
-		d.verdict = c->after ? VERDICT_MORE : VERDICT_LESS;
-		d.p = NAN;
 	}
-	return d;
-}
-
-static bool frames_same(const struct frames *a, const struct frames *b)
-{
-	size_t n = 0;
-
-	while (n < a->count && n < b->count && name_same(a->names[n], b->names[n]))
-		n++;
-	return n == a->count && n == b->count;
-}
-
-/* All that is held by a call path; several rows may be of the same names. */
-static struct live_row held_by(const struct model *m, const struct owner *o,
-			       const struct frames *stack)
-{
-	struct live_row sum = { 0 };
-
-	for (size_t i = 0; i < m->nlive; i++) {
-		const struct live_row *row = &m->live[i];
-
-		if (!OWNS(o, row) || !frames_same(&row->stack, stack))
-			continue;
-		sum.count += row->count;
-		sum.bytes += row->bytes;
-		if (row->oldest_ns > sum.oldest_ns)
-			sum.oldest_ns = row->oldest_ns;
-	}
-	return sum;
-}
-
-static bool held_path_known(const struct comparison *c, const struct owner *o,
-			    const struct frames *stack)
-{
-	for (size_t i = 0; i < c->nheld_paths; i++)
-		if (OWNS(o, &c->held_paths[i]) && frames_same(c->held_paths[i].stack, stack))
-			return true;
-	return false;
-}
-
-/* more: are more held in the second?  ns: what was given back was held no longer. */
-static int held_path_add(struct making *m, const struct owner *o, const struct frames *stack,
-			 bool more, unsigned long long ns)
-{
-	struct comparison *c = m->c;
-	struct live_row before = held_by(&m->kinds[0].from->whole, o, stack);
-	struct live_row after = held_by(&m->kinds[1].from->whole, o, stack);
-	struct held_path *grown;
-
-	if ((more ? after.oldest_ns : before.oldest_ns) <= ns || before.count == after.count ||
-	    (after.count > before.count) != more || held_path_known(c, o, stack))
-		return 0;
-	grown = reallocarray(c->held_paths, c->nheld_paths + 1, sizeof(*grown));
-	if (!grown)
-		return -ENOMEM;
-	c->held_paths = grown;
-	grown[c->nheld_paths++] = (struct held_path){
-		.device = o->device, .driver = o->driver, .op = o->op, .stack = stack,
-		.before = before.count, .after = after.count,
-		.bytes_before = before.bytes, .bytes_after = after.bytes,
-	};
-	return 0;
-}
-
-static int held_paths_add(struct making *m, const struct owner *o, bool more,
-			  unsigned long long ns)
-{
-	const struct model *side = &m->kinds[more].from->whole;
-	int err = 0;
-
-	for (size_t i = 0; !err && i < side->nlive; i++)
-		if (OWNS(o, &side->live[i]))
-			err = held_path_add(m, o, &side->live[i].stack, more, ns);
-	return err;
-}
-
-static int held_add(struct making *m, const struct owner *o)
-{
-	const struct model *a = &m->kinds[0].from->whole, *b = &m->kinds[1].from->whole;
-	unsigned long long ns_a = longest(a, o), ns_b = longest(b, o);
-	unsigned long long ns = ns_a > ns_b ? ns_a : ns_b;
-	struct group key = { .op = o->op };
-	struct change *c;
-
-	if ((!held(a, o, ns) && !held(b, o, ns)) || skipped(a, o) || skipped(b, o))
-		return 0;
-	key.keys[AXIS_DEVICE] = o->device;
-	key.keys[AXIS_DRIVER] = o->driver;
-	key.keys[AXIS_OP] = ops[o->op].name;
-	c = change_add(m->c, &key, MEASURE_HELD);
-	if (!c)
-		return -ENOMEM;
-	c->before = held(a, o, ns);
-	c->after = held(b, o, ns);
-	c->calls_before = made(a, o);
-	c->calls_after = made(b, o);
-	c->difference = held_difference(c, m->c->threshold);
-	return change_found(c) ?
-	       held_paths_add(m, o, c->difference.verdict == VERDICT_MORE, ns) : 0;
-}
-
-/* If both followed mappings. */
-static int all_held(struct making *m)
-{
-	const struct model *sides[2] = { &m->kinds[0].from->whole, &m->kinds[1].from->whole };
-	int err = 0;
-
-	for (int side = 0; side < 2 && sides[0]->followed && sides[1]->followed; side++)
-		for (size_t i = 0; !err && i < sides[side]->nages; i++) {
-			const struct age_row *row = &sides[side]->ages[i];
-			const struct owner o = { row->device, row->driver, row->op };
-			bool seen = false;
-
-			for (size_t n = 0; side && n < sides[0]->nages; n++)
-				seen |= OWNS(&o, &sides[0]->ages[n]);
-			if (!seen)
-				err = held_add(m, &o);
-		}
 	return err;
 }
 
@@ -498,23 +392,18 @@ int comparison_make(struct comparison *c, const struct recorded *a, const struct
 	if (!m)
 		return -ENOMEM;
 	m->c = c;
-	for (int i = 0; !err && i < 2; i++) {
-		err = summed_make(&m->paths[i], sides[i], KIND | 1u << AXIS_PATH);
-		if (!err)
-			err = summed_make(&m->kinds[i], sides[i], KIND);
-	}
+	for (int i = 0; !err && i < 2; i++)
+		err = side_begin(&m->sides[i], sides[i]);
 	if (!err)
-		err = each_key(m, m->paths, path_add);
+		err = each_key(m, true, path_add);
 	if (!err)
-		err = each_key(m, m->kinds, kind_add);
+		err = each_key(m, false, kind_add);
 	if (!err)
-		err = all_held(m);
+		err = held_add_all(m);
 	if (!err)
 		err = judge_all(c);
-	for (int i = 0; i < 2; i++) {
-		summed_release(&m->paths[i]);
-		summed_release(&m->kinds[i]);
-	}
+	for (int i = 0; i < 2; i++)
+		side_end(&m->sides[i]);
 	free(m);
 	if (c->nchanges)
 		qsort(c->changes, c->nchanges, sizeof(*c->changes), change_order);
@@ -523,7 +412,7 @@ int comparison_make(struct comparison *c, const struct recorded *a, const struct
 	return err;
 }
 
-static const struct change *same_change(const struct comparison *c, const struct change *like)
+const struct change *comparison_find(const struct comparison *c, const struct change *like)
 {
 	const struct change *found = NULL;
 
@@ -542,7 +431,7 @@ void comparison_confirm(struct comparison *c, const struct comparison *again)
 {
 	for (size_t i = 0; i < c->nchanges; i++) {
 		struct change *change = &c->changes[i];
-		const struct change *other = same_change(again, change);
+		const struct change *other = comparison_find(again, change);
 
 		if (!change_found(change) || !other)
 			continue;

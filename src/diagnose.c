@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "diagnose_private.h"
+#include "list.h"
 #include "name.h"
 
 void add(char *buf, size_t size, const char *fmt, ...)
@@ -25,20 +26,38 @@ const char *plural(unsigned long long count)
 	return count == 1 ? "" : "s";
 }
 
-bool owns(const struct owner *o, const char *device, const char *driver)
+const struct aggregate *next_aggregate(const struct diagnosis *d, const struct aggregate *before)
 {
-	return name_same(o->device, device) && name_same(o->driver, driver);
+	const struct aggregate *rows = d->m->aggregates;
+	size_t n = before ? index_next(&d->aggregates, before - rows) : d->first_aggregate;
+
+	return n != INDEX_NONE ? &rows[n] : NULL;
+}
+
+const struct failed *next_failed(const struct diagnosis *d, const struct failed *before)
+{
+	const struct failed *rows = d->m->failed;
+	size_t n = before ? index_next(&d->failed, before - rows) : d->first_failed;
+
+	return n != INDEX_NONE ? &rows[n] : NULL;
+}
+
+const struct live_row *next_live(const struct diagnosis *d, const struct live_row *before)
+{
+	const struct live_row *rows = d->m->live;
+	size_t n = before ? index_next(&d->live, before - rows) : d->first_live;
+
+	return n != INDEX_NONE ? &rows[n] : NULL;
 }
 
 struct tally tally(const struct diagnosis *d, unsigned ops_wanted, unsigned paths, unsigned reasons)
 {
+	const struct aggregate *a = NULL;
 	struct tally sum = { 0 };
 
-	for (size_t i = 0; i < d->m->naggregates; i++) {
-		const struct aggregate *a = &d->m->aggregates[i];
-
-		if (!owns(&d->owner, a->device, a->driver) || !(ops_wanted & 1u << a->op) ||
-		    !(paths & 1u << a->path) || !(reasons & 1u << a->reason))
+	while ((a = next_aggregate(d, a))) {
+		if (!(ops_wanted & 1u << a->op) || !(paths & 1u << a->path) ||
+		    !(reasons & 1u << a->reason))
 			continue;
 		sum.calls += a->calls;
 		sum.errors += a->errors;
@@ -77,7 +96,7 @@ const char *frames_site(const struct frames *stack)
 
 struct finding *raise_finding(struct diagnosis *d, enum finding_id id, const struct frames *stack)
 {
-	struct finding *grown = reallocarray(d->out->list, d->out->count + 1, sizeof(*grown)), *f;
+	struct finding *grown = list_grow(d->out->list, d->out->count, sizeof(*grown)), *f;
 	const char *site = stack ? frames_site(stack) : NULL;
 
 	if (!grown) {
@@ -99,15 +118,11 @@ struct finding *raise_finding(struct diagnosis *d, enum finding_id id, const str
 
 const struct frames *failed_stack(const struct diagnosis *d, unsigned ops_wanted)
 {
-	const struct failed *most = NULL;
+	const struct failed *most = NULL, *f = NULL;
 
-	for (size_t i = 0; i < d->m->nfailed; i++) {
-		const struct failed *f = &d->m->failed[i];
-
-		if (owns(&d->owner, f->device, f->driver) && ops_wanted & 1u << f->op &&
-		    (!most || f->count > most->count))
+	while ((f = next_failed(d, f)))
+		if (ops_wanted & 1u << f->op && (!most || f->count > most->count))
 			most = f;
-	}
 	return most ? &most->stack : NULL;
 }
 
@@ -201,7 +216,7 @@ static unsigned long long out_of_reach(const struct diagnosis *d)
 
 static void diagnose_out_of_reach(struct diagnosis *d, unsigned long long count)
 {
-	const struct device *dev = known_device(d);
+	const struct device *dev = d->device;
 	struct finding *f = count ? raise_finding(d, FINDING_SWIOTLB_OUT_OF_REACH,
 						  failed_stack(d, MAPS)) : NULL;
 	struct tally maps = tally(d, MAPS, 1u << VIA_BOUNCE, ANY);
@@ -236,11 +251,11 @@ static void map_cause(const struct diagnosis *d, struct finding *f)
 
 static void values_evidence(const struct diagnosis *d, struct finding *f, unsigned ops_wanted)
 {
-	for (size_t i = 0; i < d->m->naggregates; i++) {
-		const struct aggregate *a = &d->m->aggregates[i];
-		char buf[32];
+	const struct aggregate *a = NULL;
+	char buf[32];
 
-		if (!owns(&d->owner, a->device, a->driver) || !(ops_wanted & 1u << a->op))
+	while ((a = next_aggregate(d, a))) {
+		if (!(ops_wanted & 1u << a->op))
 			continue;
 		for (size_t n = 0; n < a->nvalues; n++)
 			ADD(f->evidence, "; %s returned %s", ops[a->op].name,
@@ -377,27 +392,70 @@ static void diagnose_losses(struct diagnosis *d)
 	    "functions this kernel has could not be watched");
 }
 
-static bool seen_before(const struct model *m, size_t n)
+/* Within a severity the order of devices stays. */
+static int gravest_first(struct findings *f)
 {
-	const struct owner owner = { m->aggregates[n].device, m->aggregates[n].driver };
+	struct finding *sorted = calloc(f->count + 1, sizeof(*sorted));
+	size_t n = 0;
 
-	for (size_t i = 0; i < n; i++)
-		if (owns(&owner, m->aggregates[i].device, m->aggregates[i].driver))
-			return true;
-	return false;
+	if (!sorted)
+		return -ENOMEM;
+	for (int severity = SEVERITY_ERROR; severity >= SEVERITY_INFO; severity--)
+		for (size_t i = 0; i < f->count; i++)
+			if (f->list[i].kind->severity == (enum severity)severity)
+				sorted[n++] = f->list[i];
+	free(f->list);
+	f->list = sorted;
+	return 0;
 }
 
-/* Stable: within a severity the order of devices stays. */
-static void gravest_first(struct findings *f)
+static int indexes_make(struct diagnosis *d)
 {
-	for (size_t i = 1; i < f->count; i++)
-		for (size_t n = i; n && f->list[n].kind->severity >
-		     f->list[n - 1].kind->severity; n--) {
-			struct finding swap = f->list[n];
+	const struct model *m = d->m;
+	int err = index_make(&d->aggregates, &aggregates_by_owner, m->aggregates, m->naggregates);
 
-			f->list[n] = f->list[n - 1];
-			f->list[n - 1] = swap;
-		}
+	if (!err)
+		err = index_make(&d->failed, &failed_by_owner, m->failed, m->nfailed);
+	if (!err)
+		err = index_make(&d->refused, &failed_by_refusal, m->failed, m->nfailed);
+	if (!err)
+		err = index_make(&d->live, &live_by_owner, m->live, m->nlive);
+	return err ? err : index_make(&d->devices, &devices_by_name, m->inventory.devices,
+				      m->inventory.ndevices);
+}
+
+static void indexes_release(struct diagnosis *d)
+{
+	index_release(&d->aggregates);
+	index_release(&d->failed);
+	index_release(&d->refused);
+	index_release(&d->live);
+	index_release(&d->devices);
+}
+
+/* That of the nth aggregate, its first one. */
+static void diagnose_owner(struct diagnosis *d, size_t n)
+{
+	const struct model *m = d->m;
+	char *device = m->aggregates[n].device, *driver = m->aggregates[n].driver;
+	const struct failed failed = { .device = device, .driver = driver };
+	const struct live_row live = { .device = device, .driver = driver };
+	const struct device named = { .name = device };
+	size_t known = INDEX_NONE;
+
+	if (device)
+		known = index_find(&d->devices, m->inventory.devices, &named);
+	d->owner = (struct owner){ device, driver };
+	d->first_aggregate = n;
+	d->first_failed = index_find(&d->failed, m->failed, &failed);
+	d->first_live = index_find(&d->live, m->live, &live);
+	d->device = known != INDEX_NONE ? &m->inventory.devices[known] : NULL;
+	diagnose_failures(d);
+	diagnose_bounces(d);
+	diagnose_flush(d);
+	diagnose_iova(d);
+	diagnose_mask(d);
+	diagnose_live(d);
 }
 
 int diagnose(const struct model *m, struct findings *f)
@@ -405,20 +463,13 @@ int diagnose(const struct model *m, struct findings *f)
 	struct diagnosis d = { .m = m, .out = f };
 
 	*f = (struct findings){ 0 };
-	for (size_t i = 0; i < m->naggregates; i++) {
-		if (seen_before(m, i))
-			continue;
-		d.owner = (struct owner){ m->aggregates[i].device, m->aggregates[i].driver };
-		diagnose_failures(&d);
-		diagnose_bounces(&d);
-		diagnose_flush(&d);
-		diagnose_iova(&d);
-		diagnose_mask(&d);
-		diagnose_live(&d);
-	}
+	d.err = indexes_make(&d);
+	for (size_t i = 0; !d.err && i < m->naggregates; i++)
+		if (index_first(&d.aggregates, i) == i)
+			diagnose_owner(&d, i);
 	diagnose_losses(&d);
-	gravest_first(f);
-	return d.err;
+	indexes_release(&d);
+	return d.err ? d.err : gravest_first(f);
 }
 
 void findings_release(struct findings *f)

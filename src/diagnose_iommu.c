@@ -4,6 +4,7 @@
  */
 #include <string.h>
 #include "diagnose_private.h"
+#include "name.h"
 
 const char *iommu_offender(const struct failed *f)
 {
@@ -17,16 +18,6 @@ const char *iommu_offender(const struct failed *f)
 		return NULL;
 	return names[(f->iova & below ? 1 : 0) + (f->paddr & below ? 2 : 0) +
 		     (f->size & below ? 4 : 0)];
-}
-
-const struct device *known_device(const struct diagnosis *d)
-{
-	const struct inventory *inv = &d->m->inventory;
-
-	for (size_t i = 0; d->owner.device && i < inv->ndevices; i++)
-		if (!strcmp(inv->devices[i].name, d->owner.device))
-			return &inv->devices[i];
-	return NULL;
 }
 
 static const struct {
@@ -74,29 +65,38 @@ struct refused {
 	unsigned long long count;
 };
 
-static bool alike(const struct diagnosis *d, const struct failed *a, const struct failed *b)
+static bool refusal_same(const void *left, const void *right)
 {
-	return b->op == DMT_OP_IOMMU_MAP && owns(&d->owner, b->device, b->driver) &&
-	       a->value == b->value && iommu_offender(a) == iommu_offender(b);
+	const struct failed *a = left, *b = right;
+
+	return a->op == b->op && a->value == b->value && iommu_offender(a) == iommu_offender(b) &&
+	       name_same(a->device, b->device) && name_same(a->driver, b->driver);
 }
+
+static size_t refusal_hash(const void *row)
+{
+	const struct failed *f = row;
+
+	return hash_number(hash_number(hash_name(hash_name(0, f->device), f->driver), f->op),
+			   f->value);
+}
+
+const struct index_key failed_by_refusal = { sizeof(struct failed), refusal_hash, refusal_same };
 
 /* False where it is none of them, or not the first of those that are alike. */
 static bool refused_first(const struct diagnosis *d, const struct failed *first,
 			  struct refused *r)
 {
-	*r = (struct refused){ .first = first, .most = first };
-	if (!alike(d, first, first))
-		return false;
-	for (size_t i = 0; i < d->m->nfailed; i++) {
-		const struct failed *f = &d->m->failed[i];
+	const struct failed *rows = d->m->failed;
+	size_t n = first - rows;
 
-		if (!alike(d, first, f))
-			continue;
-		if (f < first)
-			return false;
-		if (f->count > r->most->count)
-			r->most = f;
-		r->count += f->count;
+	*r = (struct refused){ .first = first, .most = first };
+	if (first->op != DMT_OP_IOMMU_MAP || index_first(&d->refused, n) != n)
+		return false;
+	for (; n != INDEX_NONE; n = index_next(&d->refused, n)) {
+		if (rows[n].count > r->most->count)
+			r->most = &rows[n];
+		r->count += rows[n].count;
 	}
 	return true;
 }
@@ -135,23 +135,16 @@ static void refused_raise(struct diagnosis *d, const struct refused *r)
 static unsigned long long unkept(const struct diagnosis *d, long long value)
 {
 	unsigned long long counted = 0, kept = 0;
+	const struct aggregate *a = NULL;
+	const struct failed *f = NULL;
 
-	for (size_t i = 0; i < d->m->naggregates; i++) {
-		const struct aggregate *a = &d->m->aggregates[i];
-
-		if (a->op != DMT_OP_IOMMU_MAP || !owns(&d->owner, a->device, a->driver))
-			continue;
-		for (size_t n = 0; n < a->nvalues; n++)
+	while ((a = next_aggregate(d, a)))
+		for (size_t n = 0; a->op == DMT_OP_IOMMU_MAP && n < a->nvalues; n++)
 			if (a->values[n].value == value)
 				counted += a->values[n].count;
-	}
-	for (size_t i = 0; i < d->m->nfailed; i++) {
-		const struct failed *f = &d->m->failed[i];
-
-		if (f->op == DMT_OP_IOMMU_MAP && f->value == value &&
-		    owns(&d->owner, f->device, f->driver))
+	while ((f = next_failed(d, f)))
+		if (f->op == DMT_OP_IOMMU_MAP && f->value == value)
 			kept += f->count;
-	}
 	return counted > kept ? counted - kept : 0;
 }
 
@@ -171,23 +164,20 @@ static void diagnose_unkept(struct diagnosis *d, long long value)
 
 void diagnose_iommu(struct diagnosis *d)
 {
-	const struct model *m = d->m;
+	const struct aggregate *a = NULL;
+	const struct failed *f = NULL;
 	long long told[64];
 	size_t ntold = 0;
 
-	for (size_t i = 0; i < m->nfailed; i++) {
+	while ((f = next_failed(d, f))) {
 		struct refused r;
 
-		if (refused_first(d, &m->failed[i], &r))
+		if (refused_first(d, f, &r))
 			refused_raise(d, &r);
 	}
 	/* an error stands in several aggregates, by direction */
-	for (size_t i = 0; i < m->naggregates; i++) {
-		const struct aggregate *a = &m->aggregates[i];
-
-		if (a->op != DMT_OP_IOMMU_MAP || !owns(&d->owner, a->device, a->driver))
-			continue;
-		for (size_t n = 0; n < a->nvalues && ntold < 64; n++) {
+	while ((a = next_aggregate(d, a)))
+		for (size_t n = 0; a->op == DMT_OP_IOMMU_MAP && n < a->nvalues && ntold < 64; n++) {
 			size_t t = 0;
 
 			while (t < ntold && told[t] != a->values[n].value)
@@ -197,21 +187,18 @@ void diagnose_iommu(struct diagnosis *d)
 			told[ntold++] = a->values[n].value;
 			diagnose_unkept(d, a->values[n].value);
 		}
-	}
 }
 
 /* Latencies of an operation's calls in a direction, DMT_DIR_MAX: any. */
 static struct hist latency(const struct diagnosis *d, enum dmt_op op, enum dmt_dir direction)
 {
+	const struct aggregate *a = NULL;
 	struct hist sum = { 0 };
 
-	for (size_t i = 0; i < d->m->naggregates; i++) {
-		const struct aggregate *a = &d->m->aggregates[i];
-
-		if (owns(&d->owner, a->device, a->driver) && a->op == op && a->latency_known &&
+	while ((a = next_aggregate(d, a)))
+		if (a->op == op && a->latency_known &&
 		    (direction == DMT_DIR_MAX || a->direction == direction))
 			hist_merge(&sum, &a->latency);
-	}
 	return sum;
 }
 
@@ -243,7 +230,7 @@ static unsigned long long map_rest(const struct diagnosis *d)
 static bool strict(const struct diagnosis *d)
 {
 	const struct dma_facts *facts = &d->m->inventory.facts;
-	const struct device *dev = known_device(d);
+	const struct device *dev = d->device;
 
 	return dev && dev->domain && !strcmp(dev->domain, "DMA") &&
 	       device_domain(dev, facts);
@@ -287,13 +274,14 @@ static void flush_estimated(struct diagnosis *d)
 {
 	struct hist unmaps = latency(d, DMT_OP_UNMAP, DMT_DIR_MAX);
 	struct hist tables = latency(d, DMT_OP_IOMMU_UNMAP, DMT_DIR_MAX);
-	unsigned long long unmap = median(&unmaps, 100), part = median(&tables, 100);
-	unsigned long long rest = map_rest(d), flush;
+	unsigned long long unmap = median(&unmaps, 100), part = median(&tables, 100), rest, flush;
 	char all[FMT_MAX], share[FMT_MAX], page_tables[FMT_MAX];
 	struct finding *f;
 
-	if (tally(d, BIT(MAP_SG) | BIT(IOVA_LINK), ANY, ANY).calls || !unmap || !part ||
-	    !rest || unmap < part + rest)
+	if (tally(d, BIT(MAP_SG) | BIT(IOVA_LINK), ANY, ANY).calls || !unmap || !part)
+		return;
+	rest = map_rest(d);
+	if (!rest || unmap < part + rest)
 		return;
 	flush = unmap - part - rest;
 	if (flush * 2 <= unmap || negligible(d, flush * unmaps.count))
@@ -319,7 +307,7 @@ void diagnose_mask(struct diagnosis *d)
 {
 	const struct dma_facts *facts = &d->m->inventory.facts;
 	struct tally maps = tally(d, BUFFER_MAPS, ANY, ANY);
-	const struct device *dev = known_device(d);
+	const struct device *dev = d->device;
 	char top[FMT_MAX];
 	struct finding *f;
 

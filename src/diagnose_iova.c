@@ -12,14 +12,11 @@
 static unsigned long long limit_of(const struct diagnosis *d)
 {
 	unsigned long long lowest = 0;
+	const struct failed *f = NULL;
 
-	for (size_t i = 0; i < d->m->nfailed; i++) {
-		const struct failed *f = &d->m->failed[i];
-
-		if (f->op == DMT_OP_IOVA_FAST_ALLOC && owns(&d->owner, f->device, f->driver) &&
-		    f->limit && (!lowest || f->limit < lowest))
+	while ((f = next_failed(d, f)))
+		if (f->op == DMT_OP_IOVA_FAST_ALLOC && f->limit && (!lowest || f->limit < lowest))
 			lowest = f->limit;
-	}
 	return lowest;
 }
 

@@ -26,15 +26,22 @@ static void diagnose_pending(struct diagnosis *d, const struct live_row *row)
 	ADD(f->cause, "the driver has let the device go since");
 }
 
-/* Mappings alone: a device keeps what it allocates. */
-static void diagnose_leak(struct diagnosis *d, const struct live_row *row)
+/* So many more mappings of the owner were made than undone. */
+static unsigned long long excess(const struct diagnosis *d)
 {
 	struct tally made = tally(d, MAPS & ~BIT(IOVA_LINK), ANY, ANY);
 	struct tally undone = tally(d, UNMAPS, ANY, ANY);
-	unsigned long long more = made.calls - made.errors;
+	unsigned long long succeeded = made.calls - made.errors;
+
+	return succeeded > undone.calls ? succeeded - undone.calls : 0;
+}
+
+/* Mappings alone: a device keeps what it allocates. */
+static void diagnose_leak(struct diagnosis *d, const struct live_row *row,
+			  unsigned long long more)
+{
 	struct finding *f;
 
-	more = more > undone.calls ? more - undone.calls : 0;
 	if (!(1u << row->op & MAPS) || row->count < LEAK_LEAST || more < row->count ||
 	    __builtin_popcount(row->slices) < LIVE_SLICES / 2)
 		return;
@@ -48,14 +55,15 @@ static void diagnose_leak(struct diagnosis *d, const struct live_row *row)
 
 void diagnose_live(struct diagnosis *d)
 {
-	for (size_t i = 0; i < d->m->nlive; i++) {
-		const struct live_row *row = &d->m->live[i];
+	const struct live_row *row = NULL;
+	unsigned long long more = excess(d);
 
-		if (row->unmaps_skipped || !owns(&d->owner, row->device, row->driver))
+	while ((row = next_live(d, row))) {
+		if (row->unmaps_skipped)
 			continue;
 		if (row->pending)
 			diagnose_pending(d, row);
 		else
-			diagnose_leak(d, row);
+			diagnose_leak(d, row, more);
 	}
 }

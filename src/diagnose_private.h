@@ -8,6 +8,7 @@
 #include <errno.h>
 #include "diagnose.h"
 #include "fmt.h"
+#include "owner.h"
 
 #define BIT(op) (1u << DMT_OP_##op)
 #define BUFFER_MAPS (BIT(MAP) | BIT(MAP_SG) | BIT(IOVA_LINK))
@@ -19,17 +20,22 @@
 #define BOUNCED_PATHS (1u << VIA_BOUNCE | 1u << VIA_IOMMU_BOUNCE)
 #define POOL_PATHS (1u << VIA_ATOMIC_POOL | 1u << VIA_IOMMU_POOL)
 
-struct owner {
-	const char *device, *driver;	/* NULL: not known */
-};
-
 /* What is being looked at, and where findings go. */
 struct diagnosis {
 	const struct model *m;
 	struct findings *out;
+	/* of the model's rows by owner, of its devices by name, of failing iommu_map() by cause */
+	struct index aggregates, failed, live, devices, refused;
 	struct owner owner;
+	size_t first_aggregate, first_failed, first_live;	/* of the owner; INDEX_NONE: none */
+	const struct device *device;	/* the owner in the inventory, or NULL */
 	int err;
 };
+
+/* The owner's rows in the order of the model: the one behind another, or the first; NULL: none. */
+const struct aggregate *next_aggregate(const struct diagnosis *d, const struct aggregate *before);
+const struct failed *next_failed(const struct diagnosis *d, const struct failed *before);
+const struct live_row *next_live(const struct diagnosis *d, const struct live_row *before);
 
 struct tally {
 	unsigned long long calls, errors, bytes, ns, fell_back;
@@ -39,7 +45,6 @@ struct tally {
 /* Calls of the owner; bits of operations, paths and reasons. */
 struct tally tally(const struct diagnosis *d, unsigned ops_wanted, unsigned paths,
 		   unsigned reasons);
-bool owns(const struct owner *o, const char *device, const char *driver);
 /* One more about the owner, and the caller if the stack tells; NULL without memory, remembered. */
 struct finding *raise_finding(struct diagnosis *d, enum finding_id id, const struct frames *stack);
 
@@ -53,13 +58,11 @@ const struct frames *failed_stack(const struct diagnosis *d, unsigned ops_wanted
 /* Time not worth a word: below a hundredth of one CPU. */
 bool negligible(const struct diagnosis *d, unsigned long long ns);
 
-/* The owner in the inventory, or NULL. */
-const struct device *known_device(const struct diagnosis *d);
-
 /* There is no swiotlb. */
 bool no_pool(const struct diagnosis *d);
 /* Says how many failing maps it explains that took no slot because there is no pool. */
 unsigned long long diagnose_swiotlb_full(struct diagnosis *d);
+extern const struct index_key failed_by_refusal;
 void diagnose_iommu(struct diagnosis *d);
 void diagnose_flush(struct diagnosis *d);
 void diagnose_iova(struct diagnosis *d);

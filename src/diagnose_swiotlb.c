@@ -124,7 +124,7 @@ static void group_raise(struct diagnosis *d, enum shortage shortage, const struc
 static unsigned long long poolless_maps(struct diagnosis *d)
 {
 	struct tally maps = tally(d, BUFFER_MAPS, 1u << VIA_DIRECT | 1u << VIA_BYPASS, ANY);
-	const struct device *dev = known_device(d);
+	const struct device *dev = d->device;
 	struct finding *f;
 
 	if (!maps.errors || !no_pool(d) || !dev ||
@@ -145,11 +145,10 @@ unsigned long long diagnose_swiotlb_full(struct diagnosis *d)
 	struct tally bounces = tally(d, BIT(BOUNCE), ANY, ANY);
 	unsigned long long decoded = 0;
 	struct group groups[SHORTAGE_MAX] = { 0 };
+	const struct failed *f = NULL;
 
-	for (size_t i = 0; i < d->m->nfailed; i++) {
-		const struct failed *f = &d->m->failed[i];
-
-		if (f->op != DMT_OP_BOUNCE || !owns(&d->owner, f->device, f->driver))
+	while ((f = next_failed(d, f))) {
+		if (f->op != DMT_OP_BOUNCE)
 			continue;
 		group_add(&groups[shortage_of(d, f)], f);
 		decoded += f->count;

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include "group.h"
+#include "list.h"
 #include "name.h"
 
 const char *const axis_names[AXIS_MAX + 1] = {
@@ -28,62 +29,56 @@ static void keys_of(struct group *g, const struct aggregate *a, unsigned by)
 		g->op = a->op;
 }
 
-static unsigned hash(const struct group *g)
+static size_t keys_hash(const void *row)
 {
-	unsigned sum = 0;
+	const struct group *g = row;
+	size_t hash = 0;
 
-	for (int axis = 0; axis < AXIS_MAX; axis++, sum = sum * 31 + 1)
-		for (const char *key = g->keys[axis]; key && *key; key++)
-			sum = sum * 31 + *key;
-	return sum;
+	for (int axis = 0; axis < AXIS_MAX; axis++)
+		hash = hash_name(hash, g->keys[axis]);
+	return hash;
 }
 
-static bool alike(const struct group *a, const struct group *b)
+static bool keys_same(const void *left, const void *right)
 {
+	const struct group *a = left, *b = right;
+
 	for (int axis = 0; axis < AXIS_MAX; axis++)
 		if (!name_same(a->keys[axis], b->keys[axis]))
 			return false;
 	return true;
 }
 
-/* Groups are large, and far apart in memory: most need not be looked at. */
+static const struct index_key group_key = { sizeof(struct group), keys_hash, keys_same };
+
 const struct group *groups_find(const struct groups *groups, const struct group *like)
 {
-	unsigned wanted = hash(like);
+	size_t found = index_find(&groups->by_keys, groups->items, like);
 
-	for (size_t i = 0; i < groups->count; i++)
-		if (groups->hashes[i] == wanted && alike(&groups->items[i], like))
-			return &groups->items[i];
-	return NULL;
+	return found != INDEX_NONE ? &groups->items[found] : NULL;
 }
 
 /* The group of an aggregate, new if need be; NULL without memory. */
 static struct group *group_of(struct groups *groups, const struct aggregate *a, unsigned by)
 {
 	struct group like = { .errors_known = true, .latency_known = true }, *items;
-	unsigned *hashes;
-	const struct group *found;
+	size_t found;
 
 	keys_of(&like, a, by);
-	found = groups_find(groups, &like);
-	if (found)
-		return &groups->items[found - groups->items];
-	items = realloc(groups->items, (groups->count + 1) * sizeof(*items));
+	found = index_find(&groups->by_keys, groups->items, &like);
+	if (found != INDEX_NONE)
+		return &groups->items[found];
+	items = list_grow(groups->items, groups->count, sizeof(*items));
 	if (!items)
 		return NULL;
 	groups->items = items;
-	hashes = realloc(groups->hashes, (groups->count + 1) * sizeof(*hashes));
-	if (!hashes)
-		return NULL;
-	groups->hashes = hashes;
-	hashes[groups->count] = hash(&like);
 	items[groups->count] = like;
-	return &items[groups->count++];
+	return index_add(&groups->by_keys, items) ? NULL : &items[groups->count++];
 }
 
 int groups_make(struct groups *groups, const struct model *m, unsigned by)
 {
-	*groups = (struct groups){ 0 };
+	*groups = (struct groups){ .by_keys = index_of(&group_key) };
 	for (size_t i = 0; i < m->naggregates; i++) {
 		const struct aggregate *a = &m->aggregates[i];
 		struct group *g = group_of(groups, a, by);
@@ -107,7 +102,7 @@ int groups_make(struct groups *groups, const struct model *m, unsigned by)
 int groups_lifetimes(struct groups *groups, const struct model *m, unsigned by,
 		     unsigned ops_wanted)
 {
-	*groups = (struct groups){ 0 };
+	*groups = (struct groups){ .by_keys = index_of(&group_key) };
 	for (size_t i = 0; i < m->nlifetimes; i++) {
 		const struct lifetime_row *r = &m->lifetimes[i];
 		const struct aggregate like = { .device = r->device, .driver = r->driver,
@@ -131,6 +126,6 @@ int groups_lifetimes(struct groups *groups, const struct model *m, unsigned by,
 void groups_release(struct groups *groups)
 {
 	free(groups->items);
-	free(groups->hashes);
+	index_release(&groups->by_keys);
 	*groups = (struct groups){ 0 };
 }

@@ -5,6 +5,7 @@
 #ifndef GROUP_H
 #define GROUP_H
 
+#include "index.h"
 #include "model.h"
 
 enum axis {
@@ -26,8 +27,8 @@ struct group {
 
 struct groups {
 	struct group *items;		/* in the order in which the model has them */
-	unsigned *hashes;		/* of their keys, for groups_find() */
 	size_t count;
+	struct index by_keys;		/* valid while the items stay where they are */
 };
 
 /* by: bits of enum axis.  The model must outlive the groups.  0 or -ENOMEM. */

@@ -9,12 +9,16 @@
 #include <string.h>
 #include "err.h"
 #include "glob.h"
+#include "list.h"
 #include "model.h"
 #include "name.h"
+#include "part.h"
 
 /* An empty name is no name. */
-static bool alike(const struct aggregate *a, const struct aggregate *b)
+static bool aggregate_same(const void *left, const void *right)
 {
+	const struct aggregate *a = left, *b = right;
+
 	return a->op == b->op && a->direction == b->direction && a->path == b->path &&
 	       a->reason == b->reason && a->context == b->context && a->phase == b->phase &&
 	       a->within == b->within && a->page_size == b->page_size &&
@@ -22,14 +26,29 @@ static bool alike(const struct aggregate *a, const struct aggregate *b)
 	       name_same(a->driver, b->driver);
 }
 
-struct aggregate *model_aggregate(struct model *m, const struct aggregate *like)
+static size_t aggregate_hash(const void *row)
 {
-	struct aggregate *a;
+	const struct aggregate *a = row;
+	const unsigned long long numbers[] = {
+		a->op, a->direction, a->path, a->reason, a->context, a->phase, a->within,
+		a->page_size,
+	};
+	size_t hash = hash_name(hash_name(hash_name(0, a->device), a->driver), a->bus);
 
-	for (size_t i = 0; i < m->naggregates; i++)
-		if (alike(&m->aggregates[i], like))
-			return &m->aggregates[i];
-	a = realloc(m->aggregates, (m->naggregates + 1) * sizeof(*a));
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
+		hash = hash_number(hash, numbers[i]);
+	return hash;
+}
+
+const struct index_key aggregates_by_key = {
+	sizeof(struct aggregate), aggregate_hash, aggregate_same
+};
+
+/* One more behind those there are; NULL without memory. */
+static struct aggregate *aggregate_add(struct model *m, const struct aggregate *like)
+{
+	struct aggregate *a = list_grow(m->aggregates, m->naggregates, sizeof(*a));
+
 	if (!a)
 		return NULL;
 	m->aggregates = a;
@@ -44,12 +63,25 @@ struct aggregate *model_aggregate(struct model *m, const struct aggregate *like)
 	return a;
 }
 
+struct aggregate *model_aggregate(struct model *m, const struct aggregate *like)
+{
+	size_t found;
+
+	if (!m->by_key.key)
+		m->by_key = index_of(&aggregates_by_key);
+	if (index_fill(&m->by_key, m->aggregates, m->naggregates))
+		return NULL;
+	found = index_find(&m->by_key, m->aggregates, like);
+	return found != INDEX_NONE ? &m->aggregates[found] : aggregate_add(m, like);
+}
+
 void aggregate_release(struct aggregate *a)
 {
 	free(a->device);
 	free(a->bus);
 	free(a->driver);
 	free(a->values);
+	parts_release(a->parts);
 }
 
 void frames_release(struct frames *f)
@@ -142,17 +174,18 @@ void age_add(struct age_row *row, unsigned long long ns, unsigned long long coun
 	for (size_t i_ = 0; i_ < (count); i_++) {					\
 		__typeof__(*(list)) *each = &(list)[i_];				\
 											\
-		if (glob_fits(device_glob, each->device) &&				\
-		    glob_fits(driver_glob, each->driver) && (also))			\
-			(list)[kept_++] = *each;					\
-		else									\
+		if (!glob_fits(device_glob, each->device) ||				\
+		    !glob_fits(driver_glob, each->driver) || !(also))			\
 			release(each);							\
+		else if (kept_++ != i_)							\
+			(list)[kept_ - 1] = *each;					\
 	}										\
 	(count) = kept_;								\
 } while (0)
 
 void model_filter(struct model *m, const char *device, const char *driver, unsigned ops_wanted)
 {
+	index_release(&m->by_key);
 	FILTER(m->aggregates, m->naggregates, aggregate_release, device, driver,
 	       ops_wanted & 1u << each->op);
 	FILTER(m->failed, m->nfailed, failed_release, device, driver,
@@ -184,6 +217,7 @@ void model_filter(struct model *m, const char *device, const char *driver, unsig
 int model_view(struct model *view, const struct model *m, unsigned ops_wanted)
 {
 	*view = *m;
+	view->by_key = (struct index){ 0 };
 	VIEW(view->aggregates, view->naggregates, ops_wanted);
 	VIEW(view->failed, view->nfailed, ops_wanted);
 	VIEW(view->stacks, view->nstacks, ops_wanted);
@@ -261,6 +295,7 @@ void model_sort(struct model *m)
 		qsort(m->traced, m->ntraced, sizeof(*m->traced), compare_traced);
 	if (m->nlifetimes)
 		qsort(m->lifetimes, m->nlifetimes, sizeof(*m->lifetimes), lifetime_compare);
+	index_release(&m->by_key);
 	if (m->naggregates)
 		qsort(m->aggregates, m->naggregates, sizeof(*m->aggregates), compare);
 	model_merge(m);
@@ -320,6 +355,7 @@ void model_release(struct model *m)
 	for (size_t i = 0; i < m->nmappings; i++)
 		mapping_row_release(&m->mappings[i]);
 	free(m->aggregates);
+	index_release(&m->by_key);
 	free(m->failed);
 	free(m->holders);
 	free(m->stacks);

@@ -11,6 +11,7 @@
 #include "classify.h"
 #include "hist.h"
 #include "hooks.h"
+#include "index.h"
 #include "inventory.h"
 #include "plan.h"
 
@@ -38,6 +39,7 @@ struct aggregate {
 	struct hist latency, size;
 	struct error_count *values;
 	size_t nvalues;
+	struct run_part *parts;		/* of a recording to be compared: see recorded.h */
 };
 
 /* A call path by names, innermost first: "dma_alloc_attrs", "probe [driver]".  count 0: none. */
@@ -172,6 +174,7 @@ struct model {
 	struct hook_state hooks[DMT_HOOK_MAX];
 	struct aggregate *aggregates;
 	size_t naggregates;
+	struct index by_key;		/* of aggregates, for model_aggregate() */
 	struct failed *failed;
 	size_t nfailed;
 	struct holder *holders;		/* valid when holders_known */
@@ -200,8 +203,12 @@ struct model {
 /*
  * The aggregate of the same names, operation and so on as `like`, new if need be; NULL without
  * memory.  Its counters are of no interest, its names stay the caller's; an empty one is none.
+ * Whoever moves aggregates, as model_filter() and model_sort() do, releases by_key; the next call
+ * makes it anew.
  */
 struct aggregate *model_aggregate(struct model *m, const struct aggregate *like);
+/* For an index of aggregates, by what model_aggregate() tells them apart by. */
+extern const struct index_key aggregates_by_key;
 /* As strcmp(): 0 where model_aggregate() sees no difference; else as model_sort() orders them. */
 int aggregate_compare(const struct aggregate *a, const struct aggregate *b);
 /* Drop what a filter does not match; globs, NULL = any; operations are bits. */

@@ -56,12 +56,11 @@ int replay_read(struct replay *r, struct model *m);
 int replay_open(struct replay **out, const char *path, struct model *m);
 /*
  * What came when: the run in so many parts of about as many intervals each, most if there are as
- * many intervals.  whole: what replay_open() read, as it was read.  Models (zeroed) that hold
- * aggregates alone, without sizes and what is known of all; `most` of them are to be released
- * whatever happens.  0 or -errno, reported.
+ * many intervals.  whole: what replay_open() read, as it was read; its aggregates get their parts.
+ * 0 or -errno, reported.
  */
-int replay_parts(struct replay *r, const struct model *whole, struct model *parts, size_t most,
-		 size_t *nparts, unsigned long long *intervals);
+int replay_parts(struct replay *r, struct model *whole, size_t most, size_t *nparts,
+		 unsigned long long *intervals);
 /*
  * Hands over the events that follow those it handed over before, but no more than `most`: how many,
  * 0: there are no more; or -errno, reported, or what each() said when it was negative.  There are

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A recording to be compared: the run, and what came in each part of it.
+ * A recording to be compared: the run, and what came in each part of it, which its aggregates
+ * have as lists of parts.
  */
 #ifndef RECORDED_H
 #define RECORDED_H
 
 #include "model.h"
-#include "stats.h"
+#include "stats.h"	/* STATS_BLOCKS: the most parts there are */
 
 struct replay;
 
 struct recorded {
 	const char *path;		/* the caller's */
 	struct model whole;
-	struct model *parts;		/* their aggregates alone; see replay_parts() */
 	size_t nparts;			/* 0: not known what came when */
 	unsigned long long intervals;	/* that was written in */
 	struct replay *replay;

@@ -131,12 +131,40 @@ static struct json_object *row_json(const struct table *t, size_t r)
 	return row;
 }
 
+static bool row_append(struct printbuf *out, const struct table *t, size_t r)
+{
+	struct json_object *row = row_json(t, r);
+	size_t len;
+	const char *text = json_object_to_json_string_length(row, JSON_FLAGS, &len);
+	bool done = text && len < INT_MAX && (!r || printbuf_memappend(out, ",", 1) >= 0) &&
+		    printbuf_memappend(out, text, len) >= 0;
+
+	json_object_put(row);
+	return done;
+}
+
+/* The array of a table's rows: one at a time exists, as together they take much memory. */
+static int table_append(struct json_object *array, struct printbuf *out, int level, int flags)
+{
+	const struct table *t = json_object_get_userdata(array);
+	bool done = printbuf_memappend(out, "[", 1) >= 0;
+
+	(void)level;
+	(void)flags;
+	for (size_t r = 0; r < t->nrows && done; r++)
+		done = row_append(out, t, r);
+	if (done && printbuf_memappend(out, "]", 1) >= 0)
+		return 0;
+	errno = ENOMEM;
+	return -1;
+}
+
 static struct json_object *table_json(const struct table *t)
 {
 	struct json_object *array = json_object_new_array();
 
-	for (size_t r = 0; r < t->nrows; r++)
-		json_object_array_add(array, row_json(t, r));
+	if (array)
+		json_object_set_serializer(array, table_append, (void *)t, NULL);
 	return array;
 }
 

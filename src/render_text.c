@@ -340,30 +340,45 @@ static int add_row(struct libscols_table *grid, const struct table *t, size_t ro
 	return err;
 }
 
-/* Row 0 is the titles. */
-static struct libscols_cell *grid_cell(struct libscols_table *grid, size_t row, size_t column)
+/* What cells are fitted to. */
+struct fitting {
+	size_t *widths;		/* of columns, characters */
+	const char *mark;	/* where a cell is cut */
+};
+
+typedef int cell_fn(struct libscols_cell *cell, size_t column, const struct fitting *f);
+
+/* Titles, then rows from the first to the last: libsmartcols walks a list to find the nth. */
+static int each_cell(struct libscols_table *grid, cell_fn *visit, const struct fitting *f)
 {
-	if (!row)
-		return scols_column_get_header(scols_table_get_column(grid, column));
-	return scols_line_get_cell(scols_table_get_line(grid, row - 1), column);
+	struct libscols_iter *lines = scols_new_iter(SCOLS_ITER_FORWARD);
+	size_t n = scols_table_get_ncols(grid);
+	struct libscols_line *line;
+	int err = lines ? 0 : -ENOMEM;
+
+	for (size_t c = 0; c < n && !err; c++)
+		err = visit(scols_column_get_header(scols_table_get_column(grid, c)), c, f);
+	while (!err && !scols_table_next_line(grid, lines, &line))
+		for (size_t c = 0; c < n && !err; c++)
+			err = visit(scols_line_get_cell(line, c), c, f);
+	scols_free_iter(lines);
+	return err;
 }
 
-static size_t column_width(struct libscols_table *grid, size_t column)
+static int widen(struct libscols_cell *cell, size_t column, const struct fitting *f)
 {
-	size_t widest = 0;
+	size_t width = text_chars(scols_cell_get_data(cell));
 
-	for (size_t row = 0; row <= scols_table_get_nlines(grid); row++) {
-		size_t width = text_chars(scols_cell_get_data(grid_cell(grid, row, column)));
-
-		widest = width > widest ? width : widest;
-	}
-	return widest;
+	if (width > f->widths[column])
+		f->widths[column] = width;
+	return 0;
 }
 
 /* Marked, as half a name or sentence reads like a whole one. */
-static int cut_cell(struct libscols_cell *cell, size_t width, const char *mark)
+static int cut_cell(struct libscols_cell *cell, size_t column, const struct fitting *f)
 {
-	const char *text = scols_cell_get_data(cell);
+	const char *text = scols_cell_get_data(cell), *mark = f->mark;
+	size_t width = f->widths[column];
 	char *copy;
 	int err;
 
@@ -386,11 +401,12 @@ static int cut_cell(struct libscols_cell *cell, size_t width, const char *mark)
 static int fit(struct libscols_table *grid, const size_t *least, size_t *widths, size_t limit,
 	       const char *mark)
 {
+	const struct fitting f = { widths, mark };
 	size_t n = scols_table_get_ncols(grid), total = n - 1;
-	int err = 0;
+	int err = each_cell(grid, widen, &f);
 
 	for (size_t c = 0; c < n; c++)
-		total += widths[c] = column_width(grid, c);
+		total += widths[c];
 	for (; total > limit; total--) {
 		size_t most = 0, at = 0;
 
@@ -403,10 +419,7 @@ static int fit(struct libscols_table *grid, const size_t *least, size_t *widths,
 			break;
 		widths[at]--;
 	}
-	for (size_t c = 0; c < n; c++)
-		for (size_t row = 0; row <= scols_table_get_nlines(grid) && !err; row++)
-			err = cut_cell(grid_cell(grid, row, c), widths[c], mark);
-	return err;
+	return err ? err : each_cell(grid, cut_cell, &f);
 }
 
 static int fill_grid(struct libscols_table *grid, const struct text *text, const struct table *t)

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "err.h"
+#include "list.h"
 #include "replay_private.h"
 
 int replay_broken(const struct replay *r)
@@ -61,7 +62,7 @@ static int text_read(struct replay *r, sqlite3_stmt *stmt, int at, char **to)
 
 static int name_read(struct replay *r, sqlite3_stmt *stmt, int at, const char **to)
 {
-	char **grown = reallocarray(r->names, r->nnames + 1, sizeof(*grown));
+	char **grown = list_grow(r->names, r->nnames, sizeof(*grown));
 	int err;
 
 	if (!grown)
@@ -190,7 +191,7 @@ int replay_list(struct replay *r, const struct shape *shape, sqlite3_int64 owner
 			err = replay_odd(r, "a stack has too many frames");
 			break;
 		}
-		grown = reallocarray(*names, *count + 1, sizeof(*grown));
+		grown = list_grow(*names, *count, sizeof(*grown));
 		err = grown ? 0 : no_memory(r);
 		if (err)
 			break;
@@ -254,7 +255,7 @@ static char *place(struct replay *r, const struct field *f, sqlite3_stmt *stmt, 
 		*err = n < MAX_ROWS ? replay_keep(r, size) : replay_odd(r, f->rows->table);
 		if (*err)
 			return NULL;
-		grown = reallocarray(*list, n + 1, size);
+		grown = list_grow(*list, n, size);
 		*err = grown ? 0 : no_memory(r);
 		if (!grown)
 			return NULL;

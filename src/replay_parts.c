@@ -1,170 +1,287 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Reading what came when out of recordings, see record.h.  It is in the marks: what came in a part
- * is what had come at its end, but for what had come where it began.
+ * is what had come at its end, but for what had come where it began.  They are read series by
+ * series, so that what had come is kept of one series only.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "err.h"
+#include "list.h"
 #include "model.h"
+#include "part.h"
 #include "replay_private.h"
 
-struct parts {
-	struct model *models;
-	size_t count;
-	unsigned long long intervals;
+#define MOST_PARTS 1000		/* so many numbers of intervals a query may name */
+
+/* A mark that a part begins with, and ends the part before. */
+struct border {
+	sqlite3_int64 interval;
+	size_t before, part;
 };
 
-/* Aggregates with names alone; that of series n is n - 1. */
-static int series_read(struct replay *r, struct model *series)
+struct parts {
+	struct model *whole;
+	size_t count;
+	unsigned long long intervals;
+	struct index by_key;		/* of the aggregates of the whole */
+	size_t *series;			/* by number less 1: the aggregate; INDEX_NONE: none */
+	size_t nseries;
+	struct border *borders;		/* in order */
+	size_t nborders;
+};
+
+static int no_memory(const struct replay *r)
 {
+	return fail(-ENOMEM, "cannot read %s: out of memory", r->path);
+}
+
+/* Which aggregate has the names of a series; no two series have the same. */
+static int series_find(struct replay *r, struct parts *parts, bool *taken, sqlite3_stmt *stmt)
+{
+	const struct model *whole = parts->whole;
+	size_t *grown = list_grow(parts->series, parts->nseries, sizeof(*grown)), found;
+	struct aggregate names = { 0 };
+	int err;
+
+	if (!grown)
+		return no_memory(r);
+	parts->series = grown;
+	err = replay_columns(r, &shape_series, stmt, 1, (char *)&names);
+	found = err ? INDEX_NONE : index_find(&parts->by_key, whole->aggregates, &names);
+	free(names.device);
+	free(names.bus);
+	free(names.driver);
+	if (err)
+		return err;
+	parts->series[parts->nseries++] = found;
+	if (found == INDEX_NONE)
+		return 0;
+	if (taken[found])
+		return replay_odd(r, "series");
+	taken[found] = true;
+	return 0;
+}
+
+static int series_read(struct replay *r, struct parts *parts)
+{
+	bool *taken = calloc(parts->whole->naggregates + 1, sizeof(*taken));
 	sqlite3_stmt *stmt = NULL;
-	int err = replay_shape_select(r, &shape_series, NULL, "1 ORDER BY id", &stmt), code;
+	int err = taken ? replay_shape_select(r, &shape_series, NULL, "1 ORDER BY id", &stmt) :
+			  no_memory(r), code;
 
 	while (!err && (code = sqlite3_step(stmt)) == SQLITE_ROW) {
-		size_t n = series->naggregates;
-		struct aggregate *grown;
-
-		if (sqlite3_column_int64(stmt, 0) != (sqlite3_int64)n + 1) {
+		if (sqlite3_column_int64(stmt, 0) != (sqlite3_int64)parts->nseries + 1)
 			err = replay_odd(r, "series");
-			break;
-		}
-		grown = reallocarray(series->aggregates, n + 1, sizeof(*grown));
-		if (!grown) {
-			err = fail(-ENOMEM, "cannot read %s: out of memory", r->path);
-			break;
-		}
-		series->aggregates = grown;
-		memset(&grown[n], 0, sizeof(*grown));
-		series->naggregates++;
-		err = replay_columns(r, &shape_series, stmt, 1, (char *)&grown[n]);
+		else
+			err = series_find(r, parts, taken, stmt);
 	}
 	if (!err && code != SQLITE_DONE)
+		err = replay_broken(r);
+	sqlite3_finalize(stmt);
+	free(taken);
+	return err;
+}
+
+/* Of the intervals that have marks, the first in each part. */
+static int borders_read(struct replay *r, struct parts *parts)
+{
+	sqlite3_stmt *stmt = NULL;
+	size_t part = 0;
+	int err = 0, code;
+
+	parts->borders = calloc(parts->count, sizeof(*parts->borders));
+	if (!parts->borders)
+		return no_memory(r);
+	if (sqlite3_prepare_v2(r->db, "SELECT DISTINCT interval FROM marks WHERE interval > 0 "
+			       "ORDER BY interval", -1, &stmt, NULL))
+		return replay_broken(r);
+	while ((code = sqlite3_step(stmt)) == SQLITE_ROW) {
+		sqlite3_uint64 at = sqlite3_column_int64(stmt, 0);
+		size_t before = part;
+
+		/* it may have been written since */
+		if (at >= parts->intervals)
+			continue;
+		part = at * parts->count / parts->intervals;
+		if (part != before)
+			parts->borders[parts->nborders++] = (struct border){ at, before, part };
+	}
+	if (code != SQLITE_DONE)
 		err = replay_broken(r);
 	sqlite3_finalize(stmt);
 	return err;
 }
 
-/* In each part an aggregate for each series, in the order of series. */
-static int parts_make(struct replay *r, const struct model *series, const struct parts *parts)
+/* The border that a mark is at, or NULL. */
+static const struct border *border_of(const struct parts *parts, sqlite3_int64 interval)
 {
-	for (size_t part = 0; part < parts->count; part++)
-		for (size_t i = 0; i < series->naggregates; i++) {
-			struct model *m = &parts->models[part];
+	size_t low = 0, high = parts->nborders;
 
-			if (!model_aggregate(m, &series->aggregates[i]))
-				return fail(-ENOMEM, "cannot read %s: out of memory", r->path);
-			if (m->naggregates != i + 1)
-				return replay_odd(r, "series");
-		}
-	return 0;
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (parts->borders[middle].interval < interval)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < parts->nborders && parts->borders[low].interval == interval ?
+	       &parts->borders[low] : NULL;
 }
 
-/* What had come of a series at a mark. */
-struct mark {
-	sqlite3_uint64 interval, series;
-	struct aggregate had;
-};
-
-static int mark_read(struct replay *r, sqlite3_stmt *stmt, struct mark *mark)
+/* What had come of a series up to a mark. */
+static int mark_read(struct replay *r, sqlite3_stmt *stmt, struct aggregate *had)
 {
-	mark->interval = sqlite3_column_int64(stmt, 0);
-	mark->series = sqlite3_column_int64(stmt, 1) - 1;
-	mark->had = (struct aggregate){
+	*had = (struct aggregate){
 		.calls = sqlite3_column_int64(stmt, 2), .errors = sqlite3_column_int64(stmt, 3),
 		.bytes = sqlite3_column_int64(stmt, 4),
 		.latency.sum = sqlite3_column_int64(stmt, 5),
 	};
-	return hist_scan(&mark->had.latency, (const char *)sqlite3_column_text(stmt, 6)) ?
+	return hist_scan(&had->latency, (const char *)sqlite3_column_text(stmt, 6)) ?
 	       replay_odd(r, "marks") : 0;
 }
 
-/* times: 1, or -1 to take it away; numbers wrap until both has been done. */
-static void add(struct aggregate *to, const struct aggregate *had, unsigned long long times)
+/* Takes away what had come before.  False where that was more, or numbers are too large to add. */
+static bool take_away(struct aggregate *came, const struct aggregate *had)
 {
-	to->calls += had->calls * times;
-	to->errors += had->errors * times;
-	to->bytes += had->bytes * times;
-	to->latency.sum += had->latency.sum * times;
-	for (unsigned i = 0; i < DMT_HIST_BUCKETS; i++)
-		to->latency.buckets[i] += had->latency.buckets[i] * times;
-}
+	unsigned long long most;
 
-/* Those marks that parts begin with: each ends the part before. */
-static int marks_read(struct replay *r, const struct parts *parts)
-{
-	size_t part = 0, before = 0;
-	unsigned long long at = 0;
-	sqlite3_stmt *stmt = NULL;
-	int err = 0, code;
-
-	if (sqlite3_prepare_v2(r->db, "SELECT interval, series, calls, errors, bytes, latency_sum, "
-			       "latency_hist FROM marks ORDER BY rowid", -1, &stmt, NULL))
-		return replay_broken(r);
-	while (!err && (code = sqlite3_step(stmt)) == SQLITE_ROW) {
-		struct mark mark;
-
-		err = mark_read(r, stmt, &mark);
-		/* it may have been written since */
-		if (err || mark.interval >= parts->intervals)
-			continue;
-		if (mark.series >= parts->models->naggregates) {
-			err = replay_odd(r, "marks");
-			continue;
-		}
-		if (mark.interval != at) {
-			at = mark.interval;
-			before = part;
-			part = at * parts->count / parts->intervals;
-		}
-		if (before == part)
-			continue;
-		add(&parts->models[before].aggregates[mark.series], &mark.had, 1);
-		add(&parts->models[part].aggregates[mark.series], &mark.had, -1);
+	came->calls -= had->calls;
+	came->errors -= had->errors;
+	came->bytes -= had->bytes;
+	came->latency.sum -= had->latency.sum;
+	came->latency.count = 0;
+	most = came->calls | came->errors | came->bytes | came->latency.sum;
+	for (unsigned i = 0; i < DMT_HIST_BUCKETS; i++) {
+		came->latency.buckets[i] -= had->latency.buckets[i];
+		came->latency.count += came->latency.buckets[i];
+		most |= came->latency.buckets[i];
 	}
-	if (!err && code != SQLITE_DONE)
-		err = replay_broken(r);
-	sqlite3_finalize(stmt);
-	return err;
-}
-
-/* The last part ends where the run does. */
-static int end_add(struct replay *r, const struct model *whole, struct model *last)
-{
-	for (size_t i = 0; i < whole->naggregates; i++) {
-		struct aggregate *a = model_aggregate(last, &whole->aggregates[i]);
-
-		if (!a)
-			return fail(-ENOMEM, "cannot read %s: out of memory", r->path);
-		add(a, &whole->aggregates[i], 1);
-	}
-	return 0;
-}
-
-/* Nothing has wrapped, and no number is so large that so many of them were too large. */
-static bool plausible(const struct aggregate *a)
-{
-	unsigned long long most = a->calls | a->errors | a->bytes | a->latency.sum;
-
-	for (unsigned i = 0; i < DMT_HIST_BUCKETS; i++)
-		most |= a->latency.buckets[i];
 	return !(most >> 56);
 }
 
-static int parts_count(struct replay *r, const struct parts *parts)
-{
-	for (size_t part = 0; part < parts->count; part++)
-		for (size_t i = 0; i < parts->models[part].naggregates; i++) {
-			struct aggregate *a = &parts->models[part].aggregates[i];
+/* Where the reading of one series is. */
+struct reading {
+	size_t aggregate;		/* INDEX_NONE: the whole has none of it */
+	size_t part;			/* that has begun */
+	struct aggregate had;		/* up to there */
+};
 
-			if (!plausible(a))
-				return replay_odd(r, "marks");
-			for (unsigned b = 0; b < DMT_HIST_BUCKETS; b++)
-				a->latency.count += a->latency.buckets[b];
-		}
-	return 0;
+static int part_end(struct replay *r, struct parts *parts, struct reading *at, size_t part,
+		    const struct aggregate *had)
+{
+	struct aggregate came = *had;
+	/* what came before the first mark came in the part before it */
+	bool gap = part != at->part && (at->had.calls || at->had.latency.sum);
+
+	if (gap || !take_away(&came, &at->had))
+		return replay_odd(r, "marks");
+	at->had = *had;
+	if (at->aggregate == INDEX_NONE)
+		return came.calls ? replay_odd(r, "marks") : 0;
+	return part_add(&parts->whole->aggregates[at->aggregate].parts, part, &came) ?
+	       no_memory(r) : 0;
+}
+
+/* The last part ends where the run does. */
+static int series_end(struct replay *r, struct parts *parts, struct reading *at)
+{
+	if (at->aggregate == INDEX_NONE)
+		return 0;
+	return part_end(r, parts, at, parts->count - 1, &parts->whole->aggregates[at->aggregate]);
+}
+
+/* The marks of all series, in the order of series, and then in that of time. */
+static int marks_select(struct replay *r, const struct parts *parts, sqlite3_stmt **stmt)
+{
+	char *sql = NULL;
+	size_t len;
+	FILE *out = open_memstream(&sql, &len);
+	int err;
+
+	if (!out)
+		return no_memory(r);
+	fputs("SELECT interval, series, calls, errors, bytes, latency_sum, latency_hist "
+	      "FROM marks WHERE interval IN (", out);
+	for (size_t i = 0; i < parts->nborders; i++)
+		fprintf(out, "%s%lld", i ? "," : "", (long long)parts->borders[i].interval);
+	fputs(") ORDER BY series, interval", out);
+	if (fclose(out))
+		return no_memory(r);
+	err = sqlite3_prepare_v2(r->db, sql, -1, stmt, NULL) ? replay_broken(r) : 0;
+	free(sql);
+	return err;
+}
+
+/* Nothing has come of it yet. */
+static struct reading series_begin(const struct parts *parts, size_t series)
+{
+	return (struct reading){ .aggregate = parts->series[series] };
+}
+
+static int mark_add(struct replay *r, struct parts *parts, sqlite3_stmt *stmt, size_t *series,
+		    struct reading *at)
+{
+	const struct border *border = border_of(parts, sqlite3_column_int64(stmt, 0));
+	sqlite3_uint64 n = sqlite3_column_int64(stmt, 1) - 1;
+	struct aggregate had;
+	int err = 0;
+
+	if (n >= parts->nseries || !border)
+		return replay_odd(r, "marks");
+	/* those without a mark have all of it in the last part */
+	for (; !err && *series < n; *at = series_begin(parts, ++*series))
+		err = series_end(r, parts, at);
+	if (!err)
+		err = mark_read(r, stmt, &had);
+	if (!err)
+		err = part_end(r, parts, at, border->before, &had);
+	at->part = border->part;
+	return err;
+}
+
+static int marks_read(struct replay *r, struct parts *parts)
+{
+	struct reading at = { 0 };
+	sqlite3_stmt *stmt = NULL;
+	size_t series = 0;
+	int err = marks_select(r, parts, &stmt), code;
+
+	if (parts->nseries)
+		at = series_begin(parts, 0);
+	while (!err && (code = sqlite3_step(stmt)) == SQLITE_ROW)
+		err = mark_add(r, parts, stmt, &series, &at);
+	if (!err && code != SQLITE_DONE)
+		err = replay_broken(r);
+	sqlite3_finalize(stmt);
+	while (!err && series < parts->nseries) {
+		err = series_end(r, parts, &at);
+		if (++series < parts->nseries)
+			at = series_begin(parts, series);
+	}
+	return err;
+}
+
+/* Of an aggregate that is no series all is in the last part. */
+static int others_add(struct replay *r, struct parts *parts)
+{
+	bool *known = calloc(parts->whole->naggregates + 1, sizeof(*known));
+	int err = known ? 0 : no_memory(r);
+
+	for (size_t i = 0; known && i < parts->nseries; i++)
+		if (parts->series[i] != INDEX_NONE)
+			known[parts->series[i]] = true;
+	for (size_t i = 0; !err && i < parts->whole->naggregates; i++) {
+		struct reading at = { .aggregate = i };
+
+		if (!known[i])
+			err = series_end(r, parts, &at);
+	}
+	free(known);
+	return err;
 }
 
 /* How many intervals there were when the rest was read. */
@@ -179,37 +296,45 @@ static int intervals_count(struct replay *r, const struct model *whole, unsigned
 	return err ? replay_broken(r) : 0;
 }
 
-static int parts_read(struct replay *r, const struct model *whole, struct model *models,
-		      size_t most, size_t *nparts, unsigned long long *intervals)
+static int parts_read(struct replay *r, struct parts *parts)
 {
-	struct parts parts = { .models = models };
-	struct model series = { 0 };
-	int err = intervals_count(r, whole, &parts.intervals);
+	int err = series_read(r, parts);
 
-	*intervals = parts.intervals;
-	*nparts = parts.count = *intervals < most ? *intervals : most;
-	if (err || !parts.count)
-		return err;
-	err = series_read(r, &series);
 	if (!err)
-		err = parts_make(r, &series, &parts);
+		err = borders_read(r, parts);
 	if (!err)
-		err = marks_read(r, &parts);
-	if (!err)
-		err = end_add(r, whole, &models[parts.count - 1]);
-	if (!err)
-		err = parts_count(r, &parts);
-	model_release(&series);
-	return err;
+		err = marks_read(r, parts);
+	return err ? err : others_add(r, parts);
 }
 
-int replay_parts(struct replay *r, const struct model *whole, struct model *models, size_t most,
-		 size_t *nparts, unsigned long long *intervals)
+/* most: how many parts there may be. */
+static int moment_read(struct replay *r, struct parts *parts, size_t most)
 {
+	int err = intervals_count(r, parts->whole, &parts->intervals);
+
+	parts->count = parts->intervals < most ? parts->intervals : most;
+	if (err || !parts->count)
+		return err;
+	if (index_make(&parts->by_key, &aggregates_by_key, parts->whole->aggregates,
+		       parts->whole->naggregates))
+		return no_memory(r);
+	return parts_read(r, parts);
+}
+
+int replay_parts(struct replay *r, struct model *whole, size_t most, size_t *nparts,
+		 unsigned long long *intervals)
+{
+	struct parts parts = { .whole = whole };
+	/* its recorder may be writing, and let go of marks */
 	int err = replay_begin(r);
 
 	if (!err)
-		err = parts_read(r, whole, models, most, nparts, intervals);
+		err = moment_read(r, &parts, most < MOST_PARTS ? most : MOST_PARTS);
 	replay_end(r);
+	*intervals = parts.intervals;
+	*nparts = parts.count;
+	index_release(&parts.by_key);
+	free(parts.series);
+	free(parts.borders);
 	return err;
 }

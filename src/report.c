@@ -2,7 +2,25 @@
 /*
  * What several reports say the same way.
  */
+#include <stdlib.h>
+#include "err.h"
 #include "report.h"
+
+void report_must(int err)
+{
+	if (!err)
+		return;
+	fail(err, "out of memory while building the report");
+	abort();
+}
+
+struct index report_index(const struct index_key *key, const void *rows, size_t count)
+{
+	struct index x;
+
+	report_must(index_make(&x, key, rows, count));
+	return x;
+}
 
 void report_head(struct doc *doc, const char *host, const char *release, const char *arch)
 {

@@ -7,6 +7,7 @@
 
 #include "doc.h"
 #include "group.h"
+#include "index.h"
 #include "model.h"
 
 #define SCHEMA 1	/* of the JSON every report makes; grows, never renames */
@@ -72,6 +73,11 @@ void report_swiotlb_body(struct doc *doc, const struct model *m);
 void report_iommu_body(struct doc *doc, const struct model *m);
 void report_stacks_body(struct doc *doc, const struct model *m);
 void report_live_body(struct doc *doc, const struct model *m);
+
+/* Ends the program with a message where err is not 0, as documents do without memory. */
+void report_must(int err);
+/* index_make(), which must not fail. */
+struct index report_index(const struct index_key *key, const void *rows, size_t count);
 
 /* The parts they share. */
 void report_head(struct doc *doc, const char *host, const char *release, const char *arch);

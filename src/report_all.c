@@ -3,9 +3,7 @@
  * All reports of one run in one document: what they begin with once, then each under its name.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include "err.h"
 #include "report.h"
 
 struct part {
@@ -96,10 +94,7 @@ static void add_part(struct doc *doc, const struct model *m, const struct part *
 			 part->name);
 		return;
 	}
-	if (model_view(&view, m, part->ops)) {
-		fail(-ENOMEM, "out of memory while building the report");
-		abort();
-	}
+	report_must(model_view(&view, m, part->ops));
 	part->body(doc, &view);
 	model_view_release(&view);
 }

@@ -157,8 +157,8 @@ static void key_cells(struct table *t, const char *const *keys)
 {
 	cell_text(t, keys[AXIS_DEVICE]);
 	cell_text(t, keys[AXIS_DRIVER]);
-	cell_text(t, keys[AXIS_OP]);
-	cell_text(t, keys[AXIS_DIRECTION]);
+	cell_name(t, keys[AXIS_OP]);
+	cell_name(t, keys[AXIS_DIRECTION]);
 }
 
 /* What no column is wide enough for is not known any better. */
@@ -200,8 +200,8 @@ static void latency_row(struct table *t, const struct change *c)
 {
 	table_row(t);
 	key_cells(t, c->keys);
-	cell_text(t, c->keys[AXIS_PATH]);
-	cell_text(t, measure_names[c->measure]);
+	cell_name(t, c->keys[AXIS_PATH]);
+	cell_name(t, measure_names[c->measure]);
 	cell_u64(t, c->calls_before);
 	cell_u64(t, c->calls_after);
 	cell_u64(t, c->before);
@@ -210,22 +210,22 @@ static void latency_row(struct table *t, const struct change *c)
 	ratio_cell(t, c->difference.low);
 	ratio_cell(t, c->difference.high);
 	chance_cell(t, c->difference.p);
-	cell_text(t, verdict_name(c));
+	cell_name(t, verdict_name(c));
 }
 
 static void count_row(struct table *t, const struct change *c)
 {
 	table_row(t);
 	key_cells(t, c->keys);
-	cell_text(t, c->keys[AXIS_PATH]);
-	cell_text(t, measure_names[c->measure]);
+	cell_name(t, c->keys[AXIS_PATH]);
+	cell_name(t, measure_names[c->measure]);
 	cell_u64(t, c->before);
 	cell_u64(t, c->calls_before);
 	cell_u64(t, c->after);
 	cell_u64(t, c->calls_after);
 	ratio_cell(t, c->difference.ratio);
 	chance_cell(t, c->difference.p);
-	cell_text(t, verdict_name(c));
+	cell_name(t, verdict_name(c));
 }
 
 static void rate_cell(struct table *t, unsigned long long calls, const struct model *m)
@@ -278,15 +278,13 @@ static void change_rows(struct doc *doc, const struct comparison *c, bool latenc
 /* Is what it is evidence of still called a change? */
 static bool held_changed(const struct comparison *c, const struct held_path *path)
 {
-	for (size_t i = 0; i < c->nchanges; i++) {
-		const struct change *each = &c->changes[i];
+	const struct change like = {
+		.keys = { [AXIS_DEVICE] = path->device, [AXIS_DRIVER] = path->driver },
+		.op = path->op, .measure = MEASURE_HELD,
+	};
+	const struct change *found = comparison_find(c, &like);
 
-		if (each->measure == MEASURE_HELD && each->op == path->op &&
-		    name_same(each->keys[AXIS_DEVICE], path->device) &&
-		    name_same(each->keys[AXIS_DRIVER], path->driver))
-			return change_found(each);
-	}
-	return false;
+	return found && change_found(found);
 }
 
 static void held_row(struct table *t, const struct held_path *path)

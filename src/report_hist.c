@@ -98,14 +98,10 @@ static int group_compare(const void *left, const void *right)
 static struct groups groups_of(const struct model *m, const struct hist_wish *wish)
 {
 	struct groups groups;
-	int err = wish->value == HIST_LIFETIME ?
-		  groups_lifetimes(&groups, m, wish->by, wish->ops) :
-		  groups_make(&groups, m, wish->by);
 
-	if (err) {
-		fail(err, "out of memory while building the report");
-		abort();
-	}
+	report_must(wish->value == HIST_LIFETIME ?
+		    groups_lifetimes(&groups, m, wish->by, wish->ops) :
+		    groups_make(&groups, m, wish->by));
 	if (groups.count)
 		qsort(groups.items, groups.count, sizeof(*groups.items), group_compare);
 	return groups;

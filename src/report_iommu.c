@@ -2,10 +2,11 @@
 /*
  * What an IOMMU costs: I/O addresses taken, flushes waited for, doorbells of MSIs, and what failed.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include "diagnose.h"
-#include "name.h"
+#include "owner.h"
 #include "report.h"
 
 #define BIT(op) (1u << DMT_OP_##op)
@@ -74,15 +75,22 @@ struct sum {
 	bool errors_known, latency_known;
 };
 
-static struct sum sum_of(const struct model *m, const struct aggregate *like, unsigned ops_wanted)
+/* The model, and its rows by owner. */
+struct view {
+	const struct model *m;
+	struct index owners;	/* of aggregates */
+	struct index devices;	/* of the inventory */
+};
+
+/* n: of an aggregate of the owner. */
+static struct sum sum_of(const struct view *v, size_t n, unsigned ops_wanted)
 {
 	struct sum s = { .errors_known = true, .latency_known = true };
 
-	for (size_t i = 0; i < m->naggregates; i++) {
-		const struct aggregate *a = &m->aggregates[i];
+	for (n = index_first(&v->owners, n); n != INDEX_NONE; n = index_next(&v->owners, n)) {
+		const struct aggregate *a = &v->m->aggregates[n];
 
-		if (!(ops_wanted & 1u << a->op) || !name_same(a->device, like->device) ||
-		    !name_same(a->driver, like->driver))
+		if (!(ops_wanted & 1u << a->op))
 			continue;
 		s.calls += a->calls;
 		s.errors += a->errors;
@@ -98,19 +106,26 @@ static struct sum sum_of(const struct model *m, const struct aggregate *like, un
 	return s;
 }
 
-/* Is this aggregate the first of its device that is of one of these operations? */
-static bool first_of(const struct model *m, size_t n, unsigned ops_wanted)
+/*
+ * Of each aggregate: is it the first of its owner that is of one of these operations?  The caller's
+ * to free.
+ */
+static bool *firsts(const struct view *v, unsigned ops_wanted)
 {
-	const struct aggregate *a = &m->aggregates[n];
+	bool *first = calloc(v->m->naggregates + 1, sizeof(*first));
+	bool *seen = calloc(v->m->naggregates + 1, sizeof(*seen));
 
-	if (!(ops_wanted & 1u << a->op))
-		return false;
-	for (size_t i = 0; i < n; i++)
-		if (ops_wanted & 1u << m->aggregates[i].op &&
-		    name_same(m->aggregates[i].device, a->device) &&
-		    name_same(m->aggregates[i].driver, a->driver))
-			return false;
-	return true;
+	report_must(first && seen ? 0 : -ENOMEM);
+	for (size_t i = 0; i < v->m->naggregates; i++) {
+		size_t owner = index_first(&v->owners, i);
+
+		if (!(ops_wanted & 1u << v->m->aggregates[i].op))
+			continue;
+		first[i] = !seen[owner];
+		seen[owner] = true;
+	}
+	free(seen);
+	return first;
 }
 
 static bool watched(const struct model *m, enum dmt_op op)
@@ -132,32 +147,34 @@ static void cell_latency(struct table *t, const struct sum *s)
 	cell_hist(t, s->latency_known && s->latency.count ? hist_doc(&s->latency) : NULL);
 }
 
-static const char *domain_of(const struct model *m, const char *name)
+static const char *domain_of(const struct view *v, char *name)
 {
-	const struct inventory *inv = &m->inventory;
+	const struct inventory *inv = &v->m->inventory;
+	const struct device like = { .name = name };
+	size_t n = name ? index_find(&v->devices, inv->devices, &like) : INDEX_NONE;
 
-	for (size_t i = 0; name && i < inv->ndevices; i++)
-		if (!strcmp(inv->devices[i].name, name))
-			return device_domain(&inv->devices[i], &inv->facts);
-	return NULL;
+	return n != INDEX_NONE ? device_domain(&inv->devices[n], &inv->facts) : NULL;
 }
 
-static void domain_row(struct table *t, const struct model *m, const struct aggregate *a)
+/* n: of the first aggregate of its owner. */
+static void domain_row(struct table *t, const struct view *v, size_t n)
 {
-	struct sum allocs = sum_of(m, a, BIT(IOVA_FAST_ALLOC));
-	struct sum frees = sum_of(m, a, BIT(IOVA_FAST_FREE));
+	const struct aggregate *a = &v->m->aggregates[n];
+	const struct model *m = v->m;
+	struct sum allocs = sum_of(v, n, BIT(IOVA_FAST_ALLOC));
+	struct sum frees = sum_of(v, n, BIT(IOVA_FAST_FREE));
 	unsigned long long asked = allocs.calls - allocs.retried;
 	bool known = watched(m, DMT_OP_IOVA_FAST_ALLOC);
 	/*
 	 * What works off a queue gives ranges back.  Up to v5.15 it is in one file with
 	 * free_iova_fast(), and the compiler may have put that into it, where nobody sees it.
 	 */
-	bool unseen = sum_of(m, a, BIT(IOTLB_FLUSH)).calls && !frees.calls;
+	bool unseen = sum_of(v, n, BIT(IOTLB_FLUSH)).calls && !frees.calls;
 
 	table_row(t);
 	cell_text(t, a->device);
 	cell_text(t, a->driver);
-	cell_text(t, domain_of(m, a->device));
+	cell_text(t, domain_of(v, a->device));
 	cell_when(t, known, asked);
 	cell_when(t, known && allocs.errors_known, allocs.errors);
 	cell_when(t, known, allocs.bytes);
@@ -171,25 +188,28 @@ static void domain_row(struct table *t, const struct model *m, const struct aggr
 }
 
 /* Who was seen at all: that a device takes no addresses says something, too. */
-static void add_domains(struct doc *doc, const struct model *m)
+static void add_domains(struct doc *doc, const struct view *v)
 {
-	unsigned any = ~(BIT(MSI_MAP) | BIT(IOTLB_FLUSH));
+	bool *first = firsts(v, ~(BIT(MSI_MAP) | BIT(IOTLB_FLUSH)));
+	const struct model *m = v->m;
 	struct table *t = DOC_TABLE(doc, "domains", domain_columns,
 				    m->naggregates ? SHOW_ALL : SHOW_DATA);
 
 	for (size_t i = 0; i < m->naggregates; i++)
-		if (first_of(m, i, any))
-			domain_row(t, m, &m->aggregates[i]);
+		if (first[i])
+			domain_row(t, v, i);
+	free(first);
 	if (!m->naggregates) {
 		doc_line(doc, "%s", "");
 		doc_line(doc, "no DMA call was seen");
 	}
 }
 
-static void flush_row(struct table *t, const struct model *m, const struct aggregate *a)
+static void flush_row(struct table *t, const struct view *v, size_t n)
 {
-	struct sum flushes = sum_of(m, a, 1u << a->op);
-	struct sum unmaps = sum_of(m, a, BIT(UNMAP) | BIT(UNMAP_SG) | BIT(UNMAP_RESOURCE) |
+	const struct aggregate *a = &v->m->aggregates[n];
+	struct sum flushes = sum_of(v, n, 1u << a->op);
+	struct sum unmaps = sum_of(v, n, BIT(UNMAP) | BIT(UNMAP_SG) | BIT(UNMAP_RESOURCE) |
 				   BIT(IOVA_UNLINK) | BIT(IOVA_FREE) | BIT(FREE) |
 				   BIT(FREE_PAGES) | BIT(FREE_NONCONTIGUOUS));
 	bool within = a->op == DMT_OP_IOTLB_SYNC && unmaps.latency.sum >= flushes.latency.sum;
@@ -206,34 +226,39 @@ static void flush_row(struct table *t, const struct model *m, const struct aggre
 	cell_latency(t, &flushes);
 }
 
-static void add_flushes(struct doc *doc, const struct model *m)
+static void add_flushes(struct doc *doc, const struct view *v)
 {
-	unsigned either = BIT(IOTLB_SYNC) | BIT(IOTLB_FLUSH), any = 0;
+	bool *sync = firsts(v, BIT(IOTLB_SYNC)), *flush = firsts(v, BIT(IOTLB_FLUSH));
+	const struct model *m = v->m;
+	bool any = false;
 	struct table *t;
 
 	for (size_t i = 0; i < m->naggregates; i++)
-		any |= either & 1u << m->aggregates[i].op;
+		any |= sync[i] || flush[i];
 	t = DOC_TABLE(doc, "flushes", flush_columns, any ? SHOW_ALL : SHOW_DATA);
 	for (size_t i = 0; i < m->naggregates; i++)
-		if (first_of(m, i, BIT(IOTLB_SYNC)) || first_of(m, i, BIT(IOTLB_FLUSH)))
-			flush_row(t, m, &m->aggregates[i]);
+		if (sync[i] || flush[i])
+			flush_row(t, v, i);
+	free(sync);
+	free(flush);
 }
 
-static void add_msis(struct doc *doc, const struct model *m)
+static void add_msis(struct doc *doc, const struct view *v)
 {
-	unsigned any = 0;
+	bool *first = firsts(v, BIT(MSI_MAP)), any = false;
+	const struct model *m = v->m;
 	struct table *t;
 
 	for (size_t i = 0; i < m->naggregates; i++)
-		any |= BIT(MSI_MAP) & 1u << m->aggregates[i].op;
+		any |= first[i];
 	t = DOC_TABLE(doc, "msis", msi_columns, any ? SHOW_ALL : SHOW_DATA);
 	for (size_t i = 0; i < m->naggregates; i++) {
 		const struct aggregate *a = &m->aggregates[i];
 		struct sum s;
 
-		if (!first_of(m, i, BIT(MSI_MAP)))
+		if (!first[i])
 			continue;
-		s = sum_of(m, a, BIT(MSI_MAP));
+		s = sum_of(v, i, BIT(MSI_MAP));
 		table_row(t);
 		cell_text(t, a->device);
 		cell_text(t, a->driver);
@@ -241,6 +266,7 @@ static void add_msis(struct doc *doc, const struct model *m)
 		cell_when(t, s.errors_known, s.errors);
 		cell_latency(t, &s);
 	}
+	free(first);
 }
 
 static void add_failures(struct doc *doc, const struct model *m)
@@ -308,11 +334,20 @@ void report_iommu_failures(struct doc *doc, const struct model *m, enum show sho
 
 void report_iommu_body(struct doc *doc, const struct model *m)
 {
-	add_domains(doc, m);
+	const struct inventory *inv = &m->inventory;
+	struct view v = {
+		.m = m,
+		.owners = report_index(&aggregates_by_owner, m->aggregates, m->naggregates),
+		.devices = report_index(&devices_by_name, inv->devices, inv->ndevices),
+	};
+
+	add_domains(doc, &v);
 	report_pages(doc, m);
 	report_split(doc, m);
-	add_flushes(doc, m);
-	add_msis(doc, m);
+	add_flushes(doc, &v);
+	add_msis(doc, &v);
+	index_release(&v.owners);
+	index_release(&v.devices);
 	add_failures(doc, m);
 	report_iommu_failures(doc, m, SHOW_ALL);
 }

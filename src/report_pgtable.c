@@ -3,9 +3,11 @@
  * What an IOMMU's page tables take: pages of which size, and how much of a call's time.  How much
  * I/O addresses take, memory, and mapping it for the CPU.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include "name.h"
+#include "owner.h"
 #include "report.h"
 
 static const struct column page_columns[] = {
@@ -52,40 +54,75 @@ static const struct column memory_columns[] = SPLIT_COLUMNS(SHOW_ALL);
 struct pages {
 	const char *device, *driver;
 	unsigned long long size, calls, inside, bytes;	/* inside: of an iommu_map */
+	unsigned long long maps;			/* calls of iommu_map, of any size */
 };
 
-static bool of_device(const struct aggregate *a, const char *device, const char *driver)
+static size_t pages_hash(const void *row)
 {
-	return name_same(a->device, device) && name_same(a->driver, driver);
+	const struct pages *p = row;
+
+	return hash_number(hash_name(hash_name(0, p->device), p->driver), p->size);
 }
 
-/* The one of this size, new if need be; rows keep the order of their devices. */
-static struct pages *pages_of(struct pages *rows, size_t *count, const struct aggregate *a)
+static bool pages_same(const void *left, const void *right)
 {
-	for (size_t i = 0; i < *count; i++)
-		if (rows[i].size == a->page_size && of_device(a, rows[i].device, rows[i].driver))
-			return &rows[i];
-	rows[*count] = (struct pages){ a->device, a->driver, a->page_size };
-	return &rows[(*count)++];
+	const struct pages *a = left, *b = right;
+
+	return a->size == b->size && name_same(a->device, b->device) &&
+	       name_same(a->driver, b->driver);
+}
+
+static const struct index_key pages_key = { sizeof(struct pages), pages_hash, pages_same };
+
+/* By the first aggregate of its owner: calls of iommu_map. */
+static unsigned long long *maps_count(const struct model *m, const struct index *owners)
+{
+	unsigned long long *maps = calloc(m->naggregates + 1, sizeof(*maps));
+
+	for (size_t i = 0; maps && i < m->naggregates; i++)
+		if (m->aggregates[i].op == DMT_OP_IOMMU_MAP)
+			maps[index_first(owners, i)] += m->aggregates[i].calls;
+	return maps;
+}
+
+/* The row of an aggregate, new if need be; rows keep the order of their devices. */
+static struct pages *pages_of(struct pages *rows, struct index *x, const struct aggregate *a)
+{
+	const struct pages like = { a->device, a->driver, a->page_size };
+	size_t found = index_find(x, rows, &like);
+
+	if (found != INDEX_NONE)
+		return &rows[found];
+	rows[x->count] = like;
+	report_must(index_add(x, rows));
+	return &rows[x->count - 1];
 }
 
 static struct pages *pages_collect(const struct model *m, size_t *count)
 {
+	struct index owners = report_index(&aggregates_by_owner, m->aggregates, m->naggregates);
 	struct pages *rows = calloc(m->naggregates + 1, sizeof(*rows));
+	unsigned long long *maps = maps_count(m, &owners);
+	struct index x = index_of(&pages_key);
 
-	*count = 0;
-	for (size_t i = 0; rows && i < m->naggregates; i++) {
+	report_must(rows && maps ? 0 : -ENOMEM);
+	for (size_t i = 0; i < m->naggregates; i++) {
 		const struct aggregate *a = &m->aggregates[i];
 		struct pages *row;
 
 		if (a->op != DMT_OP_PGTABLE_MAP)
 			continue;
-		row = pages_of(rows, count, a);
+		row = pages_of(rows, &x, a);
+		row->maps = maps[index_first(&owners, i)];
 		row->calls += a->calls;
 		row->bytes += a->bytes;
 		if (a->within == DMT_OP_IOMMU_MAP + 1)
 			row->inside += a->calls;
 	}
+	*count = x.count;
+	index_release(&owners);
+	index_release(&x);
+	free(maps);
 	return rows;
 }
 
@@ -102,17 +139,6 @@ static int by_size(const void *left, const void *right)
 	return order ? order : (a->size - 1 > b->size - 1) - (a->size - 1 < b->size - 1);
 }
 
-static unsigned long long maps_of(const struct model *m, const struct pages *row)
-{
-	unsigned long long calls = 0;
-
-	for (size_t i = 0; i < m->naggregates; i++)
-		if (m->aggregates[i].op == DMT_OP_IOMMU_MAP &&
-		    of_device(&m->aggregates[i], row->device, row->driver))
-			calls += m->aggregates[i].calls;
-	return calls;
-}
-
 /* In hundredths. */
 static void cell_share(struct table *t, bool known, unsigned long long part,
 		       unsigned long long whole)
@@ -120,9 +146,8 @@ static void cell_share(struct table *t, bool known, unsigned long long part,
 	cell_when(t, known && whole, whole ? (part * 100 + whole / 2) / whole : 0);
 }
 
-static void pages_row(struct table *t, const struct model *m, const struct pages *row)
+static void pages_row(struct table *t, const struct pages *row)
 {
-	unsigned long long maps = maps_of(m, row);
 	char name[PAGE_SIZE_NAME];
 
 	table_row(t);
@@ -131,7 +156,7 @@ static void pages_row(struct table *t, const struct model *m, const struct pages
 	cell_text(t, page_size_name(row->size, name));
 	cell_when(t, row->size, row->size);
 	cell_u64(t, row->calls);
-	cell_share(t, row->inside, row->inside, maps);
+	cell_share(t, row->inside, row->inside, row->maps);
 	cell_when(t, row->size, row->size ? row->bytes / row->size : 0);
 	cell_u64(t, row->bytes);
 }
@@ -157,7 +182,7 @@ void report_pages(struct doc *doc, const struct model *m)
 		qsort(rows, count, sizeof(*rows), by_size);
 	t = DOC_TABLE(doc, "iommu_pages", page_columns, count ? SHOW_ALL : SHOW_DATA);
 	for (size_t i = 0; i < count; i++) {
-		pages_row(t, m, &rows[i]);
+		pages_row(t, &rows[i]);
 		unknown |= !rows[i].size;
 	}
 	if (unknown)
@@ -241,35 +266,29 @@ static void split_row(struct table *t, const struct split *s)
 	cell_share(t, known, s->ns - ns, s->ns);
 }
 
-/* The first aggregate of its device and operation starts a row. */
-static bool starts_row(const struct model *m, size_t n)
-{
-	const struct aggregate *a = &m->aggregates[n];
-
-	for (size_t i = 0; i < n; i++)
-		if (m->aggregates[i].op == a->op &&
-		    of_device(&m->aggregates[i], a->device, a->driver))
-			return false;
-	return true;
-}
+/* What rows are made of. */
+struct splitting {
+	const struct model *m;
+	struct index owners, kinds;	/* of aggregates: by owner; by owner and operation */
+	bool seen[PART_MAX];		/* what is inside of calls was watched */
+};
 
 /*
  * Since v6.18 both are one function.  An iommu_map says which it is for, a range of I/O addresses
  * does not.
  */
-static bool is_mixed(const struct model *m, const struct split *row)
+static bool is_mixed(const struct splitting *s, const struct split *row)
 {
+	const struct aggregate like = { .device = (char *)row->device,
+					.driver = (char *)row->driver,
+					.op = DMT_OP_MAP_RESOURCE };
+	const struct model *m = s->m;
 	const char *map = m->hooks[DMT_HOOK_MAP].target;
 	const char *resource = m->hooks[DMT_HOOK_MAP_RESOURCE].target;
 
-	if ((row->op != DMT_OP_MAP && row->op != DMT_OP_MAP_RESOURCE) || !map || !resource ||
-	    strcmp(map, resource))
-		return false;
-	for (size_t i = 0; i < m->naggregates; i++)
-		if (m->aggregates[i].op == DMT_OP_MAP_RESOURCE &&
-		    of_device(&m->aggregates[i], row->device, row->driver))
-			return true;
-	return false;
+	return (row->op == DMT_OP_MAP || row->op == DMT_OP_MAP_RESOURCE) && map && resource &&
+	       !strcmp(map, resource) &&
+	       index_find(&s->kinds, m->aggregates, &like) != INDEX_NONE;
 }
 
 /* Was this watched?  It may have been for another report, and left out here. */
@@ -281,22 +300,43 @@ static bool is_seen(const struct model *m, enum dmt_hook hook)
 	return m->hooks[hook].on && !m->hooks[hook].calls;
 }
 
-static struct split split_of(const struct model *m, const struct aggregate *first)
+static struct splitting splitting_begin(const struct model *m)
 {
-	struct split row = { first->device, first->driver, first->op, .timed = true };
-	const bool seen[PART_MAX] = {
-		[PART_TABLES] = is_seen(m, DMT_HOOK_IOMMU_MAP) || is_seen(m, DMT_HOOK_INTEL_MAP),
-		[PART_IOVA] = is_seen(m, DMT_HOOK_IOVA_FAST_ALLOC),
-		[PART_PAGES] = is_seen(m, DMT_HOOK_PAGES), [PART_CMA] = is_seen(m, DMT_HOOK_CMA),
-		[PART_REMAP] = is_seen(m, DMT_HOOK_REMAP) || is_seen(m, DMT_HOOK_REMAP_PAGES),
+	return (struct splitting){
+		.m = m,
+		.owners = report_index(&aggregates_by_owner, m->aggregates, m->naggregates),
+		.kinds = report_index(&aggregates_by_op, m->aggregates, m->naggregates),
+		.seen = {
+			[PART_TABLES] = is_seen(m, DMT_HOOK_IOMMU_MAP) ||
+					is_seen(m, DMT_HOOK_INTEL_MAP),
+			[PART_IOVA] = is_seen(m, DMT_HOOK_IOVA_FAST_ALLOC),
+			[PART_PAGES] = is_seen(m, DMT_HOOK_PAGES),
+			[PART_CMA] = is_seen(m, DMT_HOOK_CMA),
+			[PART_REMAP] = is_seen(m, DMT_HOOK_REMAP) ||
+				       is_seen(m, DMT_HOOK_REMAP_PAGES),
+		},
 	};
+}
 
-	for (size_t i = 0; i < m->naggregates; i++)
-		if (of_device(&m->aggregates[i], row.device, row.driver))
-			split_add(&row, &m->aggregates[i]);
+static void splitting_end(struct splitting *s)
+{
+	index_release(&s->owners);
+	index_release(&s->kinds);
+}
+
+/* first: the number of the first aggregate of its owner and operation. */
+static struct split split_of(const struct splitting *s, size_t first)
+{
+	const struct aggregate *rows = s->m->aggregates;
+	struct split row = { rows[first].device, rows[first].driver, rows[first].op,
+			     .timed = true };
+	size_t n = index_first(&s->owners, first);
+
+	for (; n != INDEX_NONE; n = index_next(&s->owners, n))
+		split_add(&row, &rows[n]);
 	for (int i = 0; i < PART_MAX; i++)
-		row.parts[i].seen = row.parts[i].calls || seen[i];
-	for (int i = PART_IOVA; i < PART_MAX && is_mixed(m, &row); i++)
+		row.parts[i].seen = row.parts[i].calls || s->seen[i];
+	for (int i = PART_IOVA; i < PART_MAX && is_mixed(s, &row); i++)
 		memset(&row.parts[i], 0, sizeof(row.parts[i]));
 	return row;
 }
@@ -312,19 +352,21 @@ static bool is_split(const struct split *row)
 void report_split(struct doc *doc, const struct model *m)
 {
 	struct split *rows = calloc(m->naggregates + 1, sizeof(*rows));
+	struct splitting s = splitting_begin(m);
 	bool memory = m->hooks[DMT_HOOK_PAGES].on || m->hooks[DMT_HOOK_REMAP].on;
 	struct table *t;
 	size_t count = 0;
 
 	for (size_t i = 0; rows && i < m->naggregates; i++) {
-		if (ops[m->aggregates[i].op].layer != LAYER_API || !starts_row(m, i))
+		if (ops[m->aggregates[i].op].layer != LAYER_API || index_first(&s.kinds, i) != i)
 			continue;
-		rows[count] = split_of(m, &m->aggregates[i]);
+		rows[count] = split_of(&s, i);
 		count += is_split(&rows[count]);
 	}
 	t = memory ? DOC_TABLE(doc, "latency_split", memory_columns, count ? SHOW_ALL : SHOW_DATA) :
 		     DOC_TABLE(doc, "latency_split", split_columns, count ? SHOW_ALL : SHOW_DATA);
 	for (size_t i = 0; i < count; i++)
 		split_row(t, &rows[i]);
+	splitting_end(&s);
 	free(rows);
 }

@@ -2,10 +2,12 @@
 /*
  * Who calls: call paths as a tree for people, one by one for machines, folded for flame graphs.
  */
-#include <stdio.h>
+#include <errno.h>
 #include <stdlib.h>
-#include <string.h>
+#include "bytes.h"
 #include "diagnose.h"
+#include "list.h"
+#include "name.h"
 #include "report.h"
 
 static const struct column columns[] = {
@@ -33,43 +35,57 @@ static const struct column folded_columns[] = {
 
 enum weight { BY_CALLS, BY_BYTES, BY_NS };
 
+/* Calls by one path from the outermost frame to this one; node 0 is above the outermost ones. */
 struct node {
 	const char *name;
+	size_t parent;
 	unsigned long long calls, bytes, ns;
-	struct node *children, *next;
+	size_t child, next;	/* its heaviest child, its next lighter sibling; 0: none */
 };
+
+/* Numbers instead of pointers, and no recursion: a call path may have any number of frames. */
+struct tree {
+	struct node *nodes;
+	size_t count;
+	struct index by_name;	/* of nodes, by parent and name */
+};
+
+static size_t node_hash(const void *row)
+{
+	const struct node *n = row;
+
+	return hash_number(hash_name(0, n->name), n->parent);
+}
+
+static bool node_same(const void *left, const void *right)
+{
+	const struct node *a = left, *b = right;
+
+	return a->parent == b->parent && name_same(a->name, b->name);
+}
+
+static const struct index_key node_key = { sizeof(struct node), node_hash, node_same };
 
 static unsigned long long weight(enum weight by, const struct node *n)
 {
 	return by == BY_BYTES ? n->bytes : by == BY_NS ? n->ns : n->calls;
 }
 
-/* The child of this name, new if need be; NULL without memory. */
-static struct node *child(struct node *parent, const char *name)
+/* The child of this name, new if need be. */
+static size_t child(struct tree *tree, size_t parent, const char *name)
 {
-	struct node *n;
+	const struct node like = { .name = name, .parent = parent };
+	size_t found = index_find(&tree->by_name, tree->nodes, &like);
+	struct node *grown;
 
-	for (n = parent->children; n; n = n->next)
-		if (!strcmp(n->name, name))
-			return n;
-	n = calloc(1, sizeof(*n));
-	if (!n)
-		return NULL;
-	n->name = name;
-	n->next = parent->children;
-	parent->children = n;
-	return n;
-}
-
-static void node_free(struct node *n)
-{
-	while (n) {
-		struct node *next = n->next;
-
-		node_free(n->children);
-		free(n);
-		n = next;
-	}
+	if (found != INDEX_NONE)
+		return found;
+	grown = list_grow(tree->nodes, tree->count, sizeof(*grown));
+	report_must(grown ? 0 : -ENOMEM);
+	tree->nodes = grown;
+	tree->nodes[tree->count] = like;
+	report_must(index_add(&tree->by_name, tree->nodes));
+	return tree->count++;
 }
 
 static void count(struct node *n, const struct path_count *p)
@@ -79,97 +95,138 @@ static void count(struct node *n, const struct path_count *p)
 	n->ns += p->ns;
 }
 
-static void tree_add(struct node *root, const struct path_count *p)
+static void tree_add(struct tree *tree, const struct path_count *p)
 {
-	struct node *n = root;
+	size_t n = 0;
 
-	if (!p->stack.count) {
-		n = child(root, "(call path lost)");
-		if (n)
-			count(n, p);
-		return;
-	}
+	if (!p->stack.count)
+		count(&tree->nodes[child(tree, 0, "(call path lost)")], p);
 	for (size_t i = p->stack.count; i; i--) {
-		n = child(n, p->stack.names[i - 1]);
-		if (!n)
-			return;
-		count(n, p);
+		n = child(tree, n, p->stack.names[i - 1]);
+		count(&tree->nodes[n], p);
 	}
 }
 
-/* The heaviest first; insertion will do, a function has few callees that map. */
-static struct node *sorted(struct node *list, enum weight by)
+/* A node and what siblings are sorted by. */
+struct weighed {
+	unsigned long long weight;
+	size_t node;
+};
+
+/* The lightest first; of two that weigh the same the one that was seen first. */
+static int lightest_first(const void *left, const void *right)
 {
-	struct node *out = NULL;
+	const struct weighed *a = left, *b = right;
+	int order = (a->weight > b->weight) - (a->weight < b->weight);
 
-	while (list) {
-		struct node *n = list, **at = &out;
+	return order ? order : (a->node > b->node) - (a->node < b->node);
+}
 
-		list = list->next;
-		while (*at && weight(by, *at) >= weight(by, n))
-			at = &(*at)->next;
-		n->next = *at;
-		*at = n;
+/* Links children to their parents: each is put before the lighter ones. */
+static void tree_link(struct tree *tree, enum weight by)
+{
+	struct weighed *all = calloc(tree->count, sizeof(*all));
+
+	report_must(all ? 0 : -ENOMEM);
+	for (size_t i = 0; i < tree->count; i++)
+		all[i] = (struct weighed){ weight(by, &tree->nodes[i]), i };
+	qsort(all, tree->count, sizeof(*all), lightest_first);
+	for (size_t i = 0; i < tree->count; i++) {
+		struct node *n = &tree->nodes[all[i].node], *parent = &tree->nodes[n->parent];
+
+		if (n == tree->nodes)
+			continue;
+		n->next = parent->child;
+		parent->child = all[i].node;
 	}
-	return out;
+	free(all);
+}
+
+static void tree_make(struct tree *tree, const struct model *m, enum weight by)
+{
+	*tree = (struct tree){ .by_name = index_of(&node_key) };
+	/* node 0: nothing has its name */
+	child(tree, INDEX_NONE, "");
+	for (size_t i = 0; i < m->nstacks; i++)
+		tree_add(tree, &m->stacks[i]);
+	tree->nodes[0].parent = 0;
+	tree_link(tree, by);
 }
 
 /* The last of a chain of frames of which each called the next only: they share a line. */
-static struct node *chain_end(struct node *n)
+static size_t chain_end(const struct node *nodes, size_t n)
 {
-	while (n->children && !n->children->next && n->children->calls == n->calls)
-		n = n->children;
+	size_t next = nodes[n].child;
+
+	while (next && !nodes[next].next && nodes[next].calls == nodes[n].calls) {
+		n = next;
+		next = nodes[n].child;
+	}
 	return n;
 }
 
-static char *chain_text(struct node *n, const struct node *last, unsigned depth)
+/* "outer > inner", indented; the caller's to free. */
+static char *chain_text(const struct node *nodes, size_t first, size_t last, unsigned depth)
 {
-	size_t len = 2 * depth + 1, used;
-	char *text;
+	struct bytes text = { 0 };
 
-	for (const struct node *at = n; ; at = at->children) {
-		len += strlen(at->name) + 3;
-		if (at == last)
+	bytes_fill(&text, ' ', 2 * (size_t)depth);
+	for (size_t n = first; ; n = nodes[n].child) {
+		bytes_text(&text, n == first ? "" : " > ");
+		bytes_text(&text, nodes[n].name);
+		if (n == last)
 			break;
 	}
-	text = malloc(len);
-	if (!text)
-		return NULL;
-	used = sprintf(text, "%*s%s", (int)(2 * depth), "", n->name);
-	while (n != last) {
-		n = n->children;
-		used += sprintf(text + used, " > %s", n->name);
-	}
-	return text;
+	bytes_put(&text, "", 1);
+	report_must(text.failed ? -ENOMEM : 0);
+	return text.at;
 }
 
-static void node_rows(struct table *t, struct node *n, unsigned depth, enum weight by)
+static void node_row(struct table *t, const struct node *nodes, size_t first, size_t last,
+		     unsigned depth)
 {
-	struct node *last = chain_end(n);
-	char *text = chain_text(n, last, depth);
+	char *text = chain_text(nodes, first, last, depth);
 
 	table_row(t);
-	cell_u64(t, n->calls);
-	cell_u64(t, n->bytes);
-	cell_u64(t, n->ns);
+	cell_u64(t, nodes[first].calls);
+	cell_u64(t, nodes[first].bytes);
+	cell_u64(t, nodes[first].ns);
 	cell_text(t, text);
 	free(text);
-	last->children = sorted(last->children, by);
-	for (struct node *c = last->children; c; c = c->next)
-		node_rows(t, c, depth + 1, by);
+}
+
+/* Each chain below those that call it, with a list of these, as deep as it gets. */
+static void tree_rows(struct table *t, const struct tree *tree)
+{
+	const struct node *nodes = tree->nodes;
+	size_t *callers = calloc(tree->count, sizeof(*callers)), n = nodes[0].child;
+	unsigned depth = 0;
+
+	report_must(callers ? 0 : -ENOMEM);
+	while (n) {
+		size_t last = chain_end(nodes, n);
+
+		node_row(t, nodes, n, last, depth);
+		if (nodes[last].child) {
+			callers[depth++] = n;
+			n = nodes[last].child;
+			continue;
+		}
+		while (depth && !nodes[n].next)
+			n = callers[--depth];
+		n = nodes[n].next;
+	}
+	free(callers);
 }
 
 static void add_tree(struct doc *doc, const struct model *m, enum weight by)
 {
-	struct table *t = DOC_TABLE(doc, "tree", tree_columns, SHOW_TEXT);
-	struct node root = { 0 };
+	struct tree tree;
 
-	for (size_t i = 0; i < m->nstacks; i++)
-		tree_add(&root, &m->stacks[i]);
-	root.children = sorted(root.children, by);
-	for (struct node *n = root.children; n; n = n->next)
-		node_rows(t, n, 0, by);
-	node_free(root.children);
+	tree_make(&tree, m, by);
+	tree_rows(DOC_TABLE(doc, "tree", tree_columns, SHOW_TEXT), &tree);
+	index_release(&tree.by_name);
+	free(tree.nodes);
 }
 
 static void add_rows(struct doc *doc, const struct model *m)

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 #include "diagnose.h"
+#include "name.h"
 #include "report.h"
 
 /* Of maps, how many bounced, and how many failed although they did. */
@@ -130,28 +131,70 @@ static void cell_slots(struct table *t, long long bytes)
 	cell_when(t, bytes >= 0, bytes / SLOT_SIZE);
 }
 
-/* Is this directory in debugfs the pool's? */
-static bool is_pool(const struct pool *p, const char *directory)
+static size_t holder_hash(const void *row)
 {
-	return directory && !strcmp(directory, strcmp(p->name, "default") ? p->name : "swiotlb");
+	return hash_name(0, ((const struct holder *)row)->pool);
 }
 
-/* Of one pool; NULL: of all. */
-static void holder_rows(struct table *t, const struct model *m, const struct pool *pool)
+static bool holder_same(const void *a, const void *b)
 {
-	for (size_t i = 0; i < m->nholders; i++) {
-		const struct holder *h = &m->holders[i];
+	return name_same(((const struct holder *)a)->pool, ((const struct holder *)b)->pool);
+}
 
-		if (pool && !is_pool(pool, h->pool))
-			continue;
-		table_row(t);
-		cell_text(t, h->device);
-		cell_text(t, h->driver);
-		cell_u64(t, h->count);
-		cell_u64(t, h->bytes);
-		cell_text(t, frames_site(&h->stack));
-		cell_names(t, h->stack.names, h->stack.count);
-	}
+static size_t traced_hash(const void *row)
+{
+	return hash_name(0, ((const struct traced_device *)row)->pool);
+}
+
+static bool traced_same(const void *a, const void *b)
+{
+	return name_same(((const struct traced_device *)a)->pool,
+			 ((const struct traced_device *)b)->pool);
+}
+
+static const struct index_key holders_by_pool = {
+	sizeof(struct holder), holder_hash, holder_same
+};
+static const struct index_key traced_by_pool = {
+	sizeof(struct traced_device), traced_hash, traced_same
+};
+
+/* Who uses which pool, by its directory in debugfs. */
+struct users {
+	const struct model *m;
+	struct index holders, traced;
+	bool told_apart;	/* the pool of every holder is known */
+};
+
+static char *directory_of(const struct pool *p)
+{
+	return p->name && !strcmp(p->name, "default") ? (char *)"swiotlb" : p->name;
+}
+
+static void holder_row(struct table *t, const struct holder *h)
+{
+	table_row(t);
+	cell_text(t, h->device);
+	cell_text(t, h->driver);
+	cell_u64(t, h->count);
+	cell_u64(t, h->bytes);
+	cell_text(t, frames_site(&h->stack));
+	cell_names(t, h->stack.names, h->stack.count);
+}
+
+static void holder_rows(struct table *t, const struct model *m)
+{
+	for (size_t i = 0; i < m->nholders; i++)
+		holder_row(t, &m->holders[i]);
+}
+
+static void holder_rows_of(struct table *t, const struct users *u, const struct pool *p)
+{
+	const struct holder *rows = u->m->holders, like = { .pool = directory_of(p) };
+	size_t n = index_find(&u->holders, rows, &like);
+
+	for (; n != INDEX_NONE; n = index_next(&u->holders, n))
+		holder_row(t, &rows[n]);
 }
 
 static bool holders_told_apart(const struct model *m)
@@ -163,28 +206,33 @@ static bool holders_told_apart(const struct model *m)
 }
 
 /* No file says it, but the devices that bounce through it do. */
-static void cell_areas(struct table *t, const struct model *m, const struct pool *p)
+static void cell_areas(struct table *t, const struct users *u, const struct pool *p)
 {
-	for (size_t i = 0; p->name && i < m->ntraced; i++)
-		if (m->traced[i].areas && is_pool(p, m->traced[i].pool)) {
-			cell_u64(t, m->traced[i].areas);
-			return;
-		}
-	cell_absent(t);
+	const struct traced_device *rows = u->m->traced, like = { .pool = directory_of(p) };
+	size_t n = p->name ? index_find(&u->traced, rows, &like) : INDEX_NONE;
+
+	while (n != INDEX_NONE && !rows[n].areas)
+		n = index_next(&u->traced, n);
+	cell_when(t, n != INDEX_NONE, n != INDEX_NONE ? rows[n].areas : 0);
 }
 
-static void pool_row(struct table *t, const struct model *m, const struct pool *p, bool only)
+static struct table *cell_holders(struct table *t)
+{
+	return cell_table(t, holder_columns, sizeof(holder_columns) / sizeof(*holder_columns));
+}
+
+static void pool_row(struct table *t, const struct users *u, const struct pool *p, bool only)
 {
 	table_row(t);
 	cell_text(t, p->name);
 	cell_slots(t, p->size);
 	cell_slots(t, p->used);
 	cell_slots(t, p->high);
-	cell_areas(t, m, p);
-	if (m->holders_known && (only || holders_told_apart(m)))
-		holder_rows(cell_table(t, holder_columns,
-				       sizeof(holder_columns) / sizeof(*holder_columns)), m,
-			    only ? NULL : p);
+	cell_areas(t, u, p);
+	if (u->m->holders_known && only)
+		holder_rows(cell_holders(t), u->m);
+	else if (u->m->holders_known && u->told_apart)
+		holder_rows_of(cell_holders(t), u, p);
 	else
 		cell_absent(t);
 }
@@ -192,6 +240,11 @@ static void pool_row(struct table *t, const struct model *m, const struct pool *
 void report_pools(struct doc *doc, const struct model *m, enum show show)
 {
 	const struct pool unknown = { .size = -1, .used = -1, .high = -1 };
+	struct users users = {
+		.m = m, .holders = report_index(&holders_by_pool, m->holders, m->nholders),
+		.traced = report_index(&traced_by_pool, m->traced, m->ntraced),
+		.told_apart = holders_told_apart(m),
+	};
 	const struct inventory *inv = &m->inventory;
 	struct table *t;
 	size_t count = 0;
@@ -201,16 +254,18 @@ void report_pools(struct doc *doc, const struct model *m, enum show show)
 	t = DOC_TABLE(doc, "swiotlb", pool_columns, count ? show : SHOW_DATA);
 	for (size_t i = 0; i < inv->npools; i++)
 		if (!strcmp(inv->pools[i].kind, "swiotlb"))
-			pool_row(t, m, &inv->pools[i], count == 1);
+			pool_row(t, &users, &inv->pools[i], count == 1);
 	/* debugfs may be out of sight */
 	if (!count && m->nholders)
-		pool_row(t, m, &unknown, true);
+		pool_row(t, &users, &unknown, true);
+	index_release(&users.holders);
+	index_release(&users.traced);
 }
 
 static void add_holders(struct doc *doc, const struct model *m)
 {
 	if (m->nholders)
-		holder_rows(DOC_TABLE(doc, "holders", holder_columns, SHOW_TEXT), m, NULL);
+		holder_rows(DOC_TABLE(doc, "holders", holder_columns, SHOW_TEXT), m);
 }
 
 void report_swiotlb_body(struct doc *doc, const struct model *m)

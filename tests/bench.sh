@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # What tracing costs: instructions that each command, and each of the usual tools, adds to pairs of
 # calls, in virtual machines whose clock counts instructions, and seconds until it is on.  The test
-# with the limit is tests/vm/cases/cost.sh.  Before that, what ten million events and a day of
-# intervals take here, in a recording: about half an hour.
+# with the limit is tests/vm/cases/cost.sh.  Before that, what ten million events, a day of
+# intervals and reports of 100,000 rows take here, in a recording: about half an hour.
 #
 #	RECORDINGS=1	only the recordings; 0: all but those
 #	KERNEL=6.12 ARCH=amd64	only these machines
@@ -35,9 +35,10 @@ fetch_tools()	# ARCH
 }
 
 if [ "${RECORDINGS-1}" = 1 ]; then
-	make -s .output/unit/bench_events .output/unit/bench_intervals
+	make -s .output/unit/bench_events .output/unit/bench_intervals .output/unit/bench_reports
 	.output/unit/bench_events
 	.output/unit/bench_intervals
+	.output/unit/bench_reports
 	[ ! "${RECORDINGS-}" ] || exit 0
 fi
 

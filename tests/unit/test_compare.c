@@ -8,6 +8,7 @@
 
 #include "compare.h"
 #include "made.h"
+#include "part.h"
 
 #define THRESHOLD 0.1
 
@@ -73,10 +74,23 @@ static void calls_make(struct model *whole, struct model *part, const struct wor
 	}
 }
 
-static void burst(struct recorded *r, unsigned count)
+static void burst(struct model *whole, struct model *parts, unsigned count)
 {
-	aggregate(&r->whole, DMT_OP_MAP, VIA_DIRECT)->errors += count;
-	aggregate(&r->parts[3], DMT_OP_MAP, VIA_DIRECT)->errors += count;
+	aggregate(whole, DMT_OP_MAP, VIA_DIRECT)->errors += count;
+	aggregate(&parts[3], DMT_OP_MAP, VIA_DIRECT)->errors += count;
+}
+
+/* As a recording has them: with the calls of the whole run. */
+static void parts_put(struct model *whole, struct model *parts, size_t nparts)
+{
+	for (size_t i = 0; i < nparts; i++) {
+		for (size_t n = 0; n < parts[i].naggregates; n++) {
+			struct aggregate *came = &parts[i].aggregates[n];
+
+			assert_int_equal(part_add(&aggregate_like(whole, came)->parts, i, came), 0);
+		}
+		model_release(&parts[i]);
+	}
 }
 
 static void hold(struct model *m, unsigned count)
@@ -100,10 +114,9 @@ static void hooks_on(struct model *m, enum way way)
 static void run_make(struct recorded *r, const struct work *w)
 {
 	double drift[2] = { 0 }, run[2] = { w->between * normal(), w->between * normal() };
+	static struct model parts[STATS_BLOCKS];
 
-	*r = (struct recorded){ .parts = calloc(STATS_BLOCKS, sizeof(*r->parts)),
-				.nparts = w->parts, .intervals = w->parts };
-	assert_non_null(r->parts);
+	*r = (struct recorded){ .nparts = w->parts, .intervals = w->parts };
 	r->whole.duration_ns = 1000000000ull * w->parts;
 	hooks_on(&r->whole, WAY_FENTRY);
 	for (size_t i = 0; i < w->parts; i++)
@@ -111,11 +124,12 @@ static void run_make(struct recorded *r, const struct work *w)
 			double level = n ? 400 : 1000 * w->slower;
 
 			drift[n] = drift[n] / 2 + w->drift * normal();
-			calls_make(&r->whole, &r->parts[i], w, n ? DMT_OP_UNMAP : DMT_OP_MAP,
+			calls_make(&r->whole, &parts[i], w, n ? DMT_OP_UNMAP : DMT_OP_MAP,
 				   level * exp(run[n] + drift[n]));
 		}
 	if (w->burst)
-		burst(r, w->burst);
+		burst(&r->whole, parts, w->burst);
+	parts_put(&r->whole, parts, w->parts);
 	hold(&r->whole, w->held);
 }
 

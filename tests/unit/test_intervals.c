@@ -8,6 +8,7 @@
 
 #include "file.h"
 #include "made.h"
+#include "part.h"
 #include "record.h"
 
 #define PARTS 32
@@ -39,29 +40,42 @@ static void write_intervals(int count)
 	model_release(&m);
 }
 
-/* A part has the sum of the latencies of consecutive intervals: from which one on? */
-static void check_part(const struct model *part, int *next, int count)
+/* Of an aggregate; NULL: nothing came in that part. */
+static const struct run_part *part_of(const struct aggregate *a, int n)
 {
-	const struct aggregate *a = &part->aggregates[0];
-	unsigned long long sum = 0, calls = 0;
+	const struct run_part *p = a->parts;
+
+	while (p && p->n != n)
+		p = p->next;
+	return p;
+}
+
+/* A part has the sum of the latencies of consecutive intervals: from which one on? */
+static void check_part(const struct model *m, int n, int *next, int count)
+{
+	const struct run_part *p = part_of(&m->aggregates[0], n);
+	const struct run_part *other = part_of(&m->aggregates[1], n);
+	unsigned long long sum = 0, calls = 0, values = 0;
+	struct hist latency = { 0 };
 	int from = *next;
 
-	assert_in_range(a->calls, count / PARTS * 3 / 4, count / PARTS * 5 / 4 + 1);
-	while (calls < a->calls) {
+	assert_non_null(p);
+	assert_in_range(p->calls, count / PARTS * 3 / 4, count / PARTS * 5 / 4 + 1);
+	while (calls < p->calls) {
 		sum += 1000 + (*next)++;
 		calls++;
 	}
-	assert_int_equal(a->latency.sum, sum);
-	assert_int_equal(a->latency.count, a->calls);
-	assert_int_equal(a->bytes, 4096 * a->calls);
-	assert_int_equal(part->naggregates, 2);
-	assert_int_equal(part->aggregates[1].calls,
-			 from <= count / 2 && count / 2 < *next ? 7 : 0);
+	part_latency_add(&latency, p);
+	for (int bucket = 0; bucket < DMT_HIST_BUCKETS; bucket++)
+		values += latency.buckets[bucket];
+	assert_int_equal(latency.sum, sum);
+	assert_int_equal(values, p->calls);
+	assert_int_equal(other ? other->calls : 0, from <= count / 2 && count / 2 < *next ? 7 : 0);
 }
 
 static void check_parts(int count)
 {
-	struct model m = { 0 }, parts[PARTS] = { 0 };
+	struct model m = { 0 };
 	unsigned long long intervals;
 	struct replay *r = NULL;
 	size_t nparts;
@@ -69,13 +83,12 @@ static void check_parts(int count)
 
 	write_intervals(count);
 	assert_int_equal(replay_open(&r, path, &m), 0);
-	assert_int_equal(replay_parts(r, &m, parts, PARTS, &nparts, &intervals), 0);
+	assert_int_equal(replay_parts(r, &m, PARTS, &nparts, &intervals), 0);
 	assert_int_equal(intervals, count);
 	assert_int_equal(nparts, PARTS);
-	for (int i = 0; i < PARTS; i++) {
-		check_part(&parts[i], &next, count);
-		model_release(&parts[i]);
-	}
+	assert_int_equal(m.naggregates, 2);
+	for (int i = 0; i < PARTS; i++)
+		check_part(&m, i, &next, count);
 	assert_int_equal(next, count);
 	model_release(&m);
 	replay_close(r);
@@ -97,8 +110,9 @@ static void parts_of_long_runs_are_of_like_length(void **state)
 /* A reader may come while more is written: what came after what it read first is not for it. */
 static void parts_end_where_the_report_does(void **state)
 {
-	struct model m = { 0 }, parts[PARTS] = { 0 };
-	unsigned long long intervals, calls = 0;
+	const struct run_part *part;
+	struct model m = { 0 };
+	unsigned long long intervals;
 	struct replay *r = NULL;
 	size_t nparts;
 
@@ -108,12 +122,12 @@ static void parts_end_where_the_report_does(void **state)
 	m.duration_ns = 100 * 1000000000ull;
 	m.aggregates[0].calls = 100;
 	m.aggregates[0].latency.sum = 100 * 1000 + 99 * 50;
-	assert_int_equal(replay_parts(r, &m, parts, 1, &nparts, &intervals), 0);
+	assert_int_equal(replay_parts(r, &m, 1, &nparts, &intervals), 0);
 	assert_int_equal(intervals, 100);
-	for (size_t i = 0; i < nparts; i++)
-		calls += parts[i].aggregates[0].calls;
-	assert_int_equal(calls, 100);
-	model_release(&parts[0]);
+	assert_int_equal(nparts, 1);
+	part = m.aggregates[0].parts;
+	assert_int_equal(part->calls, 100);
+	assert_null(part->next);
 	model_release(&m);
 	replay_close(r);
 }
@@ -149,16 +163,14 @@ static void write_busy(int count)
 
 static void read_all(int count)
 {
-	struct model m = { 0 }, parts[PARTS] = { 0 };
+	struct model m = { 0 };
 	unsigned long long intervals;
 	struct replay *r = NULL;
 	size_t nparts;
 
 	assert_int_equal(replay_open(&r, path, &m), 0);
-	assert_int_equal(replay_parts(r, &m, parts, PARTS, &nparts, &intervals), 0);
+	assert_int_equal(replay_parts(r, &m, PARTS, &nparts, &intervals), 0);
 	assert_int_equal(intervals, count);
-	for (int i = 0; i < PARTS; i++)
-		model_release(&parts[i]);
 	model_release(&m);
 	replay_close(r);
 }

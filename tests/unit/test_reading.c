@@ -39,15 +39,14 @@ static void record(void)
 
 static int read_it(void)
 {
-	struct model m = { 0 }, part = { 0 };
+	struct model m = { 0 };
 	unsigned long long intervals;
 	size_t nparts;
 	struct replay *r;
 	int err = replay_open(&r, path, &m);
 
 	if (!err)
-		err = replay_parts(r, &m, &part, 1, &nparts, &intervals);
-	model_release(&part);
+		err = replay_parts(r, &m, 1, &nparts, &intervals);
 	model_release(&m);
 	replay_close(r);
 	return err;

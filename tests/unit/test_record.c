@@ -7,6 +7,7 @@
 
 #include "file.h"
 #include "made.h"
+#include "part.h"
 #include "record.h"
 
 static void fill(struct model *m, unsigned calls)
@@ -52,16 +53,14 @@ static int make(void **state)
 /* 0 or what was wrong; whatever was read can be let go of. */
 static int read_it(const char *from)
 {
-	struct model m = { 0 }, parts[3] = { 0 };
+	struct model m = { 0 };
 	unsigned long long intervals;
 	struct replay *r = NULL;
 	size_t nparts;
 	int err = replay_open(&r, from, &m);
 
 	if (!err)
-		err = replay_parts(r, &m, parts, 3, &nparts, &intervals);
-	for (int i = 0; i < 3; i++)
-		model_release(&parts[i]);
+		err = replay_parts(r, &m, 3, &nparts, &intervals);
 	model_release(&m);
 	replay_close(r);
 	return err;
@@ -106,28 +105,30 @@ static void parts_are_what_intervals_hold(void **state)
 
 	(void)state;
 	for (size_t most = 2; most; most--) {
-		struct model m = { 0 }, parts[2] = { 0 };
+		const struct run_part *p;
+		struct model m = { 0 };
 		unsigned long long intervals;
 		struct replay *r = NULL;
 		size_t nparts;
 
 		assert_int_equal(replay_open(&r, path, &m), 0);
-		assert_int_equal(replay_parts(r, &m, parts, most, &nparts, &intervals), 0);
+		assert_int_equal(replay_parts(r, &m, most, &nparts, &intervals), 0);
 		assert_int_equal(intervals, 2);
 		assert_int_equal(nparts, most);
-		for (size_t i = 0; i < most; i++) {
-			const struct aggregate *a = parts[i].aggregates;
+		assert_int_equal(m.naggregates, 1);
+		p = m.aggregates->parts;
+		for (size_t i = 0; i < most; i++, p = p->next) {
 			unsigned want = most == 2 ? calls[i] : 7;
+			struct hist latency = { 0 };
 
-			assert_int_equal(parts[i].naggregates, 1);
-			assert_string_equal(a->driver, "edu");
-			assert_int_equal(a->path, VIA_BOUNCE);
-			assert_int_equal(a->calls, want);
-			assert_int_equal(a->latency.count, want);
-			assert_int_equal(a->latency.buckets[dmt_bucket(700)], want);
-			assert_int_equal(a->latency.sum, want * 700);
-			model_release(&parts[i]);
+			assert_non_null(p);
+			part_latency_add(&latency, p);
+			assert_int_equal(p->n, i);
+			assert_int_equal(p->calls, want);
+			assert_int_equal(latency.buckets[dmt_bucket(700)], want);
+			assert_int_equal(latency.sum, want * 700);
 		}
+		assert_null(p);
 		model_release(&m);
 		replay_close(r);
 	}
