@@ -76,17 +76,14 @@ static int by_address(const void *a, const void *b)
 	return left < right ? -1 : left > right;
 }
 
-struct ksyms *ksyms_read(void)
+struct ksyms *ksyms_parse(FILE *in)
 {
 	struct ksyms *k = calloc(1, sizeof(*k));
-	FILE *in = fopen("/proc/kallsyms", "re");
 	char line[512];
 	bool room = k;
 
 	while (in && room && fgets(line, sizeof(line), in))
 		room = add(k, line);
-	if (in)
-		fclose(in);
 	if (room && k->count) {
 		qsort(k->symbols, k->count, sizeof(*k->symbols), by_address);
 		return k;
@@ -98,6 +95,16 @@ struct ksyms *ksyms_read(void)
 		     "/proc/sys/kernel/kptr_restrict");
 	ksyms_free(k);
 	return NULL;
+}
+
+struct ksyms *ksyms_read(void)
+{
+	FILE *in = fopen("/proc/kallsyms", "re");
+	struct ksyms *k = ksyms_parse(in);
+
+	if (in)
+		fclose(in);
+	return k;
 }
 
 char *ksyms_exact(const unsigned long long *addresses, size_t count)

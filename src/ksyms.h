@@ -8,11 +8,14 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 struct ksyms;
 
 /* NULL when /proc/kallsyms does not show addresses, reported. */
 struct ksyms *ksyms_read(void);
+/* The same of text as in that file, which may be NULL. */
+struct ksyms *ksyms_parse(FILE *in);
 void ksyms_free(struct ksyms *k);
 
 /* "name" or "name [module]" of the function around the address; false: none there. */

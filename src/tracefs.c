@@ -64,6 +64,17 @@ static int command(const char *fmt, ...)
 	return write(events, line, len) == len ? 0 : -errno;
 }
 
+int tracefs_event_parse(const char *line, char group[64], char name[64])
+{
+	int pid;
+
+	/* "p:group/name function" or "r256:group/name function" */
+	if (sscanf(line, "%*[^:]:%63[^/]/%63s", group, name) != 2 ||
+	    sscanf(group, "dmatrace_%d", &pid) != 1 || pid <= 0)
+		return -EINVAL;
+	return pid;
+}
+
 void tracefs_open(void)
 {
 	char path[128], line[512], group[64], name[64];
@@ -81,11 +92,8 @@ void tracefs_open(void)
 	if (!in)
 		return;
 	while (fgets(line, sizeof(line), in)) {
-		/* "p:group/name function" or "r256:group/name function" */
-		if (sscanf(line, "%*[^:]:%63[^/]/%63s", group, name) != 2 ||
-		    sscanf(group, "dmatrace_%d", &pid) != 1)
-			continue;
-		if (kill(pid, 0) && errno == ESRCH)
+		pid = tracefs_event_parse(line, group, name);
+		if (pid > 0 && kill(pid, 0) && errno == ESRCH)
 			command("-:%s/%s\n", group, name);
 	}
 	fclose(in);
@@ -157,16 +165,11 @@ void tracefs_detach(struct tracefs_probe *p)
 	p->defined = false;
 }
 
-int tracefs_profile(struct tracefs_probe *probes, int count)
+void tracefs_profile_parse(FILE *in, struct tracefs_probe *probes, int count)
 {
-	char path[128], line[512], name[128];
 	unsigned long long hits, misses;
-	FILE *in;
+	char line[512], name[128];
 
-	snprintf(path, sizeof(path), "%s/kprobe_profile", root());
-	in = fopen(path, "re");
-	if (!in)
-		return -errno;
 	while (fgets(line, sizeof(line), in)) {
 		if (sscanf(line, "%127s %llu %llu", name, &hits, &misses) != 3)
 			continue;
@@ -176,6 +179,18 @@ int tracefs_profile(struct tracefs_probe *probes, int count)
 				probes[i].misses = misses;
 			}
 	}
+}
+
+int tracefs_profile(struct tracefs_probe *probes, int count)
+{
+	char path[128];
+	FILE *in;
+
+	snprintf(path, sizeof(path), "%s/kprobe_profile", root());
+	in = fopen(path, "re");
+	if (!in)
+		return -errno;
+	tracefs_profile_parse(in, probes, count);
 	fclose(in);
 	return 0;
 }

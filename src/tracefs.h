@@ -8,6 +8,7 @@
 #define TRACEFS_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
 struct tracefs_probe {
 	char name[64];		/* event in our group */
@@ -29,5 +30,9 @@ void tracefs_detach(struct tracefs_probe *p);
 
 /* Hits and misses of each so far. 0 or -errno. */
 int tracefs_profile(struct tracefs_probe *probes, int count);
+
+/* What the two files say, a line or all of it; the process that made the event, or -EINVAL. */
+int tracefs_event_parse(const char *line, char group[64], char name[64]);
+void tracefs_profile_parse(FILE *in, struct tracefs_probe *probes, int count);
 
 #endif

@@ -270,7 +270,7 @@ def check_crowd(server, slow, baseline):
     slowest = max(c.slowest for c in crowds)
     verdict("each-below-a-second", slowest >= 1 and f"{slowest:.2f} s")
     grown = server.resident_kb() - resident
-    # half a kilobyte lost with each scrape would be more
+    # a kilobyte lost with each scrape would be more
     verdict("memory-is-flat", grown > 4096 and f"{grown} kB more")
     left = baseline + len(slow.clients)
     server.until(lambda: server.descriptors() <= left, 3)
