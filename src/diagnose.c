@@ -159,7 +159,7 @@ static void bounce_evidence(const struct diagnosis *d, struct finding *f,
 
 	fmt_bytes(bytes, sizeof(bytes), bounced->bytes);
 	ADD(f->evidence, "%llu bounce%s, %s", count, plural(count), bytes);
-	if (only && through.calls)
+	if (only && maps.calls && through.calls)
 		ADD(f->evidence, "; %llu of %llu maps (%llu %%)", through.calls, maps.calls,
 		    through.calls * 100 / maps.calls);
 	if (only && copies.calls) {

@@ -13,8 +13,10 @@ applies()
 	esac
 }
 
+# A page is given again for as long as it took to make.
 guest_get()	# FILE
 {
+	sleep 2
 	wget -q -O "$1" http://127.0.0.1:9777/metrics
 }
 
