@@ -27,6 +27,8 @@ struct replay_file {
 	char path[PATH_MAX];		/* resolved: the journal lies beside the file itself */
 	int fd;
 	long long size;
+	struct timespec written;	/* when it was opened, it had been last */
+	int early;			/* its journal then, or -errno */
 	int lock;			/* SQLITE_LOCK_NONE or SQLITE_LOCK_SHARED */
 	bool journal_ignored;		/* it has been said */
 	struct journal journal;		/* while there is a lock */
@@ -144,13 +146,22 @@ static bool reserved(int fd)
 	return !fcntl(fd, F_OFD_GETLK, &lock) && lock.l_type != F_UNLCK;
 }
 
+/* A journal that came later has nothing to undo then. */
+static bool unchanged(const struct replay_file *f)
+{
+	struct stat st;
+
+	return !fstat(f->fd, &st) && st.st_mtim.tv_sec == f->written.tv_sec &&
+	       st.st_mtim.tv_nsec == f->written.tv_nsec;
+}
+
 static int journal_take(struct replay_file *f)
 {
 	int found;
 
 	if (reserved(f->fd) || f->journal_ignored)
 		return SQLITE_OK;
-	found = journal_open(&f->journal, f->path, f->fd);
+	found = journal_open(&f->journal, f->path, f->fd, unchanged(f) ? f->early : -EACCES);
 	f->journal_ignored = found > 0;
 	return found < 0 ? SQLITE_PERM : SQLITE_OK;
 }
@@ -290,12 +301,15 @@ int replay_file_open(struct replay_file **out, const char *path)
 	if (!f)
 		return -ENOMEM;
 	f->journal = JOURNAL_NONE;
+	f->early = -ENOENT;
 	f->fd = file_open_regular(path, O_RDONLY, &why);
 	if (f->fd < 0)
 		return fail(f->fd, "cannot read %s: %s", path, why);
 	if (!realpath(path, f->path) || fstat(f->fd, &st))
 		return fail(-errno, "cannot read %s: %s", path, strerror(errno));
 	f->size = st.st_size;
+	f->written = st.st_mtim;
+	f->early = journal_find_file(f->path);
 	return 0;
 }
 
@@ -322,6 +336,8 @@ void replay_file_close(struct replay_file *f)
 	if (f->vfs.zName)
 		sqlite3_vfs_unregister(&f->vfs);
 	journal_close(&f->journal);
+	if (f->early >= 0)
+		close(f->early);
 	if (f->fd >= 0)
 		close(f->fd);
 	free(f);

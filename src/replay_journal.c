@@ -18,6 +18,7 @@
 #include "replay_journal.h"
 
 #define LARGEST_PAGE 65536u
+#define JOURNAL_NAME (PATH_MAX + sizeof("-journal"))
 
 /* At the start of a header, and at the end of a journal that names a super-journal. */
 static const unsigned char magic[8] = { 0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7 };
@@ -180,30 +181,60 @@ static int ignored(const char *name, const char *why)
 	return 1;
 }
 
-static int unopened(const char *name)
+static int unopened(const char *name, int err)
 {
-	int err = errno;
-
-	if (err == ENOENT)
+	if (err == -ENOENT)
 		return 0;
-	if (err == ELOOP)
+	if (err == -ELOOP)
 		return ignored(name, "it is a symbolic link");
-	return fail(-err, "cannot read %s, which holds what its recorder had not finished: %s; "
-		    "make it readable, as the recording is", name, strerror(err));
+	return fail(err, "cannot read %s, which holds what its recorder had not finished: %s; "
+		    "make it readable, as the recording is", name, strerror(-err));
 }
 
-int journal_open(struct journal *j, const char *path, int fd)
+static void name_print(char name[JOURNAL_NAME], const char *path)
 {
-	char name[PATH_MAX + sizeof("-journal")];
+	snprintf(name, JOURNAL_NAME, "%s-journal", path);
+}
+
+int journal_find_file(const char *path)
+{
+	char name[JOURNAL_NAME];
+	int fd;
+
+	name_print(name, path);
+	fd = open(name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+	return fd < 0 ? -errno : fd;
+}
+
+/* What was found early, unless it has been removed since. */
+static int found_early(int early)
+{
+	struct stat st;
+
+	if (early < 0)
+		return early;
+	if (fstat(early, &st))
+		return -errno;
+	if (!st.st_nlink)
+		return -ENOENT;
+	early = fcntl(early, F_DUPFD_CLOEXEC, 0);
+	return early < 0 ? -errno : early;
+}
+
+int journal_open(struct journal *j, const char *path, int fd, int early)
+{
+	char name[JOURNAL_NAME];
 	const char *why;
 	struct stat st;
 	int found;
 
 	*j = JOURNAL_NONE;
-	snprintf(name, sizeof(name), "%s-journal", path);
-	j->fd = open(name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+	name_print(name, path);
+	j->fd = journal_find_file(path);
+	if (j->fd == -EACCES)
+		j->fd = found_early(early);
 	if (j->fd < 0)
-		return unopened(name);
+		return unopened(name, j->fd);
 	why = fstat(j->fd, &st) ? strerror(errno) : not_ours(j->fd, &st, fd);
 	found = why ? ignored(name, why) : pages_read(j, st.st_size);
 	if (!why && found == 1)

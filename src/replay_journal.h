@@ -23,14 +23,19 @@ struct journal {
 
 #define JOURNAL_NONE ((struct journal){ .fd = -1 })
 
+/* The journal's file as it is now: a descriptor, or -errno. */
+int journal_find_file(const char *path);
+
 /*
  * Look for the journal of the database at path (resolved, no symbolic link) that is open as fd.
+ * early: what journal_find_file() said when there were more privileges, and before the database
+ * was changed; it is used where the directory can no longer be searched.
  * Only a plain file of the database's owner that names no other database is taken; anything else
  * is left alone, with a warning, and 1 is returned.  0: it is taken, or there is none; -errno,
  * reported: there is one to take that cannot be read.  No writer may be at work: the caller holds a
  * shared lock and saw no reserved one.
  */
-int journal_open(struct journal *j, const char *path, int fd);
+int journal_open(struct journal *j, const char *path, int fd, int early);
 
 /* NULL: the page is as it is in the database. */
 const struct journal_page *journal_find(const struct journal *j, unsigned number);

@@ -16,6 +16,7 @@
 #include "made.h"
 #include "record.h"
 #include "replay_file.h"
+#include "sandbox.h"
 
 #define JOURNAL(name) char name[sizeof(path) + 8]; snprintf(name, sizeof(name), "%s-journal", path)
 
@@ -277,6 +278,49 @@ static void a_journal_of_another_user_is_ignored(void **state)
 	assert_int_equal(unlink(journal), 0);
 }
 
+static int read_without_privileges(void)
+{
+	struct model m = { 0 };
+	struct replay *r;
+	int err = replay_new(&r, path);
+
+	sandbox_enter(0);
+	if (!err)
+		err = replay_read(r, &m);
+	return err;
+}
+
+/* Root reads a file in another user's directory, which it may not search without privileges. */
+static void a_journal_is_found_before_privileges_end(void **state)
+{
+	char saved[sizeof(path)], directory[] = "/tmp/dmatrace-test-XXXXXX";
+	struct stat st;
+	int status;
+	pid_t pid;
+
+	(void)state;
+	if (getuid())
+		skip();
+	strcpy(saved, path);
+	assert_non_null(mkdtemp(directory));
+	snprintf(path, sizeof(path), "%s/x", directory);
+	record();
+	change(fill_sql);
+	die_while("UPDATE event_rows SET task = 'x' || task; DELETE FROM run");
+	JOURNAL(journal);
+	assert_int_equal(stat(journal, &st), 0);
+	assert_int_equal(chown(path, 65534, 0) | chown(journal, 65534, 0), 0);
+	assert_int_equal(chmod(path, 0644) | chmod(journal, 0644), 0);
+	assert_int_equal(chown(directory, 65534, 0), 0);
+	pid = fork();
+	if (!pid)
+		_exit(-read_without_privileges());
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	assert_int_equal(unlink(journal) | unlink(path) | rmdir(directory), 0);
+	strcpy(path, saved);
+}
+
 static double cpu_seconds(void)
 {
 	return clock() / (double)CLOCKS_PER_SEC;
@@ -469,6 +513,7 @@ int main(void)
 		MADE(a_journal_cut_short_is_undone_as_sqlite_does),
 		MADE(nothing_beside_it_is_followed_or_removed),
 		MADE(a_journal_of_another_user_is_ignored),
+		MADE(a_journal_is_found_before_privileges_end),
 		MADE(only_the_tables_of_a_recorder_are_read),
 		MADE(views_of_other_names_do_no_harm),
 		MADE(a_write_ahead_log_is_refused),
