@@ -70,7 +70,7 @@ static int series_read(struct replay *r, struct parts *parts)
 	bool *taken = calloc(parts->whole->naggregates + 1, sizeof(*taken));
 	sqlite3_stmt *stmt = NULL;
 	int err = taken ? replay_shape_select(r, &shape_series, NULL, "1 ORDER BY id", &stmt) :
-			  no_memory(r), code;
+			  no_memory(r), code = SQLITE_DONE;
 
 	while (!err && (code = sqlite3_step(stmt)) == SQLITE_ROW) {
 		if (sqlite3_column_int64(stmt, 0) != (sqlite3_int64)parts->nseries + 1)
@@ -248,7 +248,7 @@ static int marks_read(struct replay *r, struct parts *parts)
 	struct reading at = { 0 };
 	sqlite3_stmt *stmt = NULL;
 	size_t series = 0;
-	int err = marks_select(r, parts, &stmt), code;
+	int err = marks_select(r, parts, &stmt), code = SQLITE_DONE;
 
 	if (parts->nseries)
 		at = series_begin(parts, 0);

@@ -6,10 +6,8 @@
 #include "err.h"
 #include "report.h"
 
-void report_must(int err)
+void report_die(int err)
 {
-	if (!err)
-		return;
 	fail(err, "out of memory while building the report");
 	abort();
 }

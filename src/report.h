@@ -74,8 +74,15 @@ void report_iommu_body(struct doc *doc, const struct model *m);
 void report_stacks_body(struct doc *doc, const struct model *m);
 void report_live_body(struct doc *doc, const struct model *m);
 
-/* Ends the program with a message where err is not 0, as documents do without memory. */
-void report_must(int err);
+/* Ends the program with a message, as documents do without memory. */
+_Noreturn void report_die(int err);
+
+static inline void report_must(int err)
+{
+	if (err)
+		report_die(err);
+}
+
 /* index_make(), which must not fail. */
 struct index report_index(const struct index_key *key, const void *rows, size_t count);
 

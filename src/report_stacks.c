@@ -125,7 +125,7 @@ static int lightest_first(const void *left, const void *right)
 /* Links children to their parents: each is put before the lighter ones. */
 static void tree_link(struct tree *tree, enum weight by)
 {
-	struct weighed *all = calloc(tree->count, sizeof(*all));
+	struct weighed *all = calloc(tree->count + 1, sizeof(*all));
 
 	report_must(all ? 0 : -ENOMEM);
 	for (size_t i = 0; i < tree->count; i++)
