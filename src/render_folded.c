@@ -17,10 +17,11 @@ static bool put_name(FILE *out, const char *name)
 {
 	char *safe = fmt_escaped(name, true, ";");
 
-	if (safe)
-		fputs(safe, out);
+	if (!safe)
+		return false;
+	fputs(safe, out);
 	free(safe);
-	return safe;
+	return true;
 }
 
 static bool put_row(FILE *out, const struct cell *cells)

@@ -203,7 +203,9 @@ int journal_find_file(const char *path)
 
 	name_print(name, path);
 	fd = open(name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
-	return fd < 0 ? -errno : fd;
+	if (fd < 0)
+		return -errno;
+	return fd;
 }
 
 /* What was found early, unless it has been removed since. */

@@ -71,21 +71,25 @@ static unsigned long long weight(enum weight by, const struct node *n)
 	return by == BY_BYTES ? n->bytes : by == BY_NS ? n->ns : n->calls;
 }
 
+static size_t node_add(struct tree *tree, const struct node *like)
+{
+	struct node *grown = list_grow(tree->nodes, tree->count, sizeof(*grown));
+
+	if (!grown)
+		report_die(-ENOMEM);
+	tree->nodes = grown;
+	tree->nodes[tree->count] = *like;
+	report_must(index_add(&tree->by_name, tree->nodes));
+	return tree->count++;
+}
+
 /* The child of this name, new if need be. */
 static size_t child(struct tree *tree, size_t parent, const char *name)
 {
 	const struct node like = { .name = name, .parent = parent };
 	size_t found = index_find(&tree->by_name, tree->nodes, &like);
-	struct node *grown;
 
-	if (found != INDEX_NONE)
-		return found;
-	grown = list_grow(tree->nodes, tree->count, sizeof(*grown));
-	report_must(grown ? 0 : -ENOMEM);
-	tree->nodes = grown;
-	tree->nodes[tree->count] = like;
-	report_must(index_add(&tree->by_name, tree->nodes));
-	return tree->count++;
+	return found != INDEX_NONE ? found : node_add(tree, &like);
 }
 
 static void count(struct node *n, const struct path_count *p)
@@ -146,7 +150,7 @@ static void tree_make(struct tree *tree, const struct model *m, enum weight by)
 {
 	*tree = (struct tree){ .by_name = index_of(&node_key) };
 	/* node 0: nothing has its name */
-	child(tree, INDEX_NONE, "");
+	node_add(tree, &(struct node){ .name = "", .parent = INDEX_NONE });
 	for (size_t i = 0; i < m->nstacks; i++)
 		tree_add(tree, &m->stacks[i]);
 	tree->nodes[0].parent = 0;
@@ -199,7 +203,7 @@ static void node_row(struct table *t, const struct node *nodes, size_t first, si
 static void tree_rows(struct table *t, const struct tree *tree)
 {
 	const struct node *nodes = tree->nodes;
-	size_t *callers = calloc(tree->count, sizeof(*callers)), n = nodes[0].child;
+	size_t *callers = calloc(tree->count + 1, sizeof(*callers)), n = nodes[0].child;
 	unsigned depth = 0;
 
 	report_must(callers ? 0 : -ENOMEM);

@@ -64,7 +64,7 @@ static int conclude(FILE *out, struct model *m, const struct job *j)
 		fail(err, "out of memory while looking for findings");
 	else if (j->judge)
 		code = j->judge(m, &findings, j->arg);
-	else
+	else if (j->report)
 		code = printed(source_print_to(out, &j->o->source, j->report(m, &findings)));
 	findings_release(&findings);
 	return code;
