@@ -162,28 +162,45 @@ int replay_shape_select(struct replay *r, const struct shape *shape, const char 
 }
 
 /* Of the rows of one owner, in the order they were written. */
+static int names_select(struct replay *r, const struct shape *shape, sqlite3_stmt **stmt)
+{
+	char sql[256];
+
+	snprintf(sql, sizeof(sql), "SELECT name FROM %s WHERE owner = ? ORDER BY depth",
+		 shape->table);
+	return sqlite3_prepare_v2(r->db, sql, -1, stmt, NULL) ? replay_broken(r) : 0;
+}
+
 int replay_rows_select(struct replay *r, const struct shape *shape, sqlite3_int64 owner,
 		       sqlite3_stmt **stmt)
 {
-	int err = replay_shape_select(r, shape, shape->which, "owner = ? ORDER BY id", stmt);
+	struct select *s = r->selects, *end = s + r->nselects;
+	int err;
 
-	if (!err)
-		sqlite3_bind_int64(*stmt, 1, owner);
-	return err;
+	while (s < end && s->shape != shape)
+		s++;
+	if (s == r->selects + MAX_SELECTS)
+		return replay_odd(r, "more tables than were thought of");
+	if (s == end) {
+		err = shape->fields ? replay_shape_select(r, shape, shape->which,
+							  "owner = ? ORDER BY id", &s->stmt) :
+				      names_select(r, shape, &s->stmt);
+		if (err)
+			return err;
+		s->shape = shape;
+		r->nselects++;
+	}
+	*stmt = s->stmt;
+	sqlite3_bind_int64(*stmt, 1, owner);
+	return 0;
 }
 
 int replay_list(struct replay *r, const struct shape *shape, sqlite3_int64 owner,
 		char ***names, size_t *count)
 {
 	sqlite3_stmt *stmt = NULL;
-	char sql[256];
-	int code, err = 0;
+	int err = replay_rows_select(r, shape, owner, &stmt), code = SQLITE_DONE;
 
-	snprintf(sql, sizeof(sql), "SELECT name FROM %s WHERE owner = ? ORDER BY depth",
-		 shape->table);
-	if (sqlite3_prepare_v2(r->db, sql, -1, &stmt, NULL))
-		return replay_broken(r);
-	sqlite3_bind_int64(stmt, 1, owner);
 	while (!err && (code = sqlite3_step(stmt)) == SQLITE_ROW) {
 		char **grown;
 
@@ -203,7 +220,7 @@ int replay_list(struct replay *r, const struct shape *shape, sqlite3_int64 owner
 	}
 	if (!err && code != SQLITE_DONE)
 		err = replay_broken(r);
-	sqlite3_finalize(stmt);
+	sqlite3_reset(stmt);
 	return err;
 }
 
@@ -292,7 +309,7 @@ static int rows_read(struct replay *r, const struct field *f, sqlite3_int64 owne
 	}
 	if (!err && code != SQLITE_DONE)
 		err = replay_broken(r);
-	sqlite3_finalize(stmt);
+	sqlite3_reset(stmt);
 	return err;
 }
 
@@ -353,7 +370,7 @@ static int model_read(struct replay *r, struct model *m)
 			   r->path);
 	else
 		err = replay_broken(r);
-	sqlite3_finalize(stmt);
+	sqlite3_reset(stmt);
 	return err;
 }
 
@@ -460,6 +477,8 @@ void replay_close(struct replay *r)
 	replay_names_drop(r, 0);
 	free(r->names);
 	replay_kinds_release(r);
+	for (size_t i = 0; i < r->nselects; i++)
+		sqlite3_finalize(r->selects[i].stmt);
 	sqlite3_close(r->db);
 	replay_file_close(r->file);
 	free(r);

@@ -50,7 +50,7 @@ static int kinds_read(struct replay *r)
 		err = kind_read(r, stmt);
 	if (!err && code != SQLITE_DONE)
 		err = replay_broken(r);
-	sqlite3_finalize(stmt);
+	sqlite3_reset(stmt);
 	r->kinds_read = true;
 	return err ? err : stacks_read(r);
 }

@@ -14,6 +14,7 @@
 #include "shape.h"
 
 #define MAX_ROWS 10000000
+#define MAX_SELECTS 64		/* tables of the model */
 #define MAX_TEXT 4096		/* bytes of a name; a kernel's command line is the longest */
 #define MAX_FRAMES 1024		/* of a stack; a kernel takes 127 unless told otherwise */
 
@@ -25,6 +26,11 @@ struct replay {
 	sqlite3_int64 schema;	/* SQLite's number of the schema that was checked; 0: none yet */
 	char **names;		/* that no row owns */
 	size_t nnames;
+	struct select {			/* made once, since there is one for the lists of each row */
+		const struct shape *shape;
+		sqlite3_stmt *stmt;
+	} selects[MAX_SELECTS];
+	size_t nselects;
 	struct kind *kinds;	/* of events, by id; read with the first of them */
 	size_t nkinds;
 	bool kinds_read;
@@ -47,7 +53,10 @@ void replay_end(struct replay *r);
 /* SELECT the columns of a shape, behind the id and perhaps another column. */
 int replay_shape_select(struct replay *r, const struct shape *shape, const char *also,
 			const char *where, sqlite3_stmt **stmt);
-/* Of the rows of one owner, in the order they were written. */
+/*
+ * Of the rows of one owner, in the order they were written.  The statement is the replay's, to be
+ * given back with sqlite3_reset() before the next call for this shape.
+ */
 int replay_rows_select(struct replay *r, const struct shape *shape, sqlite3_int64 owner,
 		       sqlite3_stmt **stmt);
 /* The columns of one row, the first of which is the nth selected. */

@@ -60,8 +60,7 @@ if ! strace -f -o "$dir/trace" true 2>"$dir/err"; then
 	total
 	exit
 fi
-# Sanitizers write where they like.
-if grep -aq __asan_init "$dmatrace"; then
+if sanitized; then
 	skip reading 'built with a sanitizer'
 	total
 	exit

@@ -111,7 +111,8 @@ attaching()	# SIGNAL CODE COMMAND
 
 measuring()	# SIGNAL
 {
-	start "measuring-$1" "$dmatrace" stat -p map
+	# tests may run under nohup(1)
+	start "measuring-$1" env --default-signal=HUP "$dmatrace" stat -p map
 	signal "$1" is_tracing
 	holds ended 0
 	holds reported
