@@ -224,7 +224,8 @@ int replay_list(struct replay *r, const struct shape *shape, sqlite3_int64 owner
 	return err;
 }
 
-static int rows_read(struct replay *r, const struct field *f, sqlite3_int64 owner, char *row);
+static int rows_read(struct replay *r, const struct field *f, sqlite3_int64 owner, char *row)
+	__attribute__((nonnull));
 
 /* The columns of one row, the first of which is the nth selected. */
 int replay_columns(struct replay *r, const struct shape *shape, sqlite3_stmt *stmt, int at,

@@ -26,7 +26,7 @@ struct replay {
 	sqlite3_int64 schema;	/* SQLite's number of the schema that was checked; 0: none yet */
 	char **names;		/* that no row owns */
 	size_t nnames;
-	struct select {			/* made once, since there is one for the lists of each row */
+	struct select {		/* made once, since there is one for the lists of each row */
 		const struct shape *shape;
 		sqlite3_stmt *stmt;
 	} selects[MAX_SELECTS];

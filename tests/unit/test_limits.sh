@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Tracing with little stack works; without memory or descriptors one line says which limit to raise.
 # Skipped where the kernel or the privileges do not allow tracing.  Speaks TAP.
