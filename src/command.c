@@ -86,7 +86,7 @@ static int unstarted(const char *name, int err)
 	if (err != -ENOENT)
 		return refused(name, err);
 	fail(err, "cannot run '%s': the interpreter or loader that it names is not there", name);
-	return NOT_EXECUTED;
+	return NOT_FOUND;
 }
 
 /* In the child.  execvp() looks for no file whose name has a slash, and runs scripts without #!. */

@@ -30,6 +30,10 @@ int file_open_regular(const char *path, int flags, const char **why)
 	struct stat st;
 	int fd, err;
 
+	if (!*path) {
+		*why = "its name is empty";
+		return -ENOENT;
+	}
 	/* before open(), which alone is enough to rewind a tape or to start a watchdog */
 	if (stat(path, &st))
 		return failed(why);

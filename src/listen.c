@@ -62,6 +62,14 @@ static bool has_body(struct MHD_Connection *c)
 	       MHD_lookup_connection_value(c, MHD_HEADER_KIND, MHD_HTTP_HEADER_TRANSFER_ENCODING);
 }
 
+/* A proxy may ask for http://HOST/PATH (RFC 9112, 3.2.2). */
+static const char *path_of(const char *url)
+{
+	const char *path = strncasecmp(url, "http://", 7) ? url : strchr(url + 7, '/');
+
+	return path ? path : "/";
+}
+
 /*
  * Called with the headers, and again at the end of the request.  An answer to the first call closes
  * the connection: a body is neither waited for nor read.
@@ -81,7 +89,7 @@ static enum MHD_Result answer(void *arg, struct MHD_Connection *c, const char *u
 	}
 	if (client->nul)
 		return refuse(c, MHD_HTTP_BAD_REQUEST, "a URL has no %00\n");
-	if (strcmp(url, "/metrics"))
+	if (strcmp(path_of(url), "/metrics"))
 		return refuse(c, MHD_HTTP_NOT_FOUND, "there is nothing but /metrics\n");
 	if (strcmp(method, MHD_HTTP_METHOD_GET) && strcmp(method, MHD_HTTP_METHOD_HEAD))
 		return refuse(c, MHD_HTTP_METHOD_NOT_ALLOWED, "it can be read only\n");

@@ -12,14 +12,13 @@
 #include "err.h"
 #include "record_private.h"
 
-#define LOCK_AT ((off_t)1 << 62)	/* SQLite locks bytes from 2^30 on */
 
 /* What SQLite takes for a part of the database whose name comes before. */
 static const char *const siblings[] = { "-journal", "-wal", "-shm" };
 
 static struct flock lock_of(short type)
 {
-	return (struct flock){ .l_type = type, .l_whence = SEEK_SET, .l_start = LOCK_AT,
+	return (struct flock){ .l_type = type, .l_whence = SEEK_SET, .l_start = RECORDING_LOCK_AT,
 			       .l_len = 1 };
 }
 

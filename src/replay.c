@@ -18,6 +18,9 @@ int replay_broken(const struct replay *r)
 	/* said by replay_journal.c */
 	if (code == SQLITE_PERM)
 		return -EACCES;
+	if (code == SQLITE_NOMEM)
+		return fail(-E2BIG, "%s is damaged, or there is no memory: reading it takes too much",
+			    r->path);
 	if (code == SQLITE_INTERRUPT)
 		return fail(-E2BIG, "%s is damaged: its size does not explain how long it takes to "
 			    "read", r->path);
@@ -367,8 +370,9 @@ static int model_read(struct replay *r, struct model *m)
 	if (code == SQLITE_ROW)
 		err = row_read(r, &shape_model, stmt, (char *)m);
 	else if (code == SQLITE_DONE)
-		err = fail(-ENODATA, "%s holds nothing: its run ended before the first interval",
-			   r->path);
+		err = fail(-ENODATA, replay_file_growing(r->file) ?
+			   "%s holds nothing yet: its first interval has not ended; try again" :
+			   "%s holds nothing: its run ended before the first interval", r->path);
 	else
 		err = replay_broken(r);
 	sqlite3_reset(stmt);
@@ -431,8 +435,8 @@ static int moment_read(struct replay *r, struct model *m)
 	if (!err)
 		m->cut_short = !replay_number(r, "SELECT whole FROM complete", &err);
 	if (m->cut_short)
-		warn("%s: the run was cut short; this is what was seen up to its last interval",
-		     r->path);
+		warn("%s: the run %s; this is what was seen up to its last interval", r->path,
+		     replay_file_growing(r->file) ? "goes on" : "was cut short");
 	return err;
 }
 

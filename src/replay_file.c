@@ -14,6 +14,7 @@
 #include <unistd.h>
 #include "err.h"
 #include "file.h"
+#include "record.h"
 #include "replay_file.h"
 #include "replay_journal.h"
 
@@ -31,7 +32,7 @@ struct replay_file {
 	int early;			/* its journal then, or -errno */
 	int lock;			/* SQLITE_LOCK_NONE or SQLITE_LOCK_SHARED */
 	bool journal_ignored;		/* it has been said */
-	struct journal journal;		/* while there is a lock */
+	struct journal journal;		/* valid while there is a lock */
 	char name[32];			/* of the VFS, which is for this file alone */
 	sqlite3_vfs vfs;
 };
@@ -67,7 +68,14 @@ static int bytes_read(int fd, char *to, int amount, off_t at)
 static int undone_read(const struct replay_file *f, char *to, int amount, off_t at)
 {
 	unsigned size = f->journal.page_size;
-	int code = at + amount > f->journal.size ? SQLITE_IOERR_SHORT_READ : SQLITE_OK;
+	off_t there = f->journal.size > at ? f->journal.size - at : 0;
+	int code = SQLITE_OK;
+
+	if (amount > there) {
+		memset(to + there, 0, amount - there);
+		amount = there;
+		code = SQLITE_IOERR_SHORT_READ;
+	}
 
 	while (amount) {
 		off_t within = at % size;
@@ -137,13 +145,17 @@ static int range_lock(int fd, int type, off_t start, off_t len)
 	return errno == EAGAIN || errno == EACCES ? SQLITE_BUSY : SQLITE_IOERR_LOCK;
 }
 
+static bool locked(int fd, off_t at)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = at, .l_len = 1 };
+
+	return !fcntl(fd, F_OFD_GETLK, &lock) && lock.l_type != F_UNLCK;
+}
+
 /* Is somebody about to write?  While we have a lock, nothing is changed but its journal. */
 static bool reserved(int fd)
 {
-	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = RESERVED_BYTE,
-			      .l_len = 1 };
-
-	return !fcntl(fd, F_OFD_GETLK, &lock) && lock.l_type != F_UNLCK;
+	return locked(fd, RESERVED_BYTE);
 }
 
 /* A journal that came later has nothing to undo then. */
@@ -159,8 +171,15 @@ static int journal_take(struct replay_file *f)
 {
 	int found;
 
-	if (reserved(f->fd) || f->journal_ignored)
+	if (f->journal_ignored)
 		return SQLITE_OK;
+	if (reserved(f->fd)) {
+		journal_close(&f->journal);
+		return SQLITE_OK;
+	}
+	if (journal_same(&f->journal, f->path))
+		return SQLITE_OK;
+	journal_close(&f->journal);
 	found = journal_open(&f->journal, f->path, f->fd, unchanged(f) ? f->early : -EACCES);
 	f->journal_ignored = found > 0;
 	return found < 0 ? SQLITE_PERM : SQLITE_OK;
@@ -195,7 +214,6 @@ static int file_unlock(sqlite3_file *opened, int level)
 
 	if (level >= f->lock)
 		return SQLITE_OK;
-	journal_close(&f->journal);
 	f->lock = level;
 	return range_lock(f->fd, F_UNLCK, SHARED_FIRST, SHARED_SIZE);
 }
@@ -291,6 +309,19 @@ static void vfs_make(struct replay_file *f)
 	};
 }
 
+/*
+ * Where the journal lies.  A name in /proc may lead to a file of another mount namespace, or to one
+ * that has no name any more: what it resolves to is another file then, or none.
+ */
+static void path_resolve(struct replay_file *f, const char *path, const struct stat *file)
+{
+	struct stat st;
+
+	if (!realpath(path, f->path) || stat(f->path, &st) || st.st_dev != file->st_dev ||
+	    st.st_ino != file->st_ino)
+		snprintf(f->path, sizeof(f->path), "%s", path);
+}
+
 int replay_file_open(struct replay_file **out, const char *path)
 {
 	struct replay_file *f = calloc(1, sizeof(*f));
@@ -305,9 +336,11 @@ int replay_file_open(struct replay_file **out, const char *path)
 	f->fd = file_open_regular(path, O_RDONLY, &why);
 	if (f->fd < 0)
 		return fail(f->fd, "cannot read %s: %s", path, why);
-	if (!realpath(path, f->path) || fstat(f->fd, &st))
+	if (fstat(f->fd, &st))
 		return fail(-errno, "cannot read %s: %s", path, strerror(errno));
-	f->size = st.st_size;
+	path_resolve(f, path, &st);
+	/* holes hold nothing that takes time to read */
+	f->size = st.st_size < st.st_blocks * 512ll ? st.st_size : st.st_blocks * 512ll;
 	f->written = st.st_mtim;
 	f->early = journal_find_file(f->path);
 	return 0;
@@ -322,6 +355,11 @@ int replay_file_connect(struct replay_file *f, sqlite3 **db)
 	vfs_make(f);
 	code = sqlite3_vfs_register(&f->vfs, 0);
 	return code ? code : sqlite3_open_v2("recording", db, SQLITE_OPEN_READONLY, f->name);
+}
+
+bool replay_file_growing(const struct replay_file *f)
+{
+	return locked(f->fd, RECORDING_LOCK_AT);
 }
 
 long long replay_file_size(const struct replay_file *f)

@@ -7,6 +7,7 @@
 #define REPLAY_FILE_H
 
 #include <sqlite3.h>
+#include <stdbool.h>
 
 struct replay_file;
 
@@ -14,6 +15,8 @@ struct replay_file;
 int replay_file_open(struct replay_file **out, const char *path);
 /* Returns what sqlite3_open() does; *db may be NULL.  Close it before the file. */
 int replay_file_connect(struct replay_file *f, sqlite3 **db);
+/* Is its recorder still at it? */
+bool replay_file_growing(const struct replay_file *f);
 /* Bytes, as they were when it was opened. */
 long long replay_file_size(const struct replay_file *f);
 void replay_file_close(struct replay_file *f);

@@ -14,6 +14,7 @@
 #define STEPS_ALWAYS 10000000ull
 #define STEPS_A_BYTE 50ull
 #define KEPT_MOST (2ull << 30)
+#define HEAP_MOST (512ll << 20)		/* of SQLite, which sorts in memory */
 
 static const struct {
 	int id, most;
@@ -55,6 +56,8 @@ int guard_set(struct guard *g, sqlite3 *db, long long size)
 {
 	int code = SQLITE_OK;
 
+	/* of the process: there is no limit for a connection alone */
+	sqlite3_hard_heap_limit64(HEAP_MOST);
 	*g = (struct guard){ .most_steps = STEPS_ALWAYS + STEPS_A_BYTE * size };
 	for (size_t i = 0; i < sizeof(limits) / sizeof(*limits); i++)
 		sqlite3_limit(db, limits[i].id, limits[i].most);

@@ -14,8 +14,8 @@ struct guard {
 };
 
 /*
- * Limits and protections of a connection; size: of the file, bytes.  The guard has to live as long.
- * What SQLite says.
+ * Limits and protections of a connection; size: of what the file holds, bytes.  The guard has to
+ * live as long.  What SQLite says.
  */
 int guard_set(struct guard *g, sqlite3 *db, long long size);
 /* Count what is to be kept: 0, or -E2BIG when that is more than a recording may take. */

@@ -69,7 +69,9 @@ static bool page_read(int fd, off_t at, const struct header *h, unsigned char *p
 	    pread(fd, &last, sizeof(last), at + 4 + h->page_size) != sizeof(last))
 		return false;
 	*number = be32toh(first);
-	return *number && be32toh(last) == checksum(h->nonce, page, h->page_size);
+	/* a page behind the end is passed over, whatever its checksum */
+	return *number && (*number > h->pages ||
+			   be32toh(last) == checksum(h->nonce, page, h->page_size));
 }
 
 static int page_add(struct journal *j, unsigned number, off_t at)
@@ -164,13 +166,11 @@ static bool names_another(int fd, off_t size)
 }
 
 /* Why a recorder cannot have left it; NULL: it can. */
-static const char *not_ours(int fd, const struct stat *journal, int database)
+static const char *not_ours(int fd, const struct stat *journal, const struct stat *database)
 {
-	struct stat db;
-
-	if (!S_ISREG(journal->st_mode) || journal->st_nlink != 1)
+	if (!S_ISREG(journal->st_mode) || journal->st_nlink > 1)
 		return "it is no plain file of its own";
-	if (fstat(database, &db) || db.st_uid != journal->st_uid)
+	if (database->st_uid != journal->st_uid)
 		return "it belongs to another user than the recording";
 	return names_another(fd, journal->st_size) ? "it names another database's journal" : NULL;
 }
@@ -226,8 +226,8 @@ static int found_early(int early)
 int journal_open(struct journal *j, const char *path, int fd, int early)
 {
 	char name[JOURNAL_NAME];
+	struct stat db;
 	const char *why;
-	struct stat st;
 	int found;
 
 	*j = JOURNAL_NONE;
@@ -237,12 +237,30 @@ int journal_open(struct journal *j, const char *path, int fd, int early)
 		j->fd = found_early(early);
 	if (j->fd < 0)
 		return unopened(name, j->fd);
-	why = fstat(j->fd, &st) ? strerror(errno) : not_ours(j->fd, &st, fd);
-	found = why ? ignored(name, why) : pages_read(j, st.st_size);
+	why = fstat(j->fd, &j->file) || fstat(fd, &db) ? strerror(errno) :
+	      not_ours(j->fd, &j->file, &db);
+	/* removed meanwhile, or left by another file of this name: SQLite passes over it, too */
+	if (!why && (!j->file.st_nlink || !db.st_size)) {
+		journal_close(j);
+		return 0;
+	}
+	found = why ? ignored(name, why) : pages_read(j, j->file.st_size);
 	if (!why && found == 1)
 		return 0;
 	journal_close(j);
 	return found < 0 ? fail(found, "cannot read %s: out of memory", name) : found;
+}
+
+bool journal_same(const struct journal *j, const char *path)
+{
+	char name[JOURNAL_NAME];
+	struct stat st;
+
+	name_print(name, path);
+	return j->fd >= 0 && !lstat(name, &st) && st.st_dev == j->file.st_dev &&
+	       st.st_ino == j->file.st_ino && st.st_size == j->file.st_size &&
+	       st.st_ctim.tv_sec == j->file.st_ctim.tv_sec &&
+	       st.st_ctim.tv_nsec == j->file.st_ctim.tv_nsec;
 }
 
 static int by_key(const void *key, const void *item)

@@ -7,8 +7,9 @@
 #ifndef REPLAY_JOURNAL_H
 #define REPLAY_JOURNAL_H
 
+#include <stdbool.h>
 #include <stddef.h>
-#include <sys/types.h>
+#include <sys/stat.h>
 
 struct journal {
 	int fd;				/* -1: there is none to go by */
@@ -19,6 +20,7 @@ struct journal {
 		off_t at;		/* where its content is in the journal */
 	} *pages;			/* sorted by number, each number once */
 	size_t npages;
+	struct stat file;		/* as it was read */
 };
 
 #define JOURNAL_NONE ((struct journal){ .fd = -1 })
@@ -36,6 +38,9 @@ int journal_find_file(const char *path);
  * shared lock and saw no reserved one.
  */
 int journal_open(struct journal *j, const char *path, int fd, int early);
+
+/* Is it what lies beside path now? */
+bool journal_same(const struct journal *j, const char *path);
 
 /* NULL: the page is as it is in the database. */
 const struct journal_page *journal_find(const struct journal *j, unsigned number);

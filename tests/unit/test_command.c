@@ -114,7 +114,7 @@ static void what_cannot_be_executed_is_found(void **state)
 	assert_int_equal(result("plain", "script"), 126);
 	assert_int_equal(result("plain:/no/such/directory", "script"), 126);
 	assert_int_equal(result("plain", "there/folder"), 126);
-	assert_int_equal(result("there", "./broken"), 126);
+	assert_int_equal(result("there", "./broken"), 127);
 }
 
 static void no_descriptors_are_no_fault_of_the_command(void **state)
