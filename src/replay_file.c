@@ -23,6 +23,7 @@
 #define RESERVED_BYTE (PENDING_BYTE + 1)
 #define SHARED_FIRST (PENDING_BYTE + 2)
 #define SHARED_SIZE 510
+#define SECTOR 512LL	/* of st_blocks */
 
 struct replay_file {
 	char path[PATH_MAX];		/* resolved: the journal lies beside the file itself */
@@ -340,7 +341,7 @@ int replay_file_open(struct replay_file **out, const char *path)
 		return fail(-errno, "cannot read %s: %s", path, strerror(errno));
 	path_resolve(f, path, &st);
 	/* holes hold nothing that takes time to read */
-	f->size = st.st_size < st.st_blocks * 512ll ? st.st_size : st.st_blocks * 512ll;
+	f->size = st.st_size < st.st_blocks * SECTOR ? st.st_size : st.st_blocks * SECTOR;
 	f->written = st.st_mtim;
 	f->early = journal_find_file(f->path);
 	return 0;

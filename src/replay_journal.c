@@ -237,8 +237,12 @@ int journal_open(struct journal *j, const char *path, int fd, int early)
 		j->fd = found_early(early);
 	if (j->fd < 0)
 		return unopened(name, j->fd);
-	why = fstat(j->fd, &j->file) || fstat(fd, &db) ? strerror(errno) :
-	      not_ours(j->fd, &j->file, &db);
+	if (fstat(j->fd, &j->file) || fstat(fd, &db)) {
+		found = fail(-errno, "cannot read %s: %s", name, strerror(errno));
+		journal_close(j);
+		return found;
+	}
+	why = not_ours(j->fd, &j->file, &db);
 	/* removed meanwhile, or left by another file of this name: SQLite passes over it, too */
 	if (!why && (!j->file.st_nlink || !db.st_size)) {
 		journal_close(j);

@@ -43,13 +43,22 @@ guest_twice()
 	guest_until guest_nothing_left
 }
 
+# 6.1 on arm64 has no fentry.
+guest_ways()
+{
+	case $KERNEL-$ARCH in
+	6.1-arm64)	echo kprobe ;;
+	*)	echo kprobe fentry ;;
+	esac
+}
+
 # In the midst of loading, from a shell's & that has SIGINT ignored.  Nothing is left, neither
 # programs nor events.
 guest_attaching()
 {
 	local way
 
-	for way in kprobe fentry; do
+	for way in $(guest_ways); do
 		dmatrace stat -vv -w $way >$way.out 2>$way.err &
 		pid=$!
 		guest_until grep -q 'trial of' $way.err
@@ -127,7 +136,7 @@ check_attaching()
 {
 	local way
 
-	for way in kprobe fentry; do
+	for way in $(guest_ways); do
 		[ ! -s $way.out ] || { echo "$way: it reported"; return 1; }
 		[ "$(cat $way.code)" = 130 ] || { echo "$way: exit $(cat $way.code)"; return 1; }
 		grep -q '^dmatrace: interrupted by SIGINT while attaching; nothing' $way.err ||
