@@ -71,7 +71,7 @@ static const struct column failure_columns[] = {
 /* Calls of some operations on a device, by the paths that matter here. */
 struct sum {
 	unsigned long long calls, errors, bytes, retried, above, tree, unknown;
-	struct hist latency;
+	struct hist_sum latency;
 	bool errors_known, latency_known;
 };
 
@@ -101,7 +101,7 @@ static struct sum sum_of(const struct view *v, size_t n, unsigned ops_wanted)
 		s.unknown += a->path == VIA_UNKNOWN ? a->calls : 0;
 		s.errors_known &= a->errors_known;
 		s.latency_known &= a->latency_known;
-		hist_merge(&s.latency, &a->latency);
+		hist_sum_add(&s.latency, &a->latency);
 	}
 	return s;
 }
@@ -144,7 +144,9 @@ static void cell_percent(struct table *t, bool known, unsigned long long part,
 
 static void cell_latency(struct table *t, const struct sum *s)
 {
-	cell_hist(t, s->latency_known && s->latency.count ? hist_doc(&s->latency) : NULL);
+	const struct hist latency = hist_of(&s->latency);
+
+	cell_hist(t, s->latency_known && latency.count ? hist_doc(&latency) : NULL);
 }
 
 static const char *domain_of(const struct view *v, char *name)

@@ -72,7 +72,7 @@ static void merge(struct model *to, const struct model *m, enum dmt_op op)
 		sum->bytes += a->bytes;
 		sum->errors_known &= a->errors_known;
 		sum->latency_known &= a->latency_known;
-		hist_merge(&sum->latency, &a->latency);
+		report_must(hist_merge(&sum->latency, &a->latency));
 	}
 }
 
