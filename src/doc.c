@@ -367,18 +367,14 @@ struct table *cell_table(struct table *t, const struct column *cols, size_t ncol
 
 struct doc_hist *doc_hist_new(size_t nbuckets)
 {
-	struct doc_hist *hist = alloc(sizeof(*hist));
+	struct doc_hist *hist = alloc(sizeof(*hist) + nbuckets * sizeof(*hist->buckets));
 
 	hist->nbuckets = nbuckets;
-	hist->buckets = must(calloc(nbuckets ? nbuckets : 1, sizeof(*hist->buckets)));
 	return hist;
 }
 
 void doc_hist_free(struct doc_hist *hist)
 {
-	if (!hist)
-		return;
-	free(hist->buckets);
 	free(hist);
 }
 

@@ -42,7 +42,7 @@ struct doc_hist {
 	unsigned long long count, sum;
 	unsigned long long max, p50, p90, p99;	/* mean nothing when count is 0 */
 	size_t nbuckets;			/* non-empty ones only */
-	struct doc_bucket *buckets;
+	struct doc_bucket buckets[];
 };
 
 struct cell_pair {

@@ -174,9 +174,9 @@ static void domain_row(struct table *t, const struct view *v, size_t n)
 	bool unseen = sum_of(v, n, BIT(IOTLB_FLUSH)).calls && !frees.calls;
 
 	table_row(t);
-	cell_text(t, a->device);
-	cell_text(t, a->driver);
-	cell_text(t, domain_of(v, a->device));
+	cell_name(t, a->device);
+	cell_name(t, a->driver);
+	cell_name(t, domain_of(v, a->device));
 	cell_when(t, known, asked);
 	cell_when(t, known && allocs.errors_known, allocs.errors);
 	cell_when(t, known, allocs.bytes);
@@ -217,9 +217,9 @@ static void flush_row(struct table *t, const struct view *v, size_t n)
 	bool within = a->op == DMT_OP_IOTLB_SYNC && unmaps.latency.sum >= flushes.latency.sum;
 
 	table_row(t);
-	cell_text(t, a->device);
-	cell_text(t, a->driver);
-	cell_text(t, ops[a->op].name);
+	cell_name(t, a->device);
+	cell_name(t, a->driver);
+	cell_name(t, ops[a->op].name);
 	cell_u64(t, flushes.calls);
 	cell_when(t, a->op == DMT_OP_IOTLB_SYNC, flushes.bytes);
 	cell_when(t, flushes.latency_known, flushes.latency.sum);
@@ -262,8 +262,8 @@ static void add_msis(struct doc *doc, const struct view *v)
 			continue;
 		s = sum_of(v, i, BIT(MSI_MAP));
 		table_row(t);
-		cell_text(t, a->device);
-		cell_text(t, a->driver);
+		cell_name(t, a->device);
+		cell_name(t, a->driver);
 		cell_u64(t, s.calls);
 		cell_when(t, s.errors_known, s.errors);
 		cell_latency(t, &s);
@@ -285,12 +285,12 @@ static void add_failures(struct doc *doc, const struct model *m)
 		if (f->op != DMT_OP_IOVA_FAST_ALLOC)
 			continue;
 		table_row(t);
-		cell_text(t, f->device);
+		cell_name(t, f->device);
 		cell_u64(t, f->size);
 		/* one that could not be kept in full has none of its addresses */
 		cell_when(t, f->limit, f->limit);
 		cell_u64(t, f->count);
-		cell_text(t, frames_site(&f->stack));
+		cell_name(t, frames_site(&f->stack));
 		cell_names(t, f->stack.names, f->stack.count);
 	}
 }
@@ -328,7 +328,7 @@ void report_iommu_failures(struct doc *doc, const struct model *m, enum show sho
 		cell_when(t, f->min_pagesz, f->min_pagesz);
 		cell_text(t, iommu_offender(f));
 		cell_text(t, failure_name(f->kind, f->value, buf, sizeof(buf)));
-		cell_text(t, f->device);
+		cell_name(t, f->device);
 		cell_names(t, f->stack.names, f->stack.count);
 		cell_u64(t, f->count);
 	}
