@@ -186,10 +186,10 @@ static void put_cell(struct bytes *out, const struct cell *cell, enum unit unit)
 		put_hist(out, cell->hist, unit == UNIT_HIST_NS ? "_ns" : "_bytes");
 		break;
 	case CELL_LIST:
-		put_list(out, &cell->list);
+		put_list(out, cell->list);
 		break;
 	case CELL_NAMES:
-		put_names(out, &cell->list);
+		put_names(out, cell->list);
 		break;
 	case CELL_TABLE:
 		put_table(out, cell->table);

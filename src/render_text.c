@@ -144,10 +144,10 @@ void render_cell(FILE *out, const struct cell *cell, enum unit unit, bool utf8)
 		put_number(out, magnitude(cell->s64), unit);
 		break;
 	case CELL_LIST:
-		put_pairs(out, &cell->list, true, "-", utf8);
+		put_pairs(out, cell->list, true, "-", utf8);
 		break;
 	case CELL_NAMES:
-		put_names(out, &cell->list, utf8);
+		put_names(out, cell->list, utf8);
 		break;
 	case CELL_TABLE:
 		put_number(out, cell->table->nrows, UNIT_COUNT);
