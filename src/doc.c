@@ -154,10 +154,15 @@ static struct item *doc_add(struct doc *doc, enum item_kind kind, const char *ke
 	return item;
 }
 
-/* Of none. */
-static struct cell pairs_cell(enum cell_kind kind)
+/* Of none, and room for so many. */
+static struct cell pairs_cell(enum cell_kind kind, size_t room)
 {
-	return (struct cell){ .kind = kind, .list = alloc(sizeof(struct cell_pairs)) };
+	struct cell_pairs *list = alloc(sizeof(*list));
+
+	if (room)
+		list->items = must(calloc(room, sizeof(*list->items)));
+	list->room = room;
+	return (struct cell){ .kind = kind, .list = list };
 }
 
 static struct cell text_cell(const char *text)
@@ -190,7 +195,7 @@ void doc_names(struct doc *doc, const char *key, const char *title, enum show sh
 	struct item *item = doc_add(doc, ITEM_FIELD, key, title, show);
 
 	item->unit = UNIT_NAMES;
-	item->value = pairs_cell(CELL_NAMES);
+	item->value = pairs_cell(CELL_NAMES, nnames);
 	for (size_t i = 0; i < nnames; i++)
 		pairs_add(item->value.list, names[i], 0);
 }
@@ -344,7 +349,7 @@ void cell_hist(struct table *t, struct doc_hist *hist)
 
 void cell_list(struct table *t, const struct cell_pair *pairs, size_t npairs)
 {
-	struct cell cell = pairs_cell(CELL_LIST);
+	struct cell cell = pairs_cell(CELL_LIST, npairs);
 
 	for (size_t i = 0; i < npairs; i++)
 		pairs_add(cell.list, pairs[i].name, pairs[i].count);
@@ -353,7 +358,7 @@ void cell_list(struct table *t, const struct cell_pair *pairs, size_t npairs)
 
 void cell_names(struct table *t, char *const *names, size_t nnames)
 {
-	struct cell cell = pairs_cell(CELL_NAMES);
+	struct cell cell = pairs_cell(CELL_NAMES, nnames);
 
 	for (size_t i = 0; i < nnames; i++)
 		pairs_add(cell.list, names[i], 0);
