@@ -99,6 +99,20 @@ static inline void many_devices(struct model *m, unsigned rows)
 	}
 }
 
+/* Calls of so many kinds on each of many devices. */
+#define MANY_SERIES 20
+static inline void many_series(struct model *m, unsigned devices)
+{
+	m->naggregates = devices * MANY_SERIES;
+	m->aggregates = many_rows(m->naggregates, sizeof(*m->aggregates));
+	for (unsigned i = 0; i < m->naggregates; i++) {
+		struct aggregate *a = &m->aggregates[i];
+
+		many_aggregate(a, i, many_name("device %u", i / MANY_SERIES), strdup("driver"));
+		a->direction = i % MANY_SERIES / MANY_OPS ? DMT_FROM_DEVICE : DMT_TO_DEVICE;
+	}
+}
+
 static inline void many_drivers(struct model *m, unsigned rows)
 {
 	m->aggregates = many_rows(rows, sizeof(*m->aggregates));
