@@ -145,7 +145,7 @@ check-fuzz: all	## made-up bytes as recordings and policies, for a minute
 
 fuzzers: $(FUZZERS)
 
-check-vm: all	## VM matrix; one cell with KERNEL=6.12 ARCH=arm64 IOMMU=smmuv3 CASE=...
+check-vm: all	## VM matrix (ALL=1: every cell); one with KERNEL=6.12 ARCH=arm64 IOMMU=none CASE=...
 	$(Q)tests/vm/run.sh
 
 bench: all	## what tracing costs, in instructions, in a VM, and what recordings take
