@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Debian's Prometheus scrapes dmatrace: its quantiles and sums are those of `dmatrace stat`, and
-# what dmatrace-export(1) says of Prometheus works.  Nothing is installed: the program comes into the cache.
+# what dmatrace-export(1) says of Prometheus works.  Nothing is installed: the program comes into
+# the cache.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/../vm/lib.sh"

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-# The kernel memory a run takes is what the formula in dmatrace(1) says, within a tenth, and the rest what
-# it says of the rest; so with 2 CPUs and with 256, computed from the sizes these maps have with 8.
+# The kernel memory of a run is what the formula in dmatrace(1) says, within a tenth, and the rest
+# what it says of the rest: with 2 CPUs, 8 and 256, computed from the sizes maps have with 8.
 smp=8 mem=1G
 programs=/usr/sbin/bpftool
 
