@@ -34,6 +34,7 @@
 #define STACK(type, field, shape) \
 	{ #field, FIELD_LIST, offsetof(type, field.names), offsetof(type, field.count), \
 	  .rows = shape }
+#define SINCE(version) { "", FIELD_SINCE, .most = version }
 #define END { NULL }
 
 static const char *op_text(int value)
@@ -345,3 +346,15 @@ static const struct field event_fields[] = {
 const struct shape shape_event = { "event_rows", NULL, sizeof(struct event), event_fields };
 
 const struct shape shape_model = { "run", NULL, sizeof(struct model), model_fields };
+
+const struct field *field_from(const struct field *f, int version)
+{
+	static const struct field end = END;
+
+	while (f->kind == FIELD_SINCE && f->name) {
+		if (f->most > (size_t)version)
+			return &end;
+		f++;
+	}
+	return f;
+}
