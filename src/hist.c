@@ -255,7 +255,7 @@ static bool number_scan(const char **text, unsigned long long *value)
 	return true;
 }
 
-/* The buckets of a text, from the first that it does not call empty to the last, to an empty one. */
+/* The buckets of a text, from the first that it does not call empty to the last; *to is empty. */
 static int window_scan(const char *text, struct hist *to)
 {
 	unsigned long long value, bucket = 0;

@@ -264,7 +264,7 @@ int render_json_row(struct bytes *out, const struct table *t, size_t row)
 	return out->failed ? no_memory() : 0;
 }
 
-/* Of several items of one key the last, where the first stands: json-c has objects by their keys. */
+/* Of several items of one key the last, where the first stands: json-c has them by their keys. */
 static struct json_object *items_by_key(const struct doc *doc)
 {
 	struct json_object *root = json_object_new_object();
