@@ -52,12 +52,13 @@ static int printed(int err)
 /* Findings want to see all operations, as one explains the other.  Returns the exit code. */
 static int conclude(FILE *out, struct model *m, const struct job *j)
 {
-	struct findings findings;
+	struct findings findings = { 0 };
 	int err, code = EXIT_FAILED;
 
 	model_filter(m, j->o->device, j->o->driver, ~0u);
-	model_sort(m);
-	err = diagnose(m, &findings);
+	err = model_sort(m);
+	if (!err)
+		err = diagnose(m, &findings);
 	if (j->wishes)
 		model_filter(m, NULL, NULL, wishes_ops(j->wishes));
 	if (err)
