@@ -118,6 +118,7 @@ static int draft_keep(struct diagnosis *d)
 	grown[d->out->count++] = (struct finding){ f->kind, text, text + subject,
 						   text + subject + evidence, f->remedy };
 	f->kind = NULL;
+	/* cppcheck-suppress memleak	; the list has it */
 	return 0;
 }
 

@@ -56,10 +56,11 @@ guest()
 	guest_check lossy "$(printf 'hold 66000 64\nrelease')" "$@" --max live-growth=0
 	guest_check failing "$(printf 'map 5 4096 to_device\nno such thing')" "$@" --max errors=0
 	dmatrace check --max errors=0 --junit cancelled.xml -- sleep 60 >/dev/null 2>cancelled.err &
+	dmatrace=$!
 	until pidof sleep >/dev/null; do usleep 100000; done
-	kill %1
+	kill "$dmatrace"
 	code=0
-	wait %1 || code=$?
+	wait "$dmatrace" || code=$?
 	echo "$code" >cancelled.code
 	rmmod dmt_oracle
 }
