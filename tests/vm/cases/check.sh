@@ -55,7 +55,8 @@ guest()
 	# more than are followed at a time
 	guest_check lossy "$(printf 'hold 66000 64\nrelease')" "$@" --max live-growth=0
 	guest_check failing "$(printf 'map 5 4096 to_device\nno such thing')" "$@" --max errors=0
-	dmatrace check --max errors=0 --junit cancelled.xml -- sleep 60 >/dev/null 2>cancelled.err &
+	echo 'echo map 5 4096 to_device >/dev/dmt_oracle; exec sleep 60' >script
+	dmatrace check --max errors=0 --junit cancelled.xml -- sh script >/dev/null 2>cancelled.err &
 	dmatrace=$!
 	until pidof sleep >/dev/null; do usleep 100000; done
 	kill "$dmatrace"
@@ -128,7 +129,7 @@ check()
 	grep -q "'sh' exited with 1" failing.err
 	grep -q '<failure type="failed" message="measured 1"/>' failing.xml
 	exits cancelled 5
-	grep -q "'sleep' was still running" cancelled.err
+	grep -q "'sh' was still running" cancelled.err
 	grep -q '<error type="incomplete" .*a signal ended the run' cancelled.xml
 	for name in pass calls leak unmatched failing cancelled; do
 		xmllint --noout --schema "$here/../unit/junit.xsd" $name.xml
