@@ -22,7 +22,7 @@
 
 /* A finding that is being written.  Of many, a finding itself has no room to spare. */
 struct draft {
-	const struct finding_kind *kind;	/* NULL: there is none */
+	const struct finding_kind *kind;	/* NULL: no draft */
 	char subject[256], evidence[256], cause[256];
 	const char *remedy;
 };

@@ -154,7 +154,7 @@ static struct item *doc_add(struct doc *doc, enum item_kind kind, const char *ke
 	return item;
 }
 
-/* Of none, and room for so many. */
+/* Make an empty list with room for this many pairs. */
 static struct cell pairs_cell(enum cell_kind kind, size_t room)
 {
 	struct cell_pairs *list = alloc(sizeof(*list));

@@ -33,7 +33,7 @@ void hist_release(struct hist *h)
 	*h = (struct hist){ 0 };
 }
 
-/* What has both. */
+/* The window that covers both. */
 static struct window window_join(struct window a, struct window b)
 {
 	unsigned end_a = a.first + a.used, end_b = b.first + b.used;
@@ -239,7 +239,7 @@ size_t hist_print(const struct hist *h, char text[HIST_TEXT])
 	return to - text;
 }
 
-/* The number at *text, behind which it is then; false: there is none, or it is too large. */
+/* Read a number and move *text behind it; false: no number, or one that is too large. */
 static bool number_scan(const char **text, unsigned long long *value)
 {
 	const char *at = *text;
