@@ -26,7 +26,7 @@ struct hist_sum {
 	unsigned first, used;
 	unsigned long long buckets[DMT_HIST_BUCKETS];	/* from the first; others mean nothing */
 };
-/* The same again, faster than {0}. */
+/* Empty a sum for reuse: assigning {0} would also write buckets that are unused. */
 void hist_sum_clear(struct hist_sum *s);
 void hist_sum_add(struct hist_sum *to, const struct hist *part);
 /*

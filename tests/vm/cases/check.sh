@@ -56,7 +56,8 @@ guest()
 	guest_check lossy "$(printf 'hold 66000 64\nrelease')" "$@" --max live-growth=0
 	guest_check failing "$(printf 'map 5 4096 to_device\nno such thing')" "$@" --max errors=0
 	echo 'echo map 5 4096 to_device >/dev/dmt_oracle; exec sleep 60' >script
-	dmatrace check --max errors=0 --junit cancelled.xml -- sh script >/dev/null 2>cancelled.err &
+	dmatrace check --max errors=0 --junit cancelled.xml -- sh script \
+		>/dev/null 2>cancelled.err &
 	dmatrace=$!
 	until pidof sleep >/dev/null; do usleep 100000; done
 	kill "$dmatrace"
