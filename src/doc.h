@@ -95,7 +95,8 @@ struct table *doc_bars(struct doc *doc, const char *key, const struct column *co
 		       enum show show);
 void table_row(struct table *t);
 void cell_text(struct table *t, const char *text);	/* NULL: absent */
-void cell_name(struct table *t, const char *constant);	/* the same, not copied */
+/* The same, not copied: the text must outlive the document. */
+void cell_name(struct table *t, const char *constant);
 void cell_u64(struct table *t, unsigned long long value);
 void cell_s64(struct table *t, long long value);
 void cell_absent(struct table *t);

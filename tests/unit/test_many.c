@@ -34,23 +34,20 @@ static struct doc *hist(const struct model *m, const struct findings *f)
 	return report_hist(m, f, &wish);
 }
 
-/* Limits of each device, and of what it holds. */
+/* Limits of each device, and of what it holds.  The document borrows texts from them. */
+static struct limits limits;
+static struct checks checks;
+
 static struct doc *checked(const struct model *m, const struct findings *f)
 {
-	struct limits limits = { 0 };
-	struct checks checks;
 	char why[LIMIT_WHY];
-	struct doc *doc;
 
 	if (limits_add(&limits, BOUND_MAX, "*:errors=0", why) ||
 	    limits_add(&limits, BOUND_MAX, "*:map.p99=1us", why) ||
 	    limits_add(&limits, BOUND_MAX, "*:live-growth=0", why) ||
 	    check(&checks, m, f, &limits))
 		_exit(1);
-	doc = report_check(m, &checks, "2026-11-21T18:00:00");
-	checks_release(&checks);
-	limits_release(&limits);
-	return doc;
+	return report_check(m, &checks, "2026-11-21T18:00:00");
 }
 
 static report_fn *const reports[] = {
@@ -77,9 +74,13 @@ static void report(const struct model *m, report_fn *make, const char *format)
 	if (diagnose(m, &f))
 		_exit(1);
 	doc = make(m, &f);
-	findings_release(&f);
 	print(doc, format);
 	doc_free(doc);
+	findings_release(&f);
+	checks_release(&checks);
+	limits_release(&limits);
+	checks = (struct checks){ 0 };
+	limits = (struct limits){ 0 };
 }
 
 /* What a child took, which must have succeeded. */

@@ -104,7 +104,7 @@ check()
 	[ "$(maps cut.json)" = 40 ] || { echo "cut: $(maps cut.json) maps"; return 1; }
 	grep -q 'the run was cut short' cut.message
 	[ "$(cat full.code)" = 1 ] || { echo "full: exit $(cat full.code)"; return 1; }
-	grep -q '^dmatrace: cannot write small/full.db: database or disk is full$' full.err
+	grep -q '^dmatrace: cannot write small/full.db: no space is left there; ' full.err
 	[ "$(wc -l <full.err)" = 1 ]
 	check_full
 }

@@ -146,7 +146,7 @@ check()
 {
 	local name
 
-	for name in INT TERM HUP QUIT nohup command; do
+	for name in INT TERM HUP QUIT nohup; do
 		ended $name 0
 		# with those that tell its path
 		grep -q '^hooks: [1-9] on, 0 off' $name.out || { echo "$name: no report"; return 1; }
@@ -159,6 +159,9 @@ dmatrace: 'sh' exited with 3" ]
 	grep -q '^map .* on ' hooks
 	[ -s nohup.alive ]
 	[ ! -s command.left ]
+	[ "$(cat command.code command.err)" = "0
+dmatrace: 'sleep' was still running when the measurement ended; sent it SIGTERM" ]
+	grep -q '^hooks: [1-9] on, 0 off' command.out
 	ended reader 0
 	head -n 1 two >inner
 	tail -n 1 two >outer
