@@ -15,6 +15,7 @@
 #include "record.h"
 #include "run.h"
 #include "sandbox.h"
+#include "settle.h"
 #include "trace.h"
 
 int trace_filter(const char *cmd, struct wishes *wishes, const struct trace_opts *o)
@@ -52,12 +53,13 @@ static int printed(int err)
 /* Findings want to see all operations, as one explains the other.  Returns the exit code. */
 static int conclude(FILE *out, struct model *m, const struct job *j)
 {
-	struct findings findings;
+	struct findings findings = { 0 };
 	int err, code = EXIT_FAILED;
 
 	model_filter(m, j->o->device, j->o->driver, ~0u);
+	err = settle_paths(m);
 	model_sort(m);
-	err = diagnose(m, &findings);
+	err = err ? err : diagnose(m, &findings);
 	if (j->wishes)
 		model_filter(m, NULL, NULL, wishes_ops(j->wishes));
 	if (err)
