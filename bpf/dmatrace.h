@@ -358,7 +358,7 @@ enum dmt_memory {
 	DMT_MEMORY_PHYS,	/* no base; phys is the address, 0: not known */
 	DMT_MEMORY_PAGE,	/* struct page *, phys the offset from there */
 	DMT_MEMORY_VIRT,	/* the CPU's address */
-	DMT_MEMORY_TABLE,	/* struct sg_table * that stands for all of it; phys: for the device */
+	DMT_MEMORY_TABLE,	/* struct sg_table *; phys: its first address for the device */
 };
 
 /* What a run is for, besides counting; set before load. */

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * By how many mappings or allocations more a device holds at the end of a run than at its beginning:
- * the one definition that reports, findings and limits share.
+ * By how many mappings or allocations more a device holds at the end of a run than at its
+ * beginning: the one definition that reports, findings and limits share.
  *
  *	growth = held - (unseen - wrong), and not below 0
  *
- * held: made in the run, and not given back.  unseen: given back, but not seen made.  Such a one was
- * made before the run, and what is held replaces it, as in a ring that is refilled: so many are no
- * growth.  wrong: those of them that gave back nothing, since the address shows that the driver
+ * held: made in the run, and not given back.  unseen: given back, but not seen made.  Such a one
+ * was made before the run, and what is held replaces it, as in a ring that is refilled: so many are
+ * no growth.  wrong: those of them that gave back nothing, since the address shows that the driver
  * never got it; they balance nothing.
  *
  * What was held before the run nobody saw, and not every wrong address shows as one.  So growth is
@@ -29,10 +29,10 @@ struct growth {
 	enum dmt_op op;
 	unsigned long long held, unseen, wrong;
 	unsigned long long unseen_until_ns;	/* from the start to the last of them */
-	enum wrong mostly;			/* how most of those are wrong; valid where wrong is not 0 */
+	enum wrong mostly;			/* how most of those are wrong, if any is */
 	unsigned long long least;		/* growth, or less than it */
 	bool open;				/* it may be more */
-	bool unknown;				/* drivers need not unmap there: held says nothing */
+	bool unknown;				/* drivers need not unmap: held says nothing */
 };
 
 struct growths {

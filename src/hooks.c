@@ -60,7 +60,8 @@ const unsigned ops_without_size = BIT(IOTLB_FLUSH) | BIT(MSI_MAP);
 
 const unsigned ops_taking = TAKING;
 const unsigned ops_followed = TAKING | BIT(FREE) | BIT(FREE_PAGES) |
-			      BIT(FREE_NONCONTIGUOUS) | BIT(UNMAP) | BIT(UNMAP_SG) | BIT(UNMAP_RESOURCE) | BIT(IOVA_FREE);
+			      BIT(FREE_NONCONTIGUOUS) | BIT(UNMAP) | BIT(UNMAP_SG) |
+			      BIT(UNMAP_RESOURCE) | BIT(IOVA_FREE);
 
 unsigned hook_serves(enum dmt_hook hook)
 {

@@ -176,7 +176,7 @@ static void domain_row(struct table *t, const struct view *v, size_t n)
 	unsigned long long asked = allocs.calls - allocs.retried;
 	const struct device *dev = device_of(v, a->device);
 	/* one that no IOMMU is in front of takes no addresses: that is not 0 of them */
-	bool behind = allocs.calls || frees.calls || (dev ? !!dev->group : m->inventory.niommus > 0);
+	bool behind = allocs.calls || frees.calls || (dev ? !!dev->group : m->inventory.niommus);
 	bool known = behind && watched(m, DMT_OP_IOVA_FAST_ALLOC);
 	/*
 	 * What works off a queue gives ranges back.  Up to v5.15 it is in one file with

@@ -12,7 +12,7 @@ struct asked {
 	unsigned long long bounces;	/* buffers that asked for slots */
 	unsigned long long bounced;	/* maps that got some */
 	unsigned long long untold;	/* failing maps of unknown path */
-	bool mixed;			/* others took slots too, or some of unknown path succeeded */
+	bool mixed;			/* others took slots, or some of unknown path succeeded */
 };
 
 static void asked_add(struct asked *sum, const struct aggregate *a)

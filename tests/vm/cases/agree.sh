@@ -34,10 +34,13 @@ guest()
 		done <commands
 		:
 	END
-	for command in stat 'stat --no-latency' hist 'hist --value lifetime' stacks live swiotlb iommu; do
+	for command in stat 'stat --no-latency' hist 'hist --value lifetime' stacks live swiotlb \
+		iommu; do
+		# shellcheck disable=SC2086	# words
 		dmatrace $command -f json -- sh script >"$command.json" || return 1
 	done
-	dmatrace record -o all.db --with live -- sh script && dmatrace report -f json -i all.db >report.json &&
+	dmatrace record -o all.db --with live -- sh script &&
+		dmatrace report -f json -i all.db >report.json &&
 		dmatrace live -f json -i all.db >again.json || return 1
 	rmmod dmt_oracle
 }

@@ -32,7 +32,7 @@ guest_run()	# NAME COMMAND
 		done
 	END
 	# an interval that is written delays the end, and so the parts of the run
-	dmatrace live -f json -o "$1.db" --interval 1min -- sh script >"$1.json" &&
+	dmatrace live -f json -o "$1.db" --interval 1m -- sh script >"$1.json" &&
 		dmatrace live -f json -i "$1.db" >"$1.again" || return 1
 	dmatrace check -f json -i "$1.db" --max map.live-growth=0 >"$1.check"
 	echo $? >"$1.exit"
@@ -53,7 +53,8 @@ guest()
 		echo release >/dev/dmt_oracle || return 1
 	guest_run leak 'hold 25 4096' && echo release >/dev/dmt_oracle || return 1
 	if [ "$KERNEL" != 5.10 ]; then
-		guest_run pages 'hold_noncontiguous 2 64K' && echo release >/dev/dmt_oracle || return 1
+		guest_run pages 'hold_noncontiguous 2 64K' && echo release >/dev/dmt_oracle ||
+			return 1
 	fi
 	rmmod dmt_oracle
 }

@@ -23,7 +23,8 @@ guest()
 			dmatrace $command -d 200ms >"$command.txt" || return 1
 	done
 	dmatrace trace -d 200ms >trace.txt && dmatrace stat -d 200ms -p map >one.txt &&
-		dmatrace record -d 200ms -o nothing.db && dmatrace report -i nothing.db >report.txt &&
+		dmatrace record -d 200ms -o nothing.db &&
+		dmatrace report -i nothing.db >report.txt &&
 		dmatrace report -f json -i nothing.db >report.json || return 1
 	dmatrace devices -f json >devices.json || return 1
 	guest_load || return 1
