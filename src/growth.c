@@ -97,6 +97,12 @@ const struct growth *growth_find(const struct growths *g, const char *device, en
 	return find(g, device, op);
 }
 
+/* Recordings of version 2 do not say when: 0. */
+static bool ended_early(const struct growth *g, unsigned long long duration_ns)
+{
+	return g->unseen_until_ns && g->unseen_until_ns <= duration_ns / 2;
+}
+
 /*
  * Unseen ones that ended in the first half were all there were.  Else it takes a call site whose
  * mappings stay, and so many that gave back something unknown that they may be its own.
@@ -110,7 +116,7 @@ static void growths_settle(struct growths *g, const struct model *m)
 		struct growth *kind = find(g, row->device, row->op);
 
 		if (kind && growth_lasting(row) && replaced(kind) >= GROWTH_LEAST &&
-		    kind->unseen_until_ns > m->duration_ns / 2)
+		    !ended_early(kind, m->duration_ns))
 			kind->open = true;
 	}
 }

@@ -58,6 +58,18 @@ static void subject_cells(struct table *t, const struct checked *c)
 	cell_text(t, c->device);
 }
 
+static const char *quantity_name(enum quantity quantity)
+{
+	switch (quantity) {
+	case QUANTITY_REGRESSION:
+		return "regression";
+	case QUANTITY_COMMAND:
+		return "command";
+	default:
+		return quantity_names[quantity];
+	}
+}
+
 static void checked_row(struct table *t, const struct checked *c)
 {
 	enum limit_unit unit = limit_unit_of(c->limit);
@@ -66,8 +78,7 @@ static void checked_row(struct table *t, const struct checked *c)
 	table_row(t);
 	cell_text(t, c->limit->text);
 	cell_text(t, bound_names[c->limit->bound]);
-	cell_text(t, c->limit->quantity == QUANTITY_REGRESSION ? "regression" :
-		     quantity_names[c->limit->quantity]);
+	cell_text(t, quantity_name(c->limit->quantity));
 	subject_cells(t, c);
 	cell_u64(t, c->limit->value);
 	if (c->measured_known)

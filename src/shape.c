@@ -34,6 +34,7 @@
 #define STACK(type, field, shape) \
 	{ #field, FIELD_LIST, offsetof(type, field.names), offsetof(type, field.count), \
 	  .rows = shape }
+#define SINCE(version) { "", FIELD_SINCE, .most = version }
 #define END { NULL }
 
 static const char *op_text(int value)
@@ -210,10 +211,11 @@ static const struct shape age_shape = {
 static const struct field lifetime_fields[] = {
 	TEXT(struct lifetime_row, device), TEXT(struct lifetime_row, driver),
 	OP(struct lifetime_row), HIST(struct lifetime_row, lifetime),
-	WORD(struct lifetime_row, unseen), WORD(struct lifetime_row, unseen_until_ns),
+	WORD(struct lifetime_row, unseen), WORD(struct lifetime_row, shared),
+	SINCE(3), WORD(struct lifetime_row, unseen_until_ns),
 	WRONG("wrong_inside", WRONG_INSIDE), WRONG("wrong_device", WRONG_DEVICE),
 	WRONG("wrong_cut", WRONG_CUT), WRONG("wrong_phys", WRONG_PHYS),
-	WRONG("wrong_repeated", WRONG_REPEATED), WORD(struct lifetime_row, shared),
+	WRONG("wrong_repeated", WRONG_REPEATED),
 	END
 };
 static const struct shape lifetime_shape = {
@@ -350,3 +352,15 @@ static const struct field event_fields[] = {
 const struct shape shape_event = { "event_rows", NULL, sizeof(struct event), event_fields };
 
 const struct shape shape_model = { "run", NULL, sizeof(struct model), model_fields };
+
+const struct field *field_from(const struct field *f, int version)
+{
+	static const struct field end = END;
+
+	while (f->kind == FIELD_SINCE && f->name) {
+		if (f->most > (size_t)version)
+			return &end;
+		f++;
+	}
+	return f;
+}

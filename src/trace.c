@@ -65,7 +65,7 @@ static int conclude(FILE *out, struct model *m, const struct job *j)
 	if (err)
 		fail(err, "out of memory while looking for findings");
 	else if (j->judge)
-		code = j->judge(m, &findings, j->arg);
+		code = j->judge(m, &findings, j->live ? &j->run : NULL, j->arg);
 	else if (j->report)
 		code = printed(source_print_to(out, &j->o->source, j->report(m, &findings)));
 	findings_release(&findings);
@@ -161,6 +161,20 @@ static bool holds(struct model *m, const struct wishes *wishes)
 	return true;
 }
 
+/* What it lacks, and how to have it the next time. */
+static const char *missing(const struct model *m, const struct wishes *wishes)
+{
+	unsigned lacks = wishes->extras & ~extras_held(m);
+
+	if (lacks & DMT_WANTS_STACKS)
+		return "call paths; record with '--with stacks'";
+	if (lacks & DMT_WANTS_LIVE)
+		return "which mappings are outstanding; record with '--with live'";
+	if (wishes->cost)
+		return "what tracing cost; write it with 'stat --cost -o'";
+	return "mappings one by one; write it with 'live --each -o', and --stack for call paths";
+}
+
 static int serve_recorded(struct job *j)
 {
 	int code = serve_start(j) ? EXIT_FAILED : run_wait(&j->run);
@@ -181,8 +195,8 @@ static int replay(struct job *j)
 		err = replay_read(from, j->recorded);
 	}
 	if (!err && !holds(j->recorded, j->wishes)) {
-		fail(-EOPNOTSUPP, "%s does not hold what this report needs; record it with the same "
-		     "command and -o", j->o->input);
+		fail(-EOPNOTSUPP, "%s does not hold %s", j->o->input,
+		     missing(j->recorded, j->wishes));
 		code = EXIT_CANNOT;
 	} else if (!err) {
 		code = j->listener ? serve_recorded(j) : conclude(stdout, j->recorded, j);

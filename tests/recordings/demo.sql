@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: GPL-2.0
 -- What `dmatrace record` kept of the work of `make demo`, on Linux 6.12 for amd64 without an IOMMU.
 PRAGMA application_id = 1145913684;
-PRAGMA user_version = 3;
+PRAGMA user_version = 2;
 BEGIN TRANSACTION;
 CREATE TABLE ages (id INTEGER PRIMARY KEY, owner INTEGER, device, driver, op, age_count, age_sum, age_max, age_hist, under_1ms, under_10ms, under_100ms, under_1s, under_10s, under_1min, under_1h, older);
 CREATE TABLE aggregates (id INTEGER PRIMARY KEY, owner INTEGER, device, bus, driver, op, direction, path, reason, context, phase, within, page_size, calls, errors, bytes, fell_back, errors_known, latency_known, latency_count, latency_sum, latency_max, latency_hist, size_count, size_sum, size_max, size_hist);
@@ -394,7 +394,7 @@ INSERT INTO "interval_calls" VALUES(1,16,512,0,33554432,512,859683,'[-63,23,58,2
 CREATE TABLE intervals (id INTEGER PRIMARY KEY, end_ns INTEGER);
 INSERT INTO "intervals" VALUES(1,5371673161);
 CREATE TABLE iommus (id INTEGER PRIMARY KEY, owner INTEGER, name, devices);
-CREATE TABLE lifetimes (id INTEGER PRIMARY KEY, owner INTEGER, device, driver, op, lifetime_count, lifetime_sum, lifetime_max, lifetime_hist, unseen, unseen_until_ns, wrong_inside, wrong_device, wrong_cut, wrong_phys, wrong_repeated, shared);
+CREATE TABLE lifetimes (id INTEGER PRIMARY KEY, owner INTEGER, device, driver, op, lifetime_count, lifetime_sum, lifetime_max, lifetime_hist, unseen, shared);
 CREATE TABLE live (id INTEGER PRIMARY KEY, owner INTEGER, device, driver, op, count, bytes, oldest_ns, slices, pending, unmaps_skipped);
 CREATE TABLE live_frames (owner INTEGER, depth INTEGER, name TEXT);
 CREATE TABLE losses (id INTEGER PRIMARY KEY, owner INTEGER, name, count);
