@@ -5,7 +5,7 @@
  */
 #include "diagnose_private.h"
 
-static void row_evidence(struct finding *f, const struct live_row *row)
+static void row_evidence(struct draft *f, const struct live_row *row)
 {
 	char size[24], age[24];
 
@@ -16,7 +16,7 @@ static void row_evidence(struct finding *f, const struct live_row *row)
 
 static void diagnose_pending(struct diagnosis *d, const struct live_row *row)
 {
-	struct finding *f = raise_finding(d, FINDING_PENDING_AT_UNBIND, &row->stack);
+	struct draft *f = raise_finding(d, FINDING_PENDING_AT_UNBIND, &row->stack);
 
 	if (!f)
 		return;
@@ -26,7 +26,7 @@ static void diagnose_pending(struct diagnosis *d, const struct live_row *row)
 
 static void diagnose_leak(struct diagnosis *d, const struct live_row *row, const struct growth *g)
 {
-	struct finding *f = raise_finding(d, FINDING_MAPPING_LEAK, &row->stack);
+	struct draft *f = raise_finding(d, FINDING_MAPPING_LEAK, &row->stack);
 
 	if (!f)
 		return;
@@ -46,7 +46,7 @@ static void diagnose_leak(struct diagnosis *d, const struct live_row *row, const
 static void diagnose_unseen(struct diagnosis *d, const struct live_row *row,
 			    const struct growth *g)
 {
-	struct finding *f = raise_finding(d, FINDING_UNMAP_UNSEEN, &row->stack);
+	struct draft *f = raise_finding(d, FINDING_UNMAP_UNSEEN, &row->stack);
 
 	if (!f)
 		return;

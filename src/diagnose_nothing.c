@@ -29,7 +29,7 @@ static unsigned list(const struct model *m, enum device_use use, char *names, si
 static void diagnose_filter(struct diagnosis *d)
 {
 	const struct left_out *out = &d->m->left_out;
-	struct finding *f = out->calls ? raise_finding(d, FINDING_NOTHING_SEEN, NULL) : NULL;
+	struct draft *f = out->calls ? raise_finding(d, FINDING_NOTHING_SEEN, NULL) : NULL;
 
 	if (!f)
 		return;
@@ -44,7 +44,7 @@ static void diagnose_filter(struct diagnosis *d)
 
 static void diagnose_bypasses(struct diagnosis *d, unsigned count, const char *names)
 {
-	struct finding *f = raise_finding(d, FINDING_NOTHING_SEEN, NULL);
+	struct draft *f = raise_finding(d, FINDING_NOTHING_SEEN, NULL);
 
 	if (!f)
 		return;
@@ -56,7 +56,7 @@ static void diagnose_bypasses(struct diagnosis *d, unsigned count, const char *n
 
 static void diagnose_driverless(struct diagnosis *d, unsigned count, const char *names)
 {
-	struct finding *f = raise_finding(d, FINDING_NOTHING_SEEN, NULL);
+	struct draft *f = raise_finding(d, FINDING_NOTHING_SEEN, NULL);
 
 	if (!f)
 		return;

@@ -21,6 +21,13 @@
 #define BOUNCED_PATHS (1u << VIA_BOUNCE | 1u << VIA_IOMMU_BOUNCE)
 #define POOL_PATHS (1u << VIA_ATOMIC_POOL | 1u << VIA_IOMMU_POOL)
 
+/* A finding that is being written.  Of many, a finding itself has no room to spare. */
+struct draft {
+	const struct finding_kind *kind;	/* NULL: there is none */
+	char subject[256], evidence[256], cause[256];
+	const char *remedy;
+};
+
 /* What is being looked at, and where findings go. */
 struct diagnosis {
 	const struct model *m;
@@ -31,6 +38,7 @@ struct diagnosis {
 	struct owner owner;
 	size_t first_aggregate, first_failed, first_live;	/* of the owner; INDEX_NONE: none */
 	const struct device *device;	/* the owner in the inventory, or NULL */
+	struct draft draft;
 	int err;
 };
 
@@ -47,8 +55,11 @@ struct tally {
 /* Calls of the owner; bits of operations, paths and reasons. */
 struct tally tally(const struct diagnosis *d, unsigned ops_wanted, unsigned paths,
 		   unsigned reasons);
-/* One more about the owner, and the caller if the stack tells; NULL without memory, remembered. */
-struct finding *raise_finding(struct diagnosis *d, enum finding_id id, const struct frames *stack);
+/*
+ * One more about the owner, and the caller if the stack tells; NULL without memory, remembered.  It
+ * is finished when the next is raised.
+ */
+struct draft *raise_finding(struct diagnosis *d, enum finding_id id, const struct frames *stack);
 
 /* Appends, and cuts what does not fit. */
 void add(char *buf, size_t size, const char *fmt, ...) __attribute__((format(printf, 3, 4)));

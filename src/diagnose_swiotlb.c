@@ -82,7 +82,7 @@ static void group_add(struct group *g, const struct failed *f)
 	g->count += f->count;
 }
 
-static void group_evidence(struct finding *f, const struct group *g, unsigned long long calls)
+static void group_evidence(struct draft *f, const struct group *g, unsigned long long calls)
 {
 	char from[FMT_MAX], to[FMT_MAX];
 
@@ -109,7 +109,7 @@ static void group_evidence(struct finding *f, const struct group *g, unsigned lo
 static void group_raise(struct diagnosis *d, enum shortage shortage, const struct group *g,
 			unsigned long long calls)
 {
-	struct finding *f = raise_finding(d, FINDING_SWIOTLB_FULL,
+	struct draft *f = raise_finding(d, FINDING_SWIOTLB_FULL,
 					  g->most ? &g->most->stack : NULL);
 
 	if (!f)
@@ -125,7 +125,7 @@ static unsigned long long poolless_maps(struct diagnosis *d)
 {
 	struct tally maps = tally(d, BUFFER_MAPS, 1u << VIA_DIRECT | 1u << VIA_BYPASS, ANY);
 	const struct device *dev = d->device;
-	struct finding *f;
+	struct draft *f;
 
 	if (!maps.errors || !no_pool(d) || !dev ||
 	    !device_too_narrow(dev, &d->m->inventory.facts))

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <yaml.h>
 #include "err.h"
-#include "file.h"
+#include "input.h"
 #include "limit.h"
 #include "policy.h"
 

@@ -105,16 +105,19 @@ static int hist_read(struct replay *r, const struct field *f, sqlite3_stmt *stmt
 		     struct hist *h)
 {
 	unsigned long long sum = 0;
+	int err;
 
 	h->count = sqlite3_column_int64(stmt, at);
 	h->sum = sqlite3_column_int64(stmt, at + 1);
 	h->max = sqlite3_column_int64(stmt, at + 2);
-	if (hist_scan(h, (const char *)sqlite3_column_text(stmt, at + 3)))
-		return replay_odd(r, f->name);
+	err = hist_scan(h, (const char *)sqlite3_column_text(stmt, at + 3));
+	if (err)
+		return err == -ENOMEM ? no_memory(r) : replay_odd(r, f->name);
 	/* quantiles rely on it */
-	for (unsigned i = 0; i < DMT_HIST_BUCKETS; i++)
+	for (unsigned i = 0; i < h->used; i++)
 		sum += h->buckets[i];
-	return sum == h->count ? 0 : replay_odd(r, f->name);
+	return sum == h->count ? replay_keep(r, h->used * sizeof(*h->buckets)) :
+				 replay_odd(r, f->name);
 }
 
 static int field_read(struct replay *r, const struct field *f, sqlite3_stmt *stmt, int at,

@@ -58,8 +58,10 @@ static int conclude(FILE *out, struct model *m, const struct job *j)
 
 	model_filter(m, j->o->device, j->o->driver, ~0u);
 	err = settle_paths(m);
-	model_sort(m);
-	err = err ? err : diagnose(m, &findings);
+	if (!err)
+		err = model_sort(m);
+	if (!err)
+		err = diagnose(m, &findings);
 	if (j->wishes)
 		model_filter(m, NULL, NULL, wishes_ops(j->wishes));
 	if (err)
