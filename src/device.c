@@ -168,6 +168,17 @@ static bool maps_nothing(const struct device *dev)
 	       is(dev->kind, "pci bridge");
 }
 
+enum device_use device_use(const struct device *dev)
+{
+	if (maps_nothing(dev))
+		return DEVICE_BRIDGE;
+	if (!dev->driver)
+		return DEVICE_DRIVERLESS;
+	if (strstr(dev->driver, "vfio"))
+		return DEVICE_VFIO;
+	return dev->bypasses ? DEVICE_BYPASSES : DEVICE_MAPS;
+}
+
 /* What becomes of memory the device cannot reach without a translation. */
 static const char *out_of_reach(const struct device *dev, const struct dma_facts *facts)
 {
@@ -215,14 +226,16 @@ static const char *translated(const struct device *dev, const struct dma_facts *
 const char *device_implies(const struct device *dev, const struct dma_facts *facts, char *buf,
 			   size_t size)
 {
-	if (maps_nothing(dev))
-		return "bridge: maps nothing itself";
-	if (!dev->driver)
-		return "no driver: maps nothing";
-	if (strstr(dev->driver, "vfio"))
-		return "user space owns it (VFIO)";
-	if (dev->bypasses)
-		return "virtio bypasses the DMA API (no ACCESS_PLATFORM)";
+	static const char *const unused[] = {
+		[DEVICE_BRIDGE] = "bridge: maps nothing itself",
+		[DEVICE_DRIVERLESS] = "no driver: maps nothing",
+		[DEVICE_VFIO] = "user space owns it (VFIO)",
+		[DEVICE_BYPASSES] = "virtio bypasses the DMA API (no ACCESS_PLATFORM)",
+	};
+	enum device_use use = device_use(dev);
+
+	if (use != DEVICE_MAPS)
+		return unused[use];
 	if (!dev->group)
 		return direct("direct", dev, facts, buf, size);
 	if (is(dev->domain, "identity"))

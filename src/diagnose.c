@@ -133,7 +133,7 @@ struct draft *raise_finding(struct diagnosis *d, enum finding_id id, const struc
 	f->kind = &finding_kinds[id];
 	f->remedy = f->kind->remedy;
 	*f->subject = *f->evidence = *f->cause = '\0';
-	if (id == FINDING_DATA_INCOMPLETE)
+	if (id == FINDING_DATA_INCOMPLETE || id == FINDING_NOTHING_SEEN)
 		return f;
 	ADD(f->subject, "%s", d->owner.device ? d->owner.device : "unknown device");
 	if (d->owner.driver)
@@ -257,6 +257,29 @@ static void diagnose_out_of_reach(struct diagnosis *d, unsigned long long count)
 	ADD(f->cause, "the slots lie above the device's mask, or the limit of its bus");
 }
 
+/* What would tell the cause was not asked for, cannot be seen, or is not timed. */
+static void cause_unwatched(const struct diagnosis *d, struct draft *f)
+{
+	static const enum dmt_hook tell[] = { DMT_HOOK_BOUNCE, DMT_HOOK_IOMMU_MAP };
+	const struct hook_state *off = NULL;
+
+	for (size_t i = 0; i < sizeof(tell) / sizeof(*tell); i++)
+		if (!off && !d->m->hooks[tell[i]].on && !d->m->hooks[tell[i]].absent)
+			off = &d->m->hooks[tell[i]];
+	if (off && off->wanted)
+		ADD(f->cause, "not known: %s could not be watched", ops[off->op].name);
+	else if (off)
+		ADD(f->cause, "not known here: %s was not watched; 'dmatrace stat' watches it",
+		    ops[off->op].name);
+	else if (d->m->extras & DMT_WANTS_NO_LATENCY)
+		ADD(f->cause, "not known here: a map that is not timed does not tell; 'dmatrace "
+		    "stat' times them");
+	else
+		ADD(f->cause, "not known: nothing that was watched tells");
+	if (!off || !off->wanted)
+		f->remedy = "trace the same load with 'dmatrace stat', which tells the cause";
+}
+
 static void map_cause(const struct diagnosis *d, struct draft *f)
 {
 	unsigned direct = 1u << VIA_DIRECT | 1u << VIA_BYPASS;
@@ -273,7 +296,7 @@ static void map_cause(const struct diagnosis *d, struct draft *f)
 		ADD(f->cause, "no I/O address was free below the mask, or an untrusted device had "
 		    "no swiotlb");
 	else
-		ADD(f->cause, "not known: what they do inside was not watched");
+		cause_unwatched(d, f);
 }
 
 static void values_evidence(const struct diagnosis *d, struct draft *f, unsigned ops_wanted)
@@ -291,6 +314,14 @@ static void values_evidence(const struct diagnosis *d, struct draft *f, unsigned
 	}
 }
 
+/* There is an IOMMU, and nobody asked what it does. */
+static bool iommu_hidden(const struct diagnosis *d)
+{
+	const struct hook_state *h = &d->m->hooks[DMT_HOOK_IOMMU_MAP];
+
+	return !h->on && !h->absent && !h->wanted && d->m->inventory.niommus;
+}
+
 static void diagnose_failed(struct diagnosis *d, enum finding_id id, unsigned ops_wanted,
 			    const char *what, unsigned long long left)
 {
@@ -305,6 +336,9 @@ static void diagnose_failed(struct diagnosis *d, enum finding_id id, unsigned op
 		map_cause(d, f);
 	else if (tally(d, ops_wanted, 1u << VIA_DEV_POOL, ANY).errors)
 		ADD(f->cause, "the device has a pool of its own, which had no room");
+	else if (iommu_hidden(d))
+		ADD(f->cause, "no memory of the kind and size the device needs, or no place in the "
+		    "IOMMU: iommu_map was not watched; 'dmatrace stat' watches it");
 	else
 		ADD(f->cause, "the kernel had no memory of the kind and size the device needs");
 }
@@ -447,8 +481,10 @@ static int indexes_make(struct diagnosis *d)
 		err = index_make(&d->refused, &failed_by_refusal, m->failed, m->nfailed);
 	if (!err)
 		err = index_make(&d->live, &live_by_owner, m->live, m->nlive);
-	return err ? err : index_make(&d->devices, &devices_by_name, m->inventory.devices,
-				      m->inventory.ndevices);
+	if (!err)
+		err = index_make(&d->devices, &devices_by_name, m->inventory.devices,
+				 m->inventory.ndevices);
+	return err ? err : growths_make(&d->growths, m);
 }
 
 static void indexes_release(struct diagnosis *d)
@@ -458,6 +494,7 @@ static void indexes_release(struct diagnosis *d)
 	index_release(&d->refused);
 	index_release(&d->live);
 	index_release(&d->devices);
+	growths_release(&d->growths);
 }
 
 /* That of the nth aggregate, its first one. */
@@ -494,6 +531,7 @@ int diagnose(const struct model *m, struct findings *f)
 	for (size_t i = 0; !d.err && i < m->naggregates; i++)
 		if (index_first(&d.aggregates, i) == i)
 			diagnose_owner(&d, i);
+	diagnose_nothing(&d);
 	diagnose_losses(&d);
 	if (!d.err)
 		d.err = draft_keep(&d);
