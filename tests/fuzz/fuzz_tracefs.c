@@ -89,7 +89,7 @@ static void inventory(const char *name, const uint8_t *data, size_t size)
 
 static void symbols(FILE *in)
 {
-	struct ksyms *k = ksyms_parse(in);
+	struct ksyms *k = ksyms_parse(in, NULL);
 	char name[64];
 
 	if (k)
