@@ -41,7 +41,7 @@ static __always_inline __u64 pieces_copy(const struct dmt_module_piece *like, __
 	return at;
 }
 
-/* A table of this module; the last piece may be longer than what is left of it. */
+/* A table of this module: was there room?  The last piece may be longer than what is left of it. */
 __noinline int table_copy(__u64 module, __u32 part, __u64 from, __u32 bytes)
 {
 	struct dmt_module_piece like = { .part = part, .module = module };
@@ -50,8 +50,9 @@ __noinline int table_copy(__u64 module, __u32 part, __u64 from, __u32 bytes)
 
 	at = pieces_copy(&like, from, at, end, large, DMT_MODULE_LOG / large);
 	at = pieces_copy(&like, from, at, end, small, large / small);
-	if (at < end)
-		lose(this_cpu(), DMT_LOSS_NAMES);
+	if (at >= end)
+		return 1;
+	lose(this_cpu(), DMT_LOSS_NAMES);
 	return 0;
 }
 
@@ -118,10 +119,8 @@ static __always_inline void module_note(struct module *mod, bool comes, bool kno
 	module_code(head, addr);
 	bpf_probe_read_kernel_str(head->name, sizeof(head->name), mod->name);
 	bpf_ringbuf_submit(head, 0);
-	if (!known) {
-		table_copy(addr, DMT_MODULE_SYMBOLS, symbols, symbols_bytes);
+	if (!known && table_copy(addr, DMT_MODULE_SYMBOLS, symbols, symbols_bytes))
 		table_copy(addr, DMT_MODULE_NAMES, names, names_bytes);
-	}
 }
 
 /*

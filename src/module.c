@@ -189,7 +189,7 @@ static void functions_sort(struct module *mod)
 		mod->functions[mod->nfunctions++] =
 			(struct function){ s->st_value, s->st_size, i, name };
 	}
-	if (mod->nfunctions)
+	if (mod->functions)
 		qsort(mod->functions, mod->nfunctions, sizeof(*mod->functions), by_address);
 }
 
