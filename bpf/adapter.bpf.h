@@ -191,13 +191,6 @@ static __always_inline void kprobe_args(struct pt_regs *ctx, __u64 *a, int count
 #endif
 }
 
-/* x86 has popped the return address when a kretprobe runs. */
-#if defined(__TARGET_ARCH_x86)
-#define RETURN_SP(ctx) (PT_REGS_SP(ctx) - 8)
-#else
-#define RETURN_SP(ctx) PT_REGS_SP(ctx)
-#endif
-
 /* What the programs of a row have in common; see hooks.bpf.h for the columns. */
 #define DESCRIBE(name, hook_, ret, what)						\
 static __always_inline void name##_describe(const __u64 *a, struct dmt_call *call, bool typed)	\
@@ -222,7 +215,7 @@ int name##__fentry(__u64 *a)								\
 {											\
 	if (!part_outside(number_of(a), DMT_HOOK_##hook_))				\
 		call_enter(number_of(a), DMT_HOOK_##hook_, ENTRY_##dev_(a),		\
-			   INHERITS_##dev_, NULL);					\
+			   INHERITS_##dev_, NULL, (void *)a[0]);			\
 	return 0;									\
 }											\
 SEC("?fexit/" #symbol)									\
@@ -265,7 +258,7 @@ int name##__fsession(__u64 *a)								\
 											\
 	if (!bpf_session_is_return(a)) {						\
 		*cookie = session_enter(number_of(a), DMT_HOOK_##hook_, ENTRY_##dev_(a),	\
-					INHERITS_##dev_);				\
+					INHERITS_##dev_, (void *)a[0]);			\
 		return 0;								\
 	}										\
 	end = bpf_ktime_get_ns();							\
@@ -295,7 +288,9 @@ int name##__kprobe(struct pt_regs *ctx)							\
 	call.dev = PLAIN_##dev_(a);							\
 	name##_describe(a, &call, false);							\
 	path_take(ctx, &call);								\
-	call_enter(PT_REGS_SP(ctx), DMT_HOOK_##hook_, call.dev, INHERITS_##dev_, &call);	\
+	entry_path_keep(ctx, &call);							\
+	call_enter(PT_REGS_SP(ctx), DMT_HOOK_##hook_, call.dev, INHERITS_##dev_, &call,	\
+		   (void *)a[0]);							\
 	return 0;									\
 }											\
 SEC("?kretprobe")									\
