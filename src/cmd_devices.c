@@ -1,30 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * dmatrace devices: what can do DMA here and how, without tracing and without privileges.
+ * dmatrace devices: what can do DMA here and how: without privileges what sysfs says, and of devices
+ * that map in a run what only the kernel knows.
  */
 #include <unistd.h>
 #include "cmds.h"
 #include "err.h"
 #include "inventory.h"
 #include "report.h"
-#include "source.h"
+#include "trace.h"
 
 struct devices_opts {
-	struct source_opts source;	/* of which only how to print */
-	const char *device, *driver;
+	struct trace_opts trace;
 };
 
-static const struct devices_opts devices_defaults;
+static const struct devices_opts devices_defaults = { .trace = { TRACE_DEFAULTS } };
 
 static const struct opt devices_options[] = {
-	OPT_STR('D', "device", struct devices_opts, device, "GLOB", "only devices of this name"),
-	OPT_STR('r', "driver", struct devices_opts, driver, "GLOB", "only devices of this driver"),
-	OPT_ENUM('f', "format", struct devices_opts, source.format, format_names, "FORMAT",
-		 "how to print"),
-	OPT_COUNTER('v', "verbose", struct devices_opts, source.verbose, "say more"),
+	OPT_TRACE(struct devices_opts, trace),
+	OPT_INPUT(struct devices_opts, trace),
+	OPT_FORMAT(struct devices_opts, trace.source, format_names),
+	OPT_VERBOSE(struct devices_opts, trace.source),
 };
 
-static void explain_empty(const struct devices_opts *o)
+static void explain_empty(const struct trace_opts *o)
 {
 	if (o->device && o->driver)
 		warn("no device that can do DMA is named '%s' and driven by '%s'", o->device,
@@ -38,14 +37,12 @@ static void explain_empty(const struct devices_opts *o)
 		warn("no device here can do DMA; is /sys mounted?");
 }
 
-static int devices_run(const void *opts, int argc, char **argv)
+/* What sysfs says, which takes no privileges. */
+static int listed(const struct trace_opts *o)
 {
-	const struct devices_opts *o = opts;
 	struct inventory inv;
 	int err;
 
-	(void)argc;
-	(void)argv;
 	verbose = o->source.verbose;
 	err = inventory_read(&inv, "", o->device, o->driver);
 	if (err)
@@ -60,9 +57,32 @@ static int devices_run(const void *opts, int argc, char **argv)
 	return err && err != -EPIPE ? EXIT_FAILED : EXIT_OK;
 }
 
+static struct doc *of_run(const struct model *m, const struct findings *f)
+{
+	struct inventory inv = m->inventory;
+
+	(void)f;
+	inv.host = m->host;
+	inv.release = m->release;
+	inv.arch = m->arch;
+	return report_devices(&inv);
+}
+
+static int devices_run(const void *opts, int argc, char **argv)
+{
+	const struct devices_opts *o = opts;
+	struct wishes wishes;
+
+	if (!o->trace.input && !o->trace.duration_ns && !argc)
+		return listed(&o->trace);
+	if (source_wishes("devices", &o->trace.source, &wishes))
+		return EXIT_USAGE;
+	return trace_run(&o->trace, &wishes, argc ? argv : NULL, of_run);
+}
+
 const struct cmd cmd_devices = {
 	.name = "devices", .help = "what can do DMA here, how far it reaches and through what",
-	.options = devices_options,
+	.args = "[-- COMMAND ...]", .options = devices_options,
 	.noptions = sizeof(devices_options) / sizeof(*devices_options),
 	.defaults = &devices_defaults, .opts_size = sizeof(struct devices_opts),
 	.run = devices_run,

@@ -43,7 +43,7 @@ struct finding {
 	char subject[256];		/* device, driver, who called; "" where it is the run */
 	char evidence[256];		/* numbers, scaled for people */
 	char cause[256];
-	const char *remedy;
+	char remedy[256];
 };
 
 struct findings {

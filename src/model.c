@@ -183,6 +183,21 @@ void age_add(struct age_row *row, unsigned long long ns, unsigned long long coun
 	(count) = kept_;								\
 } while (0)
 
+static void filter_inventory(struct inventory *inv, const char *device, const char *driver)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < inv->ndevices; i++) {
+		struct device *dev = &inv->devices[i];
+
+		if (glob_fits(device, dev->name) && glob_fits(driver, dev->driver))
+			inv->devices[kept++] = *dev;
+		else
+			device_release(dev);
+	}
+	inv->ndevices = kept;
+}
+
 void model_filter(struct model *m, const char *device, const char *driver, unsigned ops_wanted)
 {
 	index_release(&m->by_key);
@@ -200,6 +215,7 @@ void model_filter(struct model *m, const char *device, const char *driver, unsig
 	FILTER(m->mappings, m->nmappings, mapping_row_release, device, driver,
 	       ops_wanted & 1u << each->op);
 	FILTER(m->holders, m->nholders, holder_release, device, driver, true);
+	filter_inventory(&m->inventory, device, driver);
 }
 
 /* A list of its own with those members that the operations did. */

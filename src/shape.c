@@ -92,6 +92,17 @@ static const char *failure_text(int value)
 	return names[value];
 }
 
+static const char *caches_text(int value)
+{
+	static const char *const names[CACHES_MAX] = {
+		[CACHES_UNKNOWN] = "unknown",
+		[CACHES_COHERENT] = "coherent",
+		[CACHES_NOT_COHERENT] = "not coherent",
+	};
+
+	return names[value];
+}
+
 static const char *hook_text(int value)
 {
 	return hook_names[value];
@@ -150,7 +161,9 @@ static const struct field failed_fields[] = {
 	DIRECTION(struct failed), ENUM(struct failed, kind, failure_text, FAILS_MAX),
 	WORD(struct failed, value), WORD(struct failed, count), WORD(struct failed, size),
 	WORD(struct failed, iova), WORD(struct failed, paddr), WORD(struct failed, min_pagesz),
-	WORD_AS("highest", struct failed, limit), WORD(struct failed, slots),
+	WORD_AS("highest", struct failed, limit), WORD_AS("kept_bits", struct failed, offset),
+	WORD_AS("alloc_align_mask", struct failed, align), WORD(struct failed, attrs),
+	WORD(struct failed, gfp), WORD(struct failed, slots),
 	WORD(struct failed, used_min),
 	WORD(struct failed, used_max), STACK(struct failed, stack, &failed_frames),
 	END
@@ -254,6 +267,7 @@ static const struct field device_fields[] = {
 	WORD(struct device, node), WORD(struct device, mask_bits),
 	WORD(struct device, coherent_mask_bits), TEXT(struct device, domain),
 	TEXT(struct device, removable), BOOL(struct device, bypasses),
+	ENUM(struct device, caches, caches_text, CACHES_MAX),
 	{ "pci_id", FIELD_TEXT, offsetof(struct device, id) },
 	{ "iommu_group", FIELD_TEXT, offsetof(struct device, group) },
 	END
@@ -269,6 +283,13 @@ static const struct field pool_fields[] = {
 };
 static const struct shape pool_shape = { "pools", NULL, sizeof(struct pool), pool_fields };
 
+static const struct field zone_fields[] = {
+	TEXT(struct zone, name), WORD_AS("zone_end", struct zone, end), WORD(struct zone, size),
+	WORD(struct zone, unused),
+	END
+};
+static const struct shape zone_shape = { "zones", NULL, sizeof(struct zone), zone_fields };
+
 static const struct field iommu_fields[] = {
 	TEXT(struct iommu, name), WORD(struct iommu, devices),
 	END
@@ -278,8 +299,17 @@ static const struct shape iommu_shape = { "iommus", NULL, sizeof(struct iommu), 
 static const struct field traced_fields[] = {
 	TEXT(struct traced_device, device), TEXT(struct traced_device, bus),
 	TEXT(struct traced_device, driver), TEXT(struct traced_device, dma_ops),
-	NAME(struct traced_device, domain), WORD(struct traced_device, mask),
-	WORD(struct traced_device, coherent_mask), WORD(struct traced_device, bus_limit),
+	NAME(struct traced_device, domain), WORD_AS("mask", struct traced_device, reach.mask),
+	WORD_AS("coherent_mask", struct traced_device, reach.coherent_mask),
+	WORD_AS("bus_limit", struct traced_device, reach.bus_limit),
+	WORD_AS("max_segment_size", struct traced_device, reach.segment),
+	WORD_AS("segment_boundary_mask", struct traced_device, reach.boundary),
+	WORD_AS("min_align_mask", struct traced_device, reach.align_mask),
+	WORD_AS("range_cpu", struct traced_device, reach.range_cpu),
+	WORD_AS("range_bus", struct traced_device, reach.range_bus),
+	WORD_AS("range_size", struct traced_device, reach.range_size),
+	BOOL_AS("cache_coherent", struct traced_device, reach.coherent),
+	BOOL_AS("restricted", struct traced_device, reach.restricted),
 	TEXT(struct traced_device, pool), INT(struct traced_device, areas),
 	END
 };
@@ -302,6 +332,7 @@ static const struct field model_fields[] = {
 	BOOL_AS("strict_asked", struct model, inventory.facts.strict_asked),
 	BOOL_AS("vtd_ops", struct model, inventory.facts.vtd_ops),
 	BOOL_AS("arch_ops", struct model, inventory.facts.arch_ops),
+	WORD_AS("largest_block", struct model, inventory.facts.largest_block),
 	{ "hooks", FIELD_NAMED, offsetof(struct model, hooks), 0, DMT_HOOK_MAX, hook_text,
 	  &hook_shape },
 	ROWS(struct model, aggregates, naggregates, &aggregate_shape),
@@ -319,6 +350,7 @@ static const struct field model_fields[] = {
 	ROWS(struct model, inventory.devices, inventory.ndevices, &device_shape),
 	ROWS(struct model, inventory.pools, inventory.npools, &pool_shape),
 	ROWS(struct model, inventory.iommus, inventory.niommus, &iommu_shape),
+	ROWS(struct model, inventory.zones, inventory.nzones, &zone_shape),
 	END
 };
 static const struct field event_kind_fields[] = {

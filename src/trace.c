@@ -57,7 +57,11 @@ static int conclude(FILE *out, struct model *m, const struct job *j)
 
 	model_filter(m, j->o->device, j->o->driver, ~0u);
 	model_sort(m);
-	err = diagnose(m, &findings);
+	err = model_learn(m);
+	if (!err)
+		err = diagnose(m, &findings);
+	else
+		findings = (struct findings){ 0 };
 	if (j->wishes)
 		model_filter(m, NULL, NULL, wishes_ops(j->wishes));
 	if (err)
