@@ -68,8 +68,8 @@
 #define MMIO_IS(n, hook_) if (A(n) & 1 << 10) call->hook = DMT_HOOK_##hook_;
 
 /*
- * Where those arguments are that matter of a failing call only.  Trampolines read them then, kprobes
- * keep them from the entry.
+ * Where those arguments are that matter of a failing call only.  Trampolines read them then,
+ * kprobes keep them from the entry.
  */
 struct late {
 	int attrs, detail;	/* 0: it has none */
@@ -159,6 +159,23 @@ __noinline __u32 page_note_large(__u64 size)
 static __always_inline __u32 page_note(__u64 size)
 {
 	return size == 4096 ? 12 << DMT_NOTE_PAGE : page_note_large(size);
+}
+
+/* What a switch or the host bridge makes of it; 0: not known. */
+static __always_inline __u32 p2p_kind(__u64 state)
+{
+	return BPF_CORE_READ((struct pci_p2pdma_map_state *)state, map);
+}
+
+static __always_inline __u32 p2p_notes(__u32 kind)
+{
+	if (!bpf_core_enum_value_exists(enum pci_p2pdma_map_type, PCI_P2PDMA_MAP_BUS_ADDR))
+		return DMT_NOTE_P2P;
+	if (kind == bpf_core_enum_value(enum pci_p2pdma_map_type, PCI_P2PDMA_MAP_BUS_ADDR))
+		return DMT_NOTE_P2P | DMT_NOTE_P2P_BUS;
+	if (kind == bpf_core_enum_value(enum pci_p2pdma_map_type, PCI_P2PDMA_MAP_THRU_HOST_BRIDGE))
+		return DMT_NOTE_P2P | DMT_NOTE_P2P_HOST;
+	return DMT_NOTE_P2P;
 }
 
 /* The result slot of a trampoline program's context comes after the arguments; void has none. */
@@ -429,6 +446,16 @@ int name##__return(__u64 *a)								\
 #define YES_POINTER(r) ((r) != 0)
 #define YES_INT(r) ((__u32)(r) != 0)
 #define YES_ANY(r) true
+#define YES_P2P(r) true
+/* Its result; P2P: in what it was given, which a kretprobe does not see any more. */
+#define EXIT_POINTER(a, args) (a)[args]
+#define EXIT_INT(a, args) (a)[args]
+#define EXIT_ANY(a, args) 0
+#define EXIT_P2P(a, args) p2p_kind(number_of((void *)(a)[0]))
+#define RETURN_POINTER(ctx) PT_REGS_RC(ctx)
+#define RETURN_INT(ctx) PT_REGS_RC(ctx)
+#define RETURN_ANY(ctx) 0
+#define RETURN_P2P(ctx) 0
 
 /*
  * A function that succeeds only when the call around it takes a certain path: its return leaves a
@@ -438,13 +465,19 @@ int name##__return(__u64 *a)								\
 SEC("?fexit/" #symbol)									\
 int name##__fexit(__u64 *a)								\
 {											\
-	note_around(number_of(a), YES_##ret(a[args]) ? yes : no);			\
+	__u64 result = EXIT_##ret(a, args);						\
+											\
+	(void)result;									\
+	note_around(number_of(a), YES_##ret(result) ? yes : no);			\
 	return 0;									\
 }											\
 SEC("?kretprobe")									\
 int name##__kretprobe(struct pt_regs *ctx)						\
 {											\
-	note_around(RETURN_SP(ctx), YES_##ret(PT_REGS_RC(ctx)) ? yes : no);		\
+	__u64 result = RETURN_##ret(ctx);						\
+											\
+	(void)result;									\
+	note_around(RETURN_SP(ctx), YES_##ret(result) ? yes : no);			\
 	return 0;									\
 }
 
@@ -479,6 +512,7 @@ int name##__tp(__u64 *a)								\
 	const struct dmt_account *account;						\
 											\
 	(void)typed;									\
+	(void)late;									\
 	call->dev = TYPED_##dev_(a);							\
 	what										\
 	if (result.failed)								\

@@ -83,7 +83,7 @@ _Static_assert(DMT_OP_MAX <= 32, "operations are bits of an unsigned");
 	X(PAGES, PAGE_ALLOC) X(CMA, PAGE_ALLOC) X(REMAP, REMAP) X(REMAP_PAGES, REMAP) \
 	X(IN_DEV_POOL, ALLOC) X(IN_GLOBAL_POOL, ALLOC) X(IN_ATOMIC_POOL, ALLOC) \
 	X(IN_RESTRICTED_POOL, ALLOC) X(IN_CMA, ALLOC) X(IN_REMAP, ALLOC) X(IN_PAGES_REMAP, ALLOC) \
-	X(IN_IOVA_TREE, IOVA_FAST_ALLOC) X(SLOT_FREE, BOUNCE)
+	X(IN_IOVA_TREE, IOVA_FAST_ALLOC) X(IN_P2P, MAP_SG) X(SLOT_FREE, BOUNCE)
 
 enum dmt_hook {
 #define X(id, op) DMT_HOOK_##id,
@@ -127,6 +127,10 @@ _Static_assert(DMT_HOOK_MAX <= 64, "struct dmt_account_key and DMT_WITHIN have s
 #define DMT_NOTE_TREE (1u << 31)	/* the rcache did not serve it: the tree was searched */
 #define DMT_NOTE_ABOVE_RCACHE (1u << 23)	/* too large for the rcache */
 #define DMT_NOTE_RETRIED (1u << 30)	/* nothing below 4 GiB: the caller asks again above */
+/* of a map_sg: some of it is memory of another device, and how the two get at each other */
+#define DMT_NOTE_P2P (1u << 13)
+#define DMT_NOTE_P2P_BUS (1u << 14)	/* by what a bus in between carries; nothing translates */
+#define DMT_NOTE_P2P_HOST (1u << 15)	/* across the host bridge, as memory is */
 /* of an iommu_map: of device registers, not memory */
 #define DMT_NOTE_MMIO (1u << 12)
 /* of a pgtable_map: log2 of the page size in six bits, 0: not known */

@@ -159,6 +159,8 @@ MARK(in_remap,        dma_common_contiguous_remap, 4, IN_REMAP, POINTER, DMT_NOT
 MARK(in_pages_remap,  dma_common_pages_remap,     4, IN_PAGES_REMAP, POINTER,
 						     DMT_NOTE_PAGES_REMAP, 0)
 MARK(in_iova_tree,    alloc_iova,                 4, IN_IOVA_TREE, ANY, DMT_NOTE_TREE, 0)
+/* what became of memory of another device in the list around it */
+MARK(in_p2p,          __pci_p2pdma_update_state,  3, IN_P2P, P2P, p2p_notes(result), 0)
 
 /* Bounce slots given back.  name  symbol  args  hook  which of them is the slot */
 RELEASE(slot_510,     swiotlb_tbl_unmap_single,   6, SLOT_FREE, 1)

@@ -102,7 +102,7 @@ static void registers_cause(const struct diagnosis *d, struct finding *f)
 	REMEDY(f, "raise the mask if the hardware reaches further; registers cannot be bounced");
 }
 
-static void other_cause(const struct diagnosis *d, struct finding *f)
+static void other_cause(const struct diagnosis *d, struct finding *f, const struct failed *most)
 {
 	unsigned direct = 1u << VIA_DIRECT | 1u << VIA_BYPASS;
 	unsigned iommu = 1u << VIA_IOMMU | 1u << VIA_IOMMU_BOUNCE;
@@ -110,6 +110,10 @@ static void other_cause(const struct diagnosis *d, struct finding *f)
 	if (d->seen && !d->seen->reach.mask) {
 		ADD(f->cause, "the device has no DMA mask");
 		REMEDY(f, "let the driver call dma_set_mask_and_coherent()");
+	} else if (most && most->kind == FAILS_ERRNO && most->value == -EREMOTEIO) {
+		ADD(f->cause, "it is memory of another device, and nothing between the two is known "
+		    "to carry it");
+		REMEDY(f, "put both behind one PCIe switch, or copy through memory");
 	} else if (tally(d, MAPS, 1u << VIA_MMIO, ANY).errors) {
 		registers_cause(d, f);
 	} else if (tally(d, MAPS, direct, ANY).errors && no_pool(d)) {
@@ -142,5 +146,5 @@ void diagnose_maps(struct diagnosis *d, unsigned long long left)
 	left -= coherent.count;
 	f = left ? maps_raise(d, &others, left) : NULL;
 	if (f)
-		other_cause(d, f);
+		other_cause(d, f, others.most);
 }

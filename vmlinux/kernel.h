@@ -169,6 +169,16 @@ struct device___skip_sync {
 	bool dma_skip_sync:1;
 };
 
+/* v6.0, "PCI/P2PDMA: Introduce helpers for dma_map_sg implementations"; its values have moved */
+enum pci_p2pdma_map_type {
+	PCI_P2PDMA_MAP_BUS_ADDR = 2,
+	PCI_P2PDMA_MAP_THRU_HOST_BRIDGE,
+};
+
+struct pci_p2pdma_map_state {
+	enum pci_p2pdma_map_type map;
+};
+
 struct pci_dev {
 	struct device dev;
 	unsigned int untrusted:1;

@@ -288,6 +288,11 @@ static void other_maps_that_fail(void **state)
 	m.inventory.facts.bounce_forced = true;
 	map(&m, VIA_MMIO, ATTR_MMIO);
 	expect_map(&m, "with DMA_ATTR_MMIO", "swiotlb=force has everything bounced", "");
+	begin(&m);
+	seen(&m, "DMA");
+	map(&m, VIA_IOMMU, 0)->value = -EREMOTEIO;
+	expect_map(&m, "64 bits", "memory of another device, and nothing between the two",
+		   "behind one PCIe switch");
 	/* two causes are two findings */
 	begin(&m);
 	seen(&m, NULL)->mask = 0xffffffff;

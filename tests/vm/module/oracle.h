@@ -81,6 +81,7 @@
 	X(DIRECT_CMA,		"direct_cma") \
 	X(DIRECT_PAGES,		"direct_pages") \
 	X(DIRECT_REMAP,		"direct_remap") \
+	X(DIRECT_CMA_REMAP,	"direct_cma_remap") \
 	X(IOMMU_REMAP,		"iommu_remap") \
 	X(IOMMU_NONCONTIGUOUS,	"iommu_noncontiguous") \
 	X(IOMMU_CONTIGUOUS,	"iommu_contiguous") \
@@ -227,6 +228,10 @@ int cmd_keep(const u64 *arg);
 int cmd_leak(const u64 *arg);
 int cmd_bounce(const u64 *arg);
 int cmd_slow(const u64 *arg);
+int cmd_limits(const u64 *arg);
+int cmd_map_at(const u64 *arg);
+int cmd_map_attrs(const u64 *arg);
+int cmd_other(const u64 *arg);
 int cmd_scale_devices(const u64 *arg);
 int cmd_scale_live(const u64 *arg);
 int cmd_scale_stacks(const u64 *arg);
@@ -256,6 +261,9 @@ static __always_inline bool oracle_pair(struct device *dev, void *cpu, size_t si
 	dma_unmap_single(dev, addr, size, DMA_TO_DEVICE);
 	return true;
 }
+
+/* limits.c */
+void oracle_limits_show(struct seq_file *s);
 
 /* scale.c */
 void oracle_scale_end(void);
