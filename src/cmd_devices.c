@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * dmatrace devices: what can do DMA here and how: without privileges what sysfs says, and of devices
- * that map in a run what only the kernel knows.
+ * dmatrace devices: what can do DMA here and how: without privileges what sysfs says, and of
+ * devices that map in a run what only the kernel knows.
  */
 #include <unistd.h>
 #include "cmds.h"

@@ -126,8 +126,8 @@ static bool parent_of(char *path, const char *root)
 }
 
 /*
- * Where firmware is a device tree, as of_dma_is_coherent() does.  A PCI device is as its host bridge
- * is, any other as its own node or those above; without a node nothing is said here.
+ * Where firmware is a device tree, as of_dma_is_coherent() does.  A PCI device is as its host
+ * bridge is, any other as its own node or those above; without a node nothing is said here.
  */
 static enum caches firmware_caches(const char *path, const char *root, bool pci)
 {

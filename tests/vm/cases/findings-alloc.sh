@@ -48,9 +48,9 @@ check()
 			continue
 		fi
 		if [ "$KERNEL" = 7.x ]; then
-			check_large $bus-large 'pieces of up to 4.0MiB, and no contiguous memory is set' cma=
+			check_large $bus-large 'up to 4.0MiB, and no contiguous memory is set' cma=
 		else
-			check_large $bus-large 'pieces of up to 4.0MiB, and this kernel has no contig' \
+			check_large $bus-large 'up to 4.0MiB, and this kernel has no contig' \
 				'pieces of at most 4.0MiB'
 		fi
 		failed=$(sed -n 's/^alloc none [0-9]* \([0-9]*\) .*/\1/p' $bus-zone.oracle)

@@ -143,6 +143,7 @@ static const struct command commands[] = {
 	{ "map_at",	"nnnd",	cmd_map_at },	/* N SIZE OFFSET DIR */
 	{ "map_attrs",	"nnnd",	cmd_map_attrs },	/* N SIZE ATTRS DIR */
 	{ "other",	"n",	cmd_other },	/* 1: a platform device lends itself instead */
+	{ "p2p",	"nnn",	cmd_p2p },	/* N SIZE NEAR, memory of another device */
 	{ "leak",	"nn",	cmd_leak },	/* N never unmapped among M that are */
 	{ "scale_devices", "nn", cmd_scale_devices },	/* N DEVICES, timed as a whole */
 	{ "scale_live",	"nn",	cmd_scale_live },	/* N LIVE, timed as a whole */

@@ -69,6 +69,9 @@
 	X(BEYOND_ERRNO,		"beyond_errno") \
 	X(NEITHER_ERRNO,	"neither_errno") \
 	X(LEAKED,		"leaked") \
+	X(P2P_BUS,		"p2p_bus_bytes") \
+	X(P2P_HOST,		"p2p_host_bytes") \
+	X(P2P_FAILED,		"p2p_failed") \
 	X(HELD_LEAST,		"held_least_ns") \
 	X(HELD_MOST,		"held_most_ns") \
 	X(BENCH_TOTAL,		"bench_ns_total") \
@@ -232,6 +235,7 @@ int cmd_limits(const u64 *arg);
 int cmd_map_at(const u64 *arg);
 int cmd_map_attrs(const u64 *arg);
 int cmd_other(const u64 *arg);
+int cmd_p2p(const u64 *arg);
 int cmd_scale_devices(const u64 *arg);
 int cmd_scale_live(const u64 *arg);
 int cmd_scale_stacks(const u64 *arg);
