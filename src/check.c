@@ -216,19 +216,21 @@ static void latency_read(const struct examination *e, const struct limit *limit,
 			 const char *device, struct reading *r)
 {
 	const struct group *g = NULL;
-	struct hist all = { 0 };
+	struct hist_sum sum = { 0 };
+	struct hist all;
 
 	while ((g = next_group(e, device, g))) {
 		if (!(limit->ops & 1u << g->op))
 			continue;
 		r->seen += g->calls;
-		hist_merge(&all, &g->latency);
+		hist_sum_add(&sum, &g->latency);
 		if (e->m->extras & DMT_WANTS_NO_LATENCY)
 			doubt(r, UNKNOWN, "%s was not timed (--no-latency)", ops[g->op].name);
 		else if (!g->latency_known)
 			doubt(r, UNKNOWN, "%s is watched by a tracepoint, which has no latency",
 			      ops[g->op].name);
 	}
+	all = hist_of(&sum);
 	if (all.count)
 		r->value = latency_value(&all, limit->quantity);
 	else if (r->seen)

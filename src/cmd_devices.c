@@ -81,7 +81,7 @@ static int devices_run(const void *opts, int argc, char **argv)
 }
 
 const struct cmd cmd_devices = {
-	.name = "devices", .help = "what can do DMA here, how far it reaches and through what",
+	.name = "devices", .help = "which devices can do DMA, how far they reach, and through what",
 	.args = "[-- COMMAND ...]", .options = devices_options,
 	.noptions = sizeof(devices_options) / sizeof(*devices_options),
 	.defaults = &devices_defaults, .opts_size = sizeof(struct devices_opts),

@@ -216,7 +216,8 @@ int device_learn(struct device *dev, const struct reach *reach, const char *ops)
 	free(dev->ops);
 	dev->ops = copy;
 	dev->reach = reach;
-	dev->caches = reach->coherent ? CACHES_COHERENT : CACHES_NOT_COHERENT;
+	if (reach->caches != CACHES_UNKNOWN)
+		dev->caches = reach->caches;
 	dev->mask_bits = device_mask_bits(reach->mask);
 	dev->coherent_mask_bits = device_mask_bits(reach->coherent_mask);
 	return 0;

@@ -25,7 +25,8 @@ struct reach {
 	unsigned long long align_mask;		/* bits of an address that a bounce keeps */
 	/* of the first of its DMA ranges: the CPU's address, the bus's, bytes */
 	unsigned long long range_cpu, range_bus, range_size;
-	bool coherent;				/* with the CPUs' caches */
+	enum caches caches;
+	bool known;				/* from segment on; recordings of before do not have it */
 	bool restricted;			/* its swiotlb is all of memory it may use */
 };
 

@@ -94,19 +94,47 @@ const char *frames_site(const struct frames *stack)
 	return stack->count > 1 ? stack->names[stack->count - 1] : NULL;
 }
 
-struct finding *raise_finding(struct diagnosis *d, enum finding_id id, const struct frames *stack)
+/* The draft, if there is one, is finished.  The texts are one after the other, from the subject. */
+static int draft_keep(struct diagnosis *d)
 {
-	struct finding *grown = list_grow(d->out->list, d->out->count, sizeof(*grown)), *f;
-	const char *site = stack ? frames_site(stack) : NULL;
+	struct draft *f = &d->draft;
+	size_t subject = strlen(f->subject) + 1, evidence = strlen(f->evidence) + 1;
+	size_t cause = strlen(f->cause) + 1, remedy = strlen(f->remedy) + 1;
+	struct finding *grown;
+	char *text;
 
-	if (!grown) {
+	if (!f->kind)
+		return 0;
+	grown = list_grow(d->out->list, d->out->count, sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	d->out->list = grown;
+	text = malloc(subject + evidence + cause + remedy);
+	if (!text)
+		return -ENOMEM;
+	memcpy(text, f->subject, subject);
+	memcpy(text + subject, f->evidence, evidence);
+	memcpy(text + subject + evidence, f->cause, cause);
+	memcpy(text + subject + evidence + cause, f->remedy, remedy);
+	grown[d->out->count++] = (struct finding){ f->kind, text, text + subject,
+						   text + subject + evidence,
+						   text + subject + evidence + cause };
+	f->kind = NULL;
+	return 0;
+}
+
+struct draft *raise_finding(struct diagnosis *d, enum finding_id id, const struct frames *stack)
+{
+	const char *site = stack ? frames_site(stack) : NULL;
+	struct draft *f = &d->draft;
+
+	if (draft_keep(d)) {
 		d->err = -ENOMEM;
 		return NULL;
 	}
-	d->out->list = grown;
-	f = &grown[d->out->count++];
-	*f = (struct finding){ .kind = &finding_kinds[id] };
-	ADD(f->remedy, "%s", finding_kinds[id].remedy);
+	f->kind = &finding_kinds[id];
+	*f->subject = *f->evidence = *f->cause = *f->remedy = '\0';
+	ADD(f->remedy, "%s", f->kind->remedy);
 	if (id == FINDING_DATA_INCOMPLETE)
 		return f;
 	ADD(f->subject, "%s", d->owner.device ? d->owner.device : "unknown device");
@@ -149,7 +177,7 @@ static const struct {
 };
 
 /* Shares and copies are the device's, so they are told only if one reason has them all. */
-static void bounce_evidence(const struct diagnosis *d, struct finding *f,
+static void bounce_evidence(const struct diagnosis *d, struct draft *f,
 			    const struct tally *bounced, bool only)
 {
 	struct tally maps = tally(d, BUFFER_MAPS, ANY, ANY);
@@ -182,7 +210,7 @@ static void diagnose_bounces(struct diagnosis *d)
 		return;
 	for (size_t i = 0; i < sizeof(bounce_findings) / sizeof(*bounce_findings); i++) {
 		struct tally some = tally(d, BIT(BOUNCE), ANY, 1u << bounce_findings[i].reason);
-		struct finding *f;
+		struct draft *f;
 
 		if (some.calls == some.errors)
 			continue;
@@ -218,7 +246,7 @@ static unsigned long long out_of_reach(const struct diagnosis *d)
 static void diagnose_out_of_reach(struct diagnosis *d, unsigned long long count)
 {
 	const struct device *dev = d->device;
-	struct finding *f = count ? raise_finding(d, FINDING_SWIOTLB_OUT_OF_REACH,
+	struct draft *f = count ? raise_finding(d, FINDING_SWIOTLB_OUT_OF_REACH,
 						  failed_stack(d, MAPS)) : NULL;
 	struct tally maps = tally(d, MAPS, 1u << VIA_BOUNCE, ANY);
 
@@ -233,7 +261,7 @@ static void diagnose_out_of_reach(struct diagnosis *d, unsigned long long count)
 
 static void diagnose_atomic_pool(struct diagnosis *d, unsigned long long count)
 {
-	struct finding *f = count ? raise_finding(d, FINDING_ATOMIC_POOL_EXHAUSTED,
+	struct draft *f = count ? raise_finding(d, FINDING_ATOMIC_POOL_EXHAUSTED,
 						  failed_stack(d, ALLOCS)) : NULL;
 
 	if (!f)
@@ -256,7 +284,7 @@ static void diagnose_atomic_pool(struct diagnosis *d, unsigned long long count)
 static void diagnose_cma(struct diagnosis *d)
 {
 	struct tally allocs = tally(d, ALLOCS, ANY, ANY);
-	struct finding *f = NULL;
+	struct draft *f = NULL;
 
 	for (size_t i = 0; allocs.fell_back && i < d->m->inventory.npools; i++) {
 		const struct pool *p = &d->m->inventory.pools[i];
@@ -315,7 +343,7 @@ static void diagnose_losses(struct diagnosis *d)
 	const struct model *m = d->m;
 	const struct hook_state *first = NULL;
 	unsigned lost = 0, off = 0;
-	struct finding *f;
+	struct draft *f;
 
 	for (int i = 0; i < DMT_HOOK_MAX; i++) {
 		const struct hook_state *h = &m->hooks[i];
@@ -422,12 +450,16 @@ int diagnose(const struct model *m, struct findings *f)
 		if (index_first(&d.aggregates, i) == i)
 			diagnose_owner(&d, i);
 	diagnose_losses(&d);
+	if (!d.err)
+		d.err = draft_keep(&d);
 	indexes_release(&d);
 	return d.err ? d.err : gravest_first(f);
 }
 
 void findings_release(struct findings *f)
 {
+	for (size_t i = 0; i < f->count; i++)
+		free(f->list[i].subject);
 	free(f->list);
 	*f = (struct findings){ 0 };
 }

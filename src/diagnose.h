@@ -40,10 +40,10 @@ const struct finding_kind *finding_kind(const char *id);
 
 struct finding {
 	const struct finding_kind *kind;
-	char subject[256];		/* device, driver, who called; "" where it is the run */
-	char evidence[256];		/* numbers, scaled for people */
-	char cause[256];
-	char remedy[256];
+	char *subject;			/* device, driver, who called; "" where it is the run */
+	const char *evidence;		/* numbers, scaled for people */
+	const char *cause;
+	const char *remedy;
 };
 
 struct findings {

@@ -101,7 +101,7 @@ static bool without_cma(const struct diagnosis *d)
 	return d->m->hooks[DMT_HOOK_IN_CMA].absent;
 }
 
-static void large_words(const struct diagnosis *d, struct finding *f)
+static void large_words(const struct diagnosis *d, struct draft *f)
 {
 	char block[FMT_MAX];
 
@@ -119,7 +119,7 @@ static void large_words(const struct diagnosis *d, struct finding *f)
 	}
 }
 
-static void area_words(const struct diagnosis *d, struct finding *f, enum lack lack)
+static void area_words(const struct diagnosis *d, struct draft *f, enum lack lack)
 {
 	char area[FMT_MAX], block[FMT_MAX];
 
@@ -139,7 +139,7 @@ static void area_words(const struct diagnosis *d, struct finding *f, enum lack l
 	}
 }
 
-static void zone_words(const struct diagnosis *d, struct finding *f)
+static void zone_words(const struct diagnosis *d, struct draft *f)
 {
 	const struct zone *zone = zone_below(d);
 	char size[FMT_MAX], unused[FMT_MAX];
@@ -155,7 +155,7 @@ static void zone_words(const struct diagnosis *d, struct finding *f)
 	    fmt_bytes(unused, sizeof(unused), zone->unused));
 }
 
-static void piece_words(const struct diagnosis *d, struct finding *f)
+static void piece_words(const struct diagnosis *d, struct draft *f)
 {
 	ADD(f->cause, "no piece of memory of that size was free: it was used up, or fragmented");
 	REMEDY(f, "allocate at probe time, and in smaller pieces%s",
@@ -164,7 +164,7 @@ static void piece_words(const struct diagnosis *d, struct finding *f)
 		       "; or set contiguous memory aside with cma=SIZE");
 }
 
-static void lack_words(const struct diagnosis *d, struct finding *f, enum lack lack)
+static void lack_words(const struct diagnosis *d, struct draft *f, enum lack lack)
 {
 	switch (lack) {
 	case NO_MASK:
@@ -209,7 +209,7 @@ static void lack_words(const struct diagnosis *d, struct finding *f, enum lack l
 	}
 }
 
-static void call_evidence(const struct diagnosis *d, struct finding *f, const struct failed *most)
+static void call_evidence(const struct diagnosis *d, struct draft *f, const struct failed *most)
 {
 	char size[FMT_MAX], attrs[160];
 
@@ -226,7 +226,7 @@ static void call_evidence(const struct diagnosis *d, struct finding *f, const st
 static void lack_raise(struct diagnosis *d, enum lack lack, const struct group *g,
 		       unsigned long long count)
 {
-	struct finding *f = raise_finding(d, FINDING_ALLOC_FAILED,
+	struct draft *f = raise_finding(d, FINDING_ALLOC_FAILED,
 					  g->most ? &g->most->stack : NULL);
 
 	if (!f)
@@ -242,7 +242,8 @@ static void lack_raise(struct diagnosis *d, enum lack lack, const struct group *
 /* Who must not sleep, of a device that is not coherent, asks the atomic pool and nobody else. */
 static bool asks_pool(const struct diagnosis *d, const struct failed *f)
 {
-	return f->gfp && !gfp_sleeps(f->gfp) && d->seen && !d->seen->reach.coherent;
+	return f->gfp && !gfp_sleeps(f->gfp) && d->seen &&
+	       d->seen->reach.caches == CACHES_NOT_COHERENT;
 }
 
 void diagnose_allocs(struct diagnosis *d, unsigned long long left)

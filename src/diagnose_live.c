@@ -7,7 +7,7 @@
 
 #define LEAK_LEAST 16
 
-static void row_evidence(struct finding *f, const struct live_row *row)
+static void row_evidence(struct draft *f, const struct live_row *row)
 {
 	char size[24], age[24];
 
@@ -18,7 +18,7 @@ static void row_evidence(struct finding *f, const struct live_row *row)
 
 static void diagnose_pending(struct diagnosis *d, const struct live_row *row)
 {
-	struct finding *f = raise_finding(d, FINDING_PENDING_AT_UNBIND, &row->stack);
+	struct draft *f = raise_finding(d, FINDING_PENDING_AT_UNBIND, &row->stack);
 
 	if (!f)
 		return;
@@ -40,7 +40,7 @@ static unsigned long long excess(const struct diagnosis *d)
 static void diagnose_leak(struct diagnosis *d, const struct live_row *row,
 			  unsigned long long more)
 {
-	struct finding *f;
+	struct draft *f;
 
 	if (!(1u << row->op & MAPS) || row->count < LEAK_LEAST || more < row->count ||
 	    __builtin_popcount(row->slices) < LIVE_SLICES / 2)

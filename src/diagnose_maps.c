@@ -15,7 +15,7 @@ bool translated(const struct diagnosis *d)
 	return name_same(domain, "DMA") || name_same(domain, "DMA-FQ");
 }
 
-void values_evidence(const struct diagnosis *d, struct finding *f, unsigned ops_wanted)
+void values_evidence(const struct diagnosis *d, struct draft *f, unsigned ops_wanted)
 {
 	const struct aggregate *a = NULL;
 	char buf[32];
@@ -43,10 +43,10 @@ static void maps_add(struct maps *maps, const struct failed *f)
 	maps->count += f->count;
 }
 
-static struct finding *maps_raise(struct diagnosis *d, const struct maps *maps,
+static struct draft *maps_raise(struct diagnosis *d, const struct maps *maps,
 				  unsigned long long count)
 {
-	struct finding *f = raise_finding(d, FINDING_MAP_FAILED,
+	struct draft *f = raise_finding(d, FINDING_MAP_FAILED,
 					  maps->most ? &maps->most->stack : NULL);
 	char attrs[160], size[FMT_MAX];
 
@@ -65,7 +65,7 @@ static struct finding *maps_raise(struct diagnosis *d, const struct maps *maps,
 }
 
 /* What is in the way of memory that must neither be bounced nor be cleaned from caches. */
-static void coherent_cause(const struct diagnosis *d, struct finding *f)
+static void coherent_cause(const struct diagnosis *d, struct draft *f)
 {
 	const struct reach *reach = d->seen ? &d->seen->reach : NULL;
 	const struct dma_facts *facts = &d->m->inventory.facts;
@@ -73,7 +73,7 @@ static void coherent_cause(const struct diagnosis *d, struct finding *f)
 	ADD(f->cause, "the caller forbade bouncing and cleaning of caches "
 	    "(DMA_ATTR_REQUIRE_COHERENT), and ");
 	REMEDY(f, "map without DMA_ATTR_REQUIRE_COHERENT, and sync");
-	if (reach && !reach->coherent) {
+	if (reach && reach->caches == CACHES_NOT_COHERENT) {
 		ADD(f->cause, "the device is not cache-coherent");
 	} else if (reach && reach->restricted) {
 		ADD(f->cause, "all that this device maps is bounced, into its restricted pool");
@@ -93,7 +93,7 @@ static void coherent_cause(const struct diagnosis *d, struct finding *f)
 }
 
 /* Of registers it does not matter what the device does with caches. */
-static void registers_cause(const struct diagnosis *d, struct finding *f)
+static void registers_cause(const struct diagnosis *d, struct draft *f)
 {
 	if (d->m->inventory.facts.bounce_forced && d->seen && d->seen->reach.mask == ~0ull)
 		ADD(f->cause, "swiotlb=force has everything bounced, which registers cannot be");
@@ -102,7 +102,7 @@ static void registers_cause(const struct diagnosis *d, struct finding *f)
 	REMEDY(f, "raise the mask if the hardware reaches further; registers cannot be bounced");
 }
 
-static void other_cause(const struct diagnosis *d, struct finding *f, const struct failed *most)
+static void other_cause(const struct diagnosis *d, struct draft *f, const struct failed *most)
 {
 	unsigned direct = 1u << VIA_DIRECT | 1u << VIA_BYPASS;
 	unsigned iommu = 1u << VIA_IOMMU | 1u << VIA_IOMMU_BOUNCE;
@@ -133,7 +133,7 @@ void diagnose_maps(struct diagnosis *d, unsigned long long left)
 {
 	struct maps coherent = { 0 }, others = { 0 };
 	const struct failed *row = NULL;
-	struct finding *f;
+	struct draft *f;
 
 	while (left && (row = next_failed(d, row)))
 		if (MAPS & 1u << row->op)

@@ -21,6 +21,12 @@
 #define BOUNCED_PATHS (1u << VIA_BOUNCE | 1u << VIA_IOMMU_BOUNCE)
 #define POOL_PATHS (1u << VIA_ATOMIC_POOL | 1u << VIA_IOMMU_POOL)
 
+/* A finding that is being written.  Of many, a finding itself has no room to spare. */
+struct draft {
+	const struct finding_kind *kind;	/* NULL: there is none */
+	char subject[256], evidence[256], cause[256], remedy[256];
+};
+
 /* What is being looked at, and where findings go. */
 struct diagnosis {
 	const struct model *m;
@@ -31,6 +37,7 @@ struct diagnosis {
 	size_t first_aggregate, first_failed, first_live;	/* of the owner; INDEX_NONE: none */
 	const struct device *device;	/* the owner in the inventory, or NULL */
 	const struct traced_device *seen;	/* as it was when it mapped, or NULL */
+	struct draft draft;
 	int err;
 };
 
@@ -47,8 +54,11 @@ struct tally {
 /* Calls of the owner; bits of operations, paths and reasons. */
 struct tally tally(const struct diagnosis *d, unsigned ops_wanted, unsigned paths,
 		   unsigned reasons);
-/* One more about the owner, and the caller if the stack tells; NULL without memory, remembered. */
-struct finding *raise_finding(struct diagnosis *d, enum finding_id id, const struct frames *stack);
+/*
+ * One more about the owner, and the caller if the stack tells; NULL without memory, remembered.  It
+ * is finished when the next is raised.
+ */
+struct draft *raise_finding(struct diagnosis *d, enum finding_id id, const struct frames *stack);
 
 /* Appends, and cuts what does not fit. */
 void add(char *buf, size_t size, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
@@ -68,7 +78,7 @@ bool no_pool(const struct diagnosis *d);
 void diagnose_maps(struct diagnosis *d, unsigned long long left);
 void diagnose_allocs(struct diagnosis *d, unsigned long long left);
 /* "; alloc returned NULL", of each value that one of these returned. */
-void values_evidence(const struct diagnosis *d, struct finding *f, unsigned ops_wanted);
+void values_evidence(const struct diagnosis *d, struct draft *f, unsigned ops_wanted);
 /* The DMA API translates for it. */
 bool translated(const struct diagnosis *d);
 /* Says how many failing maps it explains that took no slot because there is no pool. */

@@ -99,7 +99,7 @@ static void group_add(struct group *g, const struct failed *f)
 	g->count += f->count;
 }
 
-static void group_evidence(struct finding *f, const struct group *g, unsigned long long calls)
+static void group_evidence(struct draft *f, const struct group *g, unsigned long long calls)
 {
 	char from[FMT_MAX], to[FMT_MAX];
 
@@ -124,7 +124,7 @@ static void group_evidence(struct finding *f, const struct group *g, unsigned lo
 }
 
 /* What of the segment is this device's, and that no pool is large enough. */
-static void limit_words(const struct diagnosis *d, struct finding *f, const struct group *g)
+static void limit_words(const struct diagnosis *d, struct draft *f, const struct group *g)
 {
 	const struct reach *reach = d->seen ? &d->seen->reach : NULL;
 	unsigned long long align = reach ? reach->align_mask : 0;
@@ -145,7 +145,7 @@ static void limit_words(const struct diagnosis *d, struct finding *f, const stru
 static void group_raise(struct diagnosis *d, enum shortage shortage, const struct group *g,
 			unsigned long long calls)
 {
-	struct finding *f = raise_finding(d, FINDING_SWIOTLB_FULL,
+	struct draft *f = raise_finding(d, FINDING_SWIOTLB_FULL,
 					  g->most ? &g->most->stack : NULL);
 
 	if (!f)
@@ -166,7 +166,7 @@ static unsigned long long poolless_maps(struct diagnosis *d)
 {
 	struct tally maps = tally(d, BUFFER_MAPS, 1u << VIA_DIRECT | 1u << VIA_BYPASS, ANY);
 	const struct device *dev = d->device;
-	struct finding *f;
+	struct draft *f;
 
 	if (!maps.errors || !no_pool(d) || !dev ||
 	    !device_too_narrow(dev, &d->m->inventory.facts))

@@ -49,7 +49,9 @@ static int device_add(struct model *m, const struct dmt_device *device, struct o
 			.boundary = device->boundary, .align_mask = device->align_mask,
 			.range_cpu = device->range_cpu, .range_bus = device->range_bus,
 			.range_size = device->range_size,
-			.coherent = device->flags & DMT_DEVICE_COHERENT,
+			.caches = device->flags & DMT_DEVICE_COHERENT ? CACHES_COHERENT :
+								       CACHES_NOT_COHERENT,
+			.known = true,
 			.restricted = device->flags & DMT_DEVICE_RESTRICTED,
 		},
 		.pool = name_copy(device->pool), .areas = device->pool_areas,

@@ -296,7 +296,8 @@ static int ages_make(struct live *l, struct model *m, const struct held *held,
 			*row = (struct age_row){ .op = hook_op(v->hook) };
 			device_names(l, v->device, &row->device, &row->driver);
 		}
-		age_add(row, age_of(&held->ones[i], now), 1);
+		if (age_add(row, age_of(&held->ones[i], now), 1))
+			return -ENOMEM;
 		last = v;
 	}
 	return 0;
@@ -374,6 +375,7 @@ static int lifetime_add(struct live *l, struct model *m, __u32 device, enum dmt_
 			const struct dmt_lifetime *value)
 {
 	struct lifetime_row *row = reallocarray(m->lifetimes, m->nlifetimes + 1, sizeof(*row));
+	unsigned long long count;
 
 	if (!row)
 		return -ENOMEM;
@@ -381,9 +383,8 @@ static int lifetime_add(struct live *l, struct model *m, __u32 device, enum dmt_
 	row += m->nlifetimes++;
 	*row = (struct lifetime_row){ .op = hook_op(hook), .unseen = value->unseen,
 				      .shared = value->shared };
-	hist_add(&row->lifetime, value->buckets, value->sum, value->max);
 	device_names(l, device, &row->device, &row->driver);
-	return 0;
+	return hist_add(&row->lifetime, value->buckets, value->sum, value->max, &count);
 }
 
 static int lifetimes_read(struct live *l, struct model *m)

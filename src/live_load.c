@@ -187,7 +187,7 @@ static int extras_size(const struct wishes *wishes, struct dmatrace_bpf *skel)
 	return err;
 }
 
-/* Sizes follow the machine: memory per CPU is bounded, see README "Memory". */
+/* Sizes follow the machine: memory per CPU is bounded, see dmatrace(1), MEMORY. */
 static int maps_size(struct live *l, struct dmatrace_bpf *skel)
 {
 	int err = extras_size(&l->wishes, skel);

@@ -80,6 +80,8 @@ void aggregate_release(struct aggregate *a)
 	free(a->device);
 	free(a->bus);
 	free(a->driver);
+	hist_release(&a->latency);
+	hist_release(&a->size);
 	free(a->values);
 	parts_release(a->parts);
 }
@@ -133,12 +135,14 @@ static void age_row_release(struct age_row *row)
 {
 	free(row->device);
 	free(row->driver);
+	hist_release(&row->age);
 }
 
 static void lifetime_row_release(struct lifetime_row *row)
 {
 	free(row->device);
 	free(row->driver);
+	hist_release(&row->lifetime);
 }
 
 static void mapping_row_release(struct mapping_row *row)
@@ -153,18 +157,14 @@ const unsigned long long age_limits_ns[AGES] = {
 	ULLONG_MAX,
 };
 
-void age_add(struct age_row *row, unsigned long long ns, unsigned long long count)
+int age_add(struct age_row *row, unsigned long long ns, unsigned long long count)
 {
 	int n = 0;
 
 	while (n < AGES - 1 && ns >= age_limits_ns[n])
 		n++;
 	row->up_to[n] += count;
-	row->age.buckets[dmt_bucket(ns)] += count;
-	row->age.count += count;
-	row->age.sum += ns * count;
-	if (ns > row->age.max)
-		row->age.max = ns;
+	return hist_put(&row->age, ns, count);
 }
 
 /* Keeps those members of a list that match in name and are `also` wanted. */
@@ -305,7 +305,7 @@ static int lifetime_compare(const void *left, const void *right)
 	return order ? order : (int)a->op - (int)b->op;
 }
 
-void model_sort(struct model *m)
+int model_sort(struct model *m)
 {
 	if (m->ntraced)
 		qsort(m->traced, m->ntraced, sizeof(*m->traced), compare_traced);
@@ -314,7 +314,7 @@ void model_sort(struct model *m)
 	index_release(&m->by_key);
 	if (m->naggregates)
 		qsort(m->aggregates, m->naggregates, sizeof(*m->aggregates), compare);
-	model_merge(m);
+	return model_merge(m);
 }
 
 void model_plan(struct model *m, const struct plan *plan)

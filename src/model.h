@@ -122,7 +122,8 @@ struct age_row {
 };
 /* Each below its limit and not below the one before; the last has none. */
 extern const unsigned long long age_limits_ns[AGES];
-void age_add(struct age_row *row, unsigned long long ns, unsigned long long count);
+/* So many of that age.  0 or -ENOMEM. */
+int age_add(struct age_row *row, unsigned long long ns, unsigned long long count);
 
 /* How long those were held that are given back, by device and the operation that made them. */
 struct lifetime_row {
@@ -231,15 +232,15 @@ int model_view(struct model *view, const struct model *m, unsigned ops_wanted);
 void model_view_release(struct model *view);
 /*
  * By device and driver, then in the order of operations and directions; rows of one key are merged,
- * as model_merge() does.
+ * as model_merge() does.  0 or -ENOMEM.
  */
-void model_sort(struct model *m);
+int model_sort(struct model *m);
 /*
  * Aggregates, losses and pools that are there more than once, as in a recording that was edited,
  * become one: counters and histograms are added up, of pools the first is kept.  Aggregates must be
- * in the order of model_sort().
+ * in the order of model_sort().  0 or -ENOMEM, and then some are there more than once.
  */
-void model_merge(struct model *m);
+int model_merge(struct model *m);
 /* The strings and lists of one aggregate. */
 void aggregate_release(struct aggregate *a);
 /* Hook states as planned; live.c corrects what the kernel then refused. */

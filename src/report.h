@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Reports: from a model (or kernel facts, or devices) to a document.  They never print.
+ * Reports: from a model (or kernel facts, or devices) to a document.  They never print.  Names in
+ * the document may be those of what it is made from, which must outlive it; but for findings.
  */
 #ifndef REPORT_H
 #define REPORT_H

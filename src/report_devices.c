@@ -92,17 +92,18 @@ void report_reach(struct table *t, const struct reach *reach, enum caches caches
 {
 	static const struct reach unknown;
 	const struct reach *r = reach ? reach : &unknown;
+	bool known = r->known;
 
 	cell_when(t, r->bus_limit, r->bus_limit);
 	cell_when(t, caches != CACHES_UNKNOWN, caches == CACHES_COHERENT);
 	cell_when(t, r->segment, r->segment);
 	cell_when(t, r->boundary, r->boundary);
-	cell_when(t, reach, r->align_mask);
-	cell_when(t, reach, segment_most(r->align_mask, r->boundary));
+	cell_when(t, known, r->align_mask);
+	cell_when(t, known, segment_most(r->align_mask, r->boundary));
 	cell_when(t, r->range_size, r->range_cpu);
 	cell_when(t, r->range_size, r->range_bus);
 	cell_when(t, r->range_size, r->range_size);
-	cell_when(t, reach, r->restricted);
+	cell_when(t, known, r->restricted);
 }
 
 static void reach_row(struct table *t, const struct device *dev)
@@ -112,7 +113,7 @@ static void reach_row(struct table *t, const struct device *dev)
 
 	table_row(t);
 	cell_text(t, dev->name);
-	cell_text(t, r->coherent ? "coherent" : "not coherent");
+	cell_text(t, r->caches == CACHES_COHERENT ? "coherent" : "not coherent");
 	cell_when(t, r->bus_limit, r->bus_limit);
 	snprintf(range, sizeof(range), "%#llx at %#llx", r->range_cpu, r->range_bus);
 	cell_text(t, r->range_size ? range : NULL);
@@ -127,7 +128,7 @@ static void add_reaches(struct doc *doc, const struct inventory *inv)
 	struct table *t = NULL;
 
 	for (size_t i = 0; i < inv->ndevices; i++) {
-		if (!inv->devices[i].reach)
+		if (!inv->devices[i].reach || !inv->devices[i].reach->known)
 			continue;
 		if (!t)
 			t = DOC_TABLE(doc, "reach", reach_columns, SHOW_TEXT);

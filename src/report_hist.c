@@ -70,7 +70,7 @@ static void group_row(struct table *t, const struct group *g, const struct hist_
 	table_row(t);
 	for (int axis = 0; axis < AXIS_MAX; axis++)
 		if (wish->by & 1u << axis)
-			cell_text(t, g->keys[axis]);
+			cell_name(t, g->keys[axis]);
 	if (value == HIST_LIFETIME) {
 		cell_hist(t, hist_doc(&g->lifetime));
 		cell_u64(t, g->unseen);

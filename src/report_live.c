@@ -72,9 +72,9 @@ static const struct column mapping_columns[] = {
 static void who_cells(struct table *t, const char *device, const char *driver, enum dmt_op op)
 {
 	table_row(t);
-	cell_text(t, device);
-	cell_text(t, driver);
-	cell_text(t, ops[op].name);
+	cell_name(t, device);
+	cell_name(t, driver);
+	cell_name(t, ops[op].name);
 }
 
 /* Nothing where there is nothing to show. */
@@ -127,7 +127,7 @@ static void mappings(struct doc *doc, const struct model *m)
 		const struct mapping_row *r = &m->mappings[i];
 
 		who_cells(t, r->device, r->driver, r->op);
-		cell_text(t, direction_names[r->direction]);
+		cell_name(t, direction_names[r->direction]);
 		cell_u64(t, r->size);
 		cell_u64(t, r->count);
 		cell_u64(t, r->age_ns);
@@ -135,7 +135,7 @@ static void mappings(struct doc *doc, const struct model *m)
 		cell_when(t, r->phys, r->phys);
 		cell_when(t, r->virt, r->virt);
 		cell_u64(t, r->pending);
-		cell_text(t, frames_site(&r->stack));
+		cell_name(t, frames_site(&r->stack));
 		cell_names(t, r->stack.names, r->stack.count);
 	}
 	doc_u64(doc, "mappings_not_shown", "not shown", UNIT_COUNT, SHOW_ALL, m->mappings_left);
@@ -160,7 +160,7 @@ static void live_cells(struct table *t, const struct live_row *r, unsigned long 
 	else
 		cell_absent(t);
 	cell_u64(t, r->pending);
-	cell_text(t, frames_site(&r->stack));
+	cell_name(t, frames_site(&r->stack));
 	cell_names(t, r->stack.names, r->stack.count);
 }
 
@@ -179,7 +179,7 @@ static void left_out(struct doc *doc, const struct model *m)
 		doc_line(doc, "left out: mappings of %s, which its driver need not unmap "
 			 "(direct and coherent)", r->device);
 		table_row(t);
-		cell_text(t, r->device);
+		cell_name(t, r->device);
 	}
 }
 

@@ -63,11 +63,11 @@ static void how_cells(struct table *t, const struct aggregate *a)
 			snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s",
 				 text[0] ? ", " : "", parts[i]);
 	cell_text(t, text[0] ? text : NULL);
-	cell_text(t, path_names[a->path]);
-	cell_text(t, reason_names[a->reason]);
-	cell_text(t, context_names[a->context]);
-	cell_text(t, phase_names[a->phase]);
-	cell_text(t, within_name(a->within));
+	cell_name(t, path_names[a->path]);
+	cell_name(t, reason_names[a->reason]);
+	cell_name(t, context_names[a->context]);
+	cell_name(t, phase_names[a->phase]);
+	cell_name(t, within_name(a->within));
 	cell_when(t, a->page_size, a->page_size);
 }
 
@@ -76,11 +76,11 @@ static void aggregate_row(struct table *t, const struct aggregate *a)
 	bool sized = !(ops_without_size & 1u << a->op);
 
 	table_row(t);
-	cell_text(t, a->device);
-	cell_text(t, a->bus);
-	cell_text(t, a->driver);
-	cell_text(t, ops[a->op].name);
-	cell_text(t, direction_names[a->direction]);
+	cell_name(t, a->device);
+	cell_name(t, a->bus);
+	cell_name(t, a->driver);
+	cell_name(t, ops[a->op].name);
+	cell_name(t, direction_names[a->direction]);
 	how_cells(t, a);
 	cell_u64(t, a->calls);
 	if (a->errors_known) {
@@ -129,15 +129,14 @@ static void device_rows(struct doc *doc, const struct model *m)
 		const struct traced_device *dev = &m->traced[i];
 
 		table_row(t);
-		cell_text(t, dev->device);
-		cell_text(t, dev->bus);
-		cell_text(t, dev->driver);
-		cell_text(t, dev->dma_ops);
-		cell_text(t, dev->domain);
+		cell_name(t, dev->device);
+		cell_name(t, dev->bus);
+		cell_name(t, dev->driver);
+		cell_name(t, dev->dma_ops);
+		cell_name(t, dev->domain);
 		cell_when(t, dev->reach.mask, device_mask_bits(dev->reach.mask));
 		cell_when(t, dev->reach.coherent_mask, device_mask_bits(dev->reach.coherent_mask));
-		report_reach(t, &dev->reach, dev->reach.coherent ? CACHES_COHERENT :
-			     CACHES_NOT_COHERENT);
+		report_reach(t, &dev->reach, dev->reach.caches);
 	}
 }
 

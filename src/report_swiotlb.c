@@ -72,7 +72,7 @@ static void merge(struct model *to, const struct model *m, enum dmt_op op)
 		sum->bytes += a->bytes;
 		sum->errors_known &= a->errors_known;
 		sum->latency_known &= a->latency_known;
-		hist_merge(&sum->latency, &a->latency);
+		report_must(hist_merge(&sum->latency, &a->latency));
 	}
 }
 
@@ -93,8 +93,8 @@ static void add_bounces(struct doc *doc, const struct model *m)
 		table_row(t);
 		cell_text(t, a->device);
 		cell_text(t, a->driver);
-		cell_text(t, reason_names[a->reason]);
-		cell_text(t, context_names[a->context]);
+		cell_name(t, reason_names[a->reason]);
+		cell_name(t, context_names[a->context]);
 		cell_u64(t, a->calls);
 		cell_when(t, a->errors_known, a->errors);
 		cell_u64(t, a->bytes);
@@ -116,8 +116,8 @@ static void add_copies(struct doc *doc, const struct model *m)
 		table_row(t);
 		cell_text(t, a->device);
 		cell_text(t, a->driver);
-		cell_text(t, phase_names[a->phase]);
-		cell_text(t, context_names[a->context]);
+		cell_name(t, phase_names[a->phase]);
+		cell_name(t, context_names[a->context]);
 		cell_u64(t, a->calls);
 		cell_u64(t, a->bytes);
 		cell_when(t, a->latency_known, a->latency.sum);

@@ -23,8 +23,9 @@
 #define WORD(type, field) WORD_AS(#field, type, field)
 #define WORD_AS(name, type, field) \
 	{ name, FIELD_WORD, CHECKED(type, field, sizeof(((type *)0)->field) == 8) }
-#define ENUM(type, field, text, max) \
-	{ #field, FIELD_ENUM, CHECKED(type, field, sizeof(((type *)0)->field) == sizeof(int)), \
+#define ENUM(type, field, text, max) ENUM_AS(#field, type, field, text, max)
+#define ENUM_AS(name, type, field, text, max) \
+	{ name, FIELD_ENUM, CHECKED(type, field, sizeof(((type *)0)->field) == sizeof(int)), \
 	  0, max, text }
 #define HIST(type, field) \
 	{ #field, FIELD_HIST, CHECKED(type, field, SAME(type, field, struct hist)) }
@@ -34,6 +35,7 @@
 #define STACK(type, field, shape) \
 	{ #field, FIELD_LIST, offsetof(type, field.names), offsetof(type, field.count), \
 	  .rows = shape }
+#define SINCE(version) { "", FIELD_SINCE, .most = version }
 #define END { NULL }
 
 static const char *op_text(int value)
@@ -161,11 +163,12 @@ static const struct field failed_fields[] = {
 	DIRECTION(struct failed), ENUM(struct failed, kind, failure_text, FAILS_MAX),
 	WORD(struct failed, value), WORD(struct failed, count), WORD(struct failed, size),
 	WORD(struct failed, iova), WORD(struct failed, paddr), WORD(struct failed, min_pagesz),
-	WORD_AS("highest", struct failed, limit), WORD_AS("kept_bits", struct failed, offset),
-	WORD_AS("alloc_align_mask", struct failed, align), WORD(struct failed, attrs),
-	WORD(struct failed, gfp), WORD(struct failed, slots),
+	WORD_AS("highest", struct failed, limit), WORD(struct failed, slots),
 	WORD(struct failed, used_min),
 	WORD(struct failed, used_max), STACK(struct failed, stack, &failed_frames),
+	SINCE(3), WORD_AS("kept_bits", struct failed, offset),
+	WORD_AS("alloc_align_mask", struct failed, align), WORD(struct failed, attrs),
+	WORD(struct failed, gfp),
 	END
 };
 static const struct shape failed_shape = {
@@ -267,9 +270,9 @@ static const struct field device_fields[] = {
 	WORD(struct device, node), WORD(struct device, mask_bits),
 	WORD(struct device, coherent_mask_bits), TEXT(struct device, domain),
 	TEXT(struct device, removable), BOOL(struct device, bypasses),
-	ENUM(struct device, caches, caches_text, CACHES_MAX),
 	{ "pci_id", FIELD_TEXT, offsetof(struct device, id) },
 	{ "iommu_group", FIELD_TEXT, offsetof(struct device, group) },
+	SINCE(3), ENUM(struct device, caches, caches_text, CACHES_MAX),
 	END
 };
 static const struct shape device_shape = {
@@ -302,15 +305,16 @@ static const struct field traced_fields[] = {
 	NAME(struct traced_device, domain), WORD_AS("mask", struct traced_device, reach.mask),
 	WORD_AS("coherent_mask", struct traced_device, reach.coherent_mask),
 	WORD_AS("bus_limit", struct traced_device, reach.bus_limit),
+	TEXT(struct traced_device, pool), INT(struct traced_device, areas),
+	SINCE(3), BOOL_AS("limits_known", struct traced_device, reach.known),
 	WORD_AS("max_segment_size", struct traced_device, reach.segment),
 	WORD_AS("segment_boundary_mask", struct traced_device, reach.boundary),
 	WORD_AS("min_align_mask", struct traced_device, reach.align_mask),
 	WORD_AS("range_cpu", struct traced_device, reach.range_cpu),
 	WORD_AS("range_bus", struct traced_device, reach.range_bus),
 	WORD_AS("range_size", struct traced_device, reach.range_size),
-	BOOL_AS("cache_coherent", struct traced_device, reach.coherent),
+	ENUM_AS("caches", struct traced_device, reach.caches, caches_text, CACHES_MAX),
 	BOOL_AS("restricted", struct traced_device, reach.restricted),
-	TEXT(struct traced_device, pool), INT(struct traced_device, areas),
 	END
 };
 static const struct shape traced_shape = {
@@ -332,7 +336,6 @@ static const struct field model_fields[] = {
 	BOOL_AS("strict_asked", struct model, inventory.facts.strict_asked),
 	BOOL_AS("vtd_ops", struct model, inventory.facts.vtd_ops),
 	BOOL_AS("arch_ops", struct model, inventory.facts.arch_ops),
-	WORD_AS("largest_block", struct model, inventory.facts.largest_block),
 	{ "hooks", FIELD_NAMED, offsetof(struct model, hooks), 0, DMT_HOOK_MAX, hook_text,
 	  &hook_shape },
 	ROWS(struct model, aggregates, naggregates, &aggregate_shape),
@@ -350,6 +353,7 @@ static const struct field model_fields[] = {
 	ROWS(struct model, inventory.devices, inventory.ndevices, &device_shape),
 	ROWS(struct model, inventory.pools, inventory.npools, &pool_shape),
 	ROWS(struct model, inventory.iommus, inventory.niommus, &iommu_shape),
+	SINCE(3), WORD_AS("largest_block", struct model, inventory.facts.largest_block),
 	ROWS(struct model, inventory.zones, inventory.nzones, &zone_shape),
 	END
 };
@@ -377,3 +381,15 @@ static const struct field event_fields[] = {
 const struct shape shape_event = { "event_rows", NULL, sizeof(struct event), event_fields };
 
 const struct shape shape_model = { "run", NULL, sizeof(struct model), model_fields };
+
+const struct field *field_from(const struct field *f, int version)
+{
+	static const struct field end = END;
+
+	while (f->kind == FIELD_SINCE && f->name) {
+		if (f->most > (size_t)version)
+			return &end;
+		f++;
+	}
+	return f;
+}

@@ -8,6 +8,7 @@ trap 'rm -f "$out"' EXIT
 passed=0 failed=0 skipped=0
 
 for part in "$@"; do
+	begun=$SECONDS
 	bash -c "$part" 2>&1 | tee "$out"
 	status=${PIPESTATUS[0]}
 	totals=$(grep -aE '^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$' "$out" | tail -n 1)
@@ -15,6 +16,7 @@ for part in "$@"; do
 	if [ "$f" = 0 ] && { [ "$status" != 0 ] || [ -z "$totals" ]; }; then
 		f=1
 	fi
+	echo "# $((SECONDS - begun)) s: $part"
 	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 done
 echo "$passed passed, $failed failed, $skipped skipped"

@@ -105,7 +105,7 @@ static inline struct reach *seen(struct model *m, const char *domain)
 	m->traced->domain = domain;
 	m->traced->dma_ops = name_copy(domain && strcmp(domain, "identity") ? "iommu-dma" : "direct");
 	m->traced->reach = (struct reach){ .mask = ~0ull, .coherent_mask = ~0ull,
-					   .coherent = true };
+					   .caches = CACHES_COHERENT, .known = true };
 	return &m->traced->reach;
 }
 

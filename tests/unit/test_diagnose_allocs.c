@@ -190,7 +190,7 @@ static void pools_of_their_own(void **state)
 	/* what the atomic pool did not have is its finding, and what else failed another */
 	begin(&m);
 	machine(&m);
-	seen(&m, NULL)->coherent = false;
+	seen(&m, NULL)->caches = CACHES_NOT_COHERENT;
 	calls(&m, DEV, DMT_OP_ALLOC, VIA_ATOMIC_POOL, 10, 5);
 	*failed(&m, DEV, DMT_OP_ALLOC, 5) = (struct failed){
 		.device = strdup(DEV), .driver = strdup("drv"), .op = DMT_OP_ALLOC, .count = 5,
@@ -246,7 +246,7 @@ static void coherent_or_not_at_all(void **state)
 		   "mask has 28 bits", "would have been bounced: it ends above what the device",
 		   "memory below the mask");
 	begin(&m);
-	seen(&m, NULL)->coherent = false;
+	seen(&m, NULL)->caches = CACHES_NOT_COHERENT;
 	map(&m, VIA_DIRECT, ATTR_REQUIRE_COHERENT);
 	expect_map(&m, "64 bits", "the device is not cache-coherent", "and sync");
 	begin(&m);

@@ -86,7 +86,7 @@ static void make_full_model(struct model *m)
 		.reach = { .mask = ~0ull, .coherent_mask = 0xffffffff, .bus_limit = 0xffffffff,
 			   .segment = 65536, .boundary = 0xffffffff, .align_mask = 4095,
 			   .range_cpu = 0, .range_bus = 0xc0000000, .range_size = 0x40000000,
-			   .coherent = true } };
+			   .caches = CACHES_COHERENT, .known = true } };
 	m->traced[1] = (struct traced_device){ .device = strdup("0000:00:01.0") };
 	model_sort(m);
 }

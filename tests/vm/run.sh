@@ -6,6 +6,7 @@
 #	run.sh [KERNEL [ARCH [IOMMU [CASE]...]]]	an empty or missing word means: all
 #
 # Missing words come from the environment's KERNEL, ARCH, IOMMU and CASE, as make passes them on.
+# ALL=1 runs cases in the cells as well that prove what others prove (cases/cells.inc).
 # JOBS machines run at a time (4, as they wait a lot).  RESULTS names a directory to keep results
 # in; without it they are kept only when something failed.
 set -eu

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Buffers that the caller wants neither bounced nor cleaned from caches (DMA_ATTR_REQUIRE_COHERENT):
-# above the mask on amd64, of a device that is not coherent on arm64, and where neither is so.
+# 1 << 12, above the mask on amd64, of a device that is not coherent on arm64, and where neither is so.
 . "$here/cases/findings.inc"
-attr=4096	# 1 << 12
 case $ARCH in
 amd64)	mem=5120M ;;
 arm64)	firmware=noncoherent ;;
@@ -16,13 +15,13 @@ applies()
 guest_steps()
 {
 	[ "$ARCH" != amd64 ] || echo mask 32
-	echo map_attrs 5 4096 $attr to_device
+	echo map_attrs 5 4096 4096 to_device
 }
 
 guest_healthy()
 {
 	echo mask 64
-	[ "$ARCH" != amd64 ] || echo map_attrs 5 4096 $attr to_device
+	[ "$ARCH" != amd64 ] || echo map_attrs 5 4096 4096 to_device
 	echo map 5 4096 to_device
 }
 

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
 # What an IOMMU refuses: iommu_map() of addresses that are no multiples of a page, mapped already,
 # out of its range, or for nobody to use; and maps when all I/O addresses below the mask are taken.
+. "$here/cases/cells.inc"
 . "$here/cases/findings.inc"
 
 applies()
 {
-	[ "$IOMMU" != none ] || { echo "no IOMMU"; return 1; }
+	eight_with_iommu
 }
 
 # VT-d and AMD's IOMMU overwrite what is mapped up to 6.12, the former with a warning.

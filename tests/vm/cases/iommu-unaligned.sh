@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
 # iommu_map() of addresses and a size that are no multiples of a page: refused with the error each
 # kernel has for it, and reported with that error.
+. "$here/cases/cells.inc"
 
 applies()
 {
-	[ "$IOMMU" != none ] || { echo "no IOMMU"; return 1; }
+	eight_with_iommu
 }
 
 guest()

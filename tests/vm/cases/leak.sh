@@ -6,7 +6,7 @@ smp=$cpus
 
 applies()
 {
-	eight_of_all
+	eight_of_all && five_of_all
 }
 
 guest()

@@ -2,11 +2,13 @@
 # This kernel's verifier passes every program in every configuration a command can ask for, and
 # walks no more than half of what it is willing to.  By the ways that are taken here, and on one
 # kernel by those that are not.
+. "$here/cases/cells.inc"
 timeout=300
 
 applies()
 {
 	[ "$IOMMU" = none ] || { echo "programs load the same behind an IOMMU"; return 1; }
+	enough_in 5.10-amd64-none 6.1-arm64-none 6.12-amd64-none 7.x-arm64-none
 }
 
 guest()

@@ -6,7 +6,7 @@ cmdline='swiotlb=32768,force'
 
 applies()
 {
-	[ "$IOMMU" = none ] || { echo "behind an IOMMU nothing bounces by force"; return 1; }
+	four_without_iommu
 }
 
 guest()

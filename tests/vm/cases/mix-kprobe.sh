@@ -8,6 +8,8 @@ applies()
 	*-none | 6.12-arm64-smmuv3 | 7.x-amd64-intel)	;;
 	*)	echo "an IOMMU's functions are kprobed the same way elsewhere"; return 1 ;;
 	esac
+	enough_in 5.10-amd64-none 6.1-arm64-none 6.12-amd64-none 7.x-arm64-none \
+		6.12-arm64-smmuv3 7.x-amd64-intel
 }
 
 guest()

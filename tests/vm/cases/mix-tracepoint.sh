@@ -7,6 +7,7 @@ applies()
 	case $KERNEL in
 	5.10 | 6.1)	echo "no dma: tracepoints before 6.10"; return 1 ;;
 	esac
+	enough_in 6.12-amd64-none 6.12-arm64-smmuv3 7.x-arm64-none 7.x-amd64-intel
 }
 
 guest()

@@ -4,6 +4,11 @@
 # each call that worked went.
 . "$here/cases/oracle.inc"
 
+applies()
+{
+	twelve_of_all
+}
+
 guest()
 {
 	guest_compare 'mix 1 1' || return 1

@@ -1,7 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
 # The ways a coherent device's calls go on a machine as it comes: pages and contiguous memory
 # without an IOMMU; behind one, pages remapped or not.
+. "$here/cases/cells.inc"
 . "$here/cases/path.inc"
+
+applies()
+{
+	twelve_of_all
+}
 
 guest_steps()
 {

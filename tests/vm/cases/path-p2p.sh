@@ -2,7 +2,6 @@
 # Memory of another device: for one behind the same switch its address on the bus, which the IOMMU
 # does not see; for one that is not, across the host bridge, which AMD's do since Zen.
 . "$here/cases/load.inc"
-devices='edu'
 qemu='-cpu EPYC -object memory-backend-ram,id=memory,size=16M,share=on
 	-device pcie-root-port,id=root,chassis=1,-device x3130-upstream,id=up,bus=root
 	-device xio3130-downstream,id=left,bus=up,chassis=2,slot=0

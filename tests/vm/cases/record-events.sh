@@ -3,16 +3,14 @@
 # is there, and what it printed while the calls were made; latencies one by one and the histograms
 # beside them have the same quantiles.  Two recorders get a file each; one that is killed leaves
 # what was written.
+. "$here/cases/cells.inc"
 . "$here/cases/load.inc"
 . "$here/cases/running.inc"
 timeout=400
 
 applies()
 {
-	case $KERNEL-$ARCH-$IOMMU in
-	5.10-amd64-none | 6.12-amd64-intel | 7.x-arm64-smmuv3) ;;
-	*)	echo "three cells will do"; return 1 ;;
-	esac
+	enough_in 5.10-amd64-none 7.x-arm64-smmuv3
 }
 
 guest_record()	# NAME MODULE-COMMAND OPTION...

@@ -1,16 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0
 # A report from a recording is, to the letter, the one given live at the end of the run; a recorder
 # that is killed, or whose disk is full, leaves a file that holds all up to its last interval.
+. "$here/cases/cells.inc"
 . "$here/cases/load.inc"
 . "$here/cases/running.inc"
 timeout=240
 
 applies()
 {
-	case $KERNEL-$ARCH-$IOMMU in
-	5.10-amd64-none | 6.1-arm64-none | 6.12-amd64-intel | 7.x-amd64-none | 7.x-arm64-smmuv3) ;;
-	*)	echo "five cells will do"; return 1 ;;
-	esac
+	enough_in 5.10-amd64-none 6.1-arm64-none 6.12-amd64-intel 7.x-arm64-smmuv3
 }
 
 guest_both()	# NAME COMMAND OPTION...

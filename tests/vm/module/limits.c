@@ -3,6 +3,7 @@
  * limits.c: how far the device reaches and what it takes at once, as the kernel says itself, and
  * calls that run into it. Also a device on a bus that is not PCI, lent instead of the usual one.
  */
+#include <linux/dma-direct.h>
 #include <linux/platform_device.h>
 #include <linux/seq_file.h>
 #include "oracle.h"
