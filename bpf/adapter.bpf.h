@@ -52,6 +52,10 @@
 	call->memory = DMT_MEMORY_PAGE;
 #define OFFSET(n) call->phys = A(n);
 #define VIRT(n) call->base = A(n); call->memory = DMT_MEMORY_VIRT;
+/* gone when the call returns: its address tells it from others, what is in it is not read then */
+#define TABLE(n)									\
+	call->base = typed ? number_of((void *)A(n)) : A(n);				\
+	call->memory = DMT_MEMORY_TABLE;
 #define DOMAIN(n) call->domain = typed ? number_of((void *)A(n)) : A(n);
 /* of I/O addresses: whose, which in pages of the domain, how many, and up to which */
 #define IOVAD(n) call->domain = typed ? number_of((void *)A(n)) : A(n);

@@ -308,7 +308,7 @@ struct dmt_failure {
 enum dmt_held { DMT_HELD_SLOT, DMT_HELD_MAPPING, DMT_HELD_LIST, DMT_HELD_ALLOCATION };
 
 struct dmt_held_key {
-	__u64 address;		/* of the slot, or for the device */
+	__u64 address;		/* of the slot, or for the device; or of its struct sg_table */
 	__u64 whose;		/* struct device *, 0 for slots; see below */
 };
 
@@ -334,7 +334,9 @@ struct dmt_held_value {
 };
 
 /* Hooks whose calls take what others give back. */
-#define DMT_TAKERS(X) X(ALLOC) X(ALLOC_PAGES) X(MAP) X(MAP_SG) X(MAP_RESOURCE) X(IOVA_ALLOC)
+#define DMT_TAKERS(X)									\
+	X(ALLOC) X(ALLOC_PAGES) X(ALLOC_NONCONTIGUOUS) X(MAP) X(MAP_SG) X(MAP_RESOURCE)	\
+	X(IOVA_ALLOC)
 
 enum dmt_taker {
 #define X(id) DMT_TAKER_##id,
@@ -346,16 +348,27 @@ enum dmt_taker {
 /* How long mappings lived: at device id * DMT_TAKER_MAX + who took them. */
 struct dmt_lifetime {
 	__u64 unseen;		/* given back, but not seen made */
+	__u64 unseen_last;	/* when that was for the last time, ns */
 	__u64 shared;		/* one of several of the same memory: which is not known */
 	__u64 sum, max;		/* ns; max may miss one, when two CPUs raise it at once */
 	__u64 buckets[DMT_HIST_BUCKETS];
 };
+
+/* An address that was given back and not seen made: some are kept, by dmt_held_key. */
+struct dmt_stray {
+	__u64 first;		/* when, ns */
+	__u64 count;
+	__u32 lifetime;		/* index in lifetimes: whose, and what it would have given back */
+	__u32 unused;
+};
+#define DMT_STRAYS 4096
 
 /* What a call says of the memory it is about: base, and phys to go with it. */
 enum dmt_memory {
 	DMT_MEMORY_PHYS,	/* no base; phys is the address, 0: not known */
 	DMT_MEMORY_PAGE,	/* struct page *, phys the offset from there */
 	DMT_MEMORY_VIRT,	/* the CPU's address */
+	DMT_MEMORY_TABLE,	/* struct sg_table *; phys: its first address for the device */
 };
 
 /* What a run is for, besides counting; set before load. */

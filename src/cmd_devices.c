@@ -3,9 +3,12 @@
  * dmatrace devices: what can do DMA here and how: without privileges what sysfs says, and of
  * devices that map in a run what only the kernel knows.
  */
+#include <errno.h>
+#include <stdlib.h>
 #include <unistd.h>
 #include "cmds.h"
 #include "err.h"
+#include "glob.h"
 #include "inventory.h"
 #include "report.h"
 #include "trace.h"
@@ -60,12 +63,24 @@ static int listed(const struct trace_opts *o)
 static struct doc *of_run(const struct model *m, const struct findings *f)
 {
 	struct inventory inv = m->inventory;
+	struct device *chosen = calloc(inv.ndevices + 1, sizeof(*chosen));
+	struct doc *doc;
 
 	(void)f;
+	if (!chosen)
+		report_die(-ENOMEM);
 	inv.host = m->host;
 	inv.release = m->release;
 	inv.arch = m->arch;
-	return report_devices(&inv);
+	inv.devices = chosen;
+	inv.ndevices = 0;
+	for (size_t i = 0; i < m->inventory.ndevices; i++)
+		if (glob_fits(m->left_out.device, m->inventory.devices[i].name) &&
+		    glob_fits(m->left_out.driver, m->inventory.devices[i].driver))
+			chosen[inv.ndevices++] = m->inventory.devices[i];
+	doc = report_devices(&inv);
+	free(chosen);
+	return doc;
 }
 
 static int devices_run(const void *opts, int argc, char **argv)

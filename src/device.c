@@ -251,6 +251,17 @@ static unsigned long long reach_end(const struct device *dev)
 	return limit && (!end || limit < end) ? limit + 1 : end;
 }
 
+enum device_use device_use(const struct device *dev)
+{
+	if (maps_nothing(dev))
+		return DEVICE_BRIDGE;
+	if (!dev->driver)
+		return DEVICE_DRIVERLESS;
+	if (strstr(dev->driver, "vfio"))
+		return DEVICE_VFIO;
+	return dev->bypasses ? DEVICE_BYPASSES : DEVICE_MAPS;
+}
+
 /* What becomes of memory the device cannot reach without a translation. */
 static const char *out_of_reach(const struct device *dev, const struct dma_facts *facts)
 {
@@ -306,14 +317,16 @@ static const char *translated(const struct device *dev, const struct dma_facts *
 static const char *addressing(const struct device *dev, const struct dma_facts *facts, char *buf,
 			      size_t size)
 {
-	if (maps_nothing(dev))
-		return "bridge: maps nothing itself";
-	if (!dev->driver)
-		return "no driver: maps nothing";
-	if (strstr(dev->driver, "vfio"))
-		return "user space owns it (VFIO)";
-	if (dev->bypasses)
-		return "virtio bypasses the DMA API (no ACCESS_PLATFORM)";
+	static const char *const unused[] = {
+		[DEVICE_BRIDGE] = "bridge: maps nothing itself",
+		[DEVICE_DRIVERLESS] = "no driver: maps nothing",
+		[DEVICE_VFIO] = "user space owns it (VFIO)",
+		[DEVICE_BYPASSES] = "virtio bypasses the DMA API (no ACCESS_PLATFORM)",
+	};
+	enum device_use use = device_use(dev);
+
+	if (use != DEVICE_MAPS)
+		return unused[use];
 	if (untranslated(dev))
 		return direct("direct", dev, facts, buf, size);
 	if (is(dev->domain, "identity"))
@@ -327,18 +340,12 @@ static const char *addressing(const struct device *dev, const struct dma_facts *
 	return "";
 }
 
-/* Does it map, as far as is known, through the DMA API? */
-static bool maps(const struct device *dev)
-{
-	return !maps_nothing(dev) && dev->driver && !strstr(dev->driver, "vfio") && !dev->bypasses;
-}
-
 const char *device_implies(const struct device *dev, const struct dma_facts *facts, char *buf,
 			   size_t size)
 {
 	char start[128];
 	const char *phrase = addressing(dev, facts, start, sizeof(start));
-	bool cleans = dev->caches == CACHES_NOT_COHERENT && maps(dev);
+	bool cleans = dev->caches == CACHES_NOT_COHERENT && device_use(dev) == DEVICE_MAPS;
 
 	snprintf(buf, size, "%s%s%s", phrase, *phrase && cleans ? "; " : "",
 		 cleans ? NOT_COHERENT : "");

@@ -135,7 +135,7 @@ struct draft *raise_finding(struct diagnosis *d, enum finding_id id, const struc
 	f->kind = &finding_kinds[id];
 	*f->subject = *f->evidence = *f->cause = *f->remedy = '\0';
 	ADD(f->remedy, "%s", f->kind->remedy);
-	if (id == FINDING_DATA_INCOMPLETE)
+	if (id == FINDING_DATA_INCOMPLETE || id == FINDING_NOTHING_SEEN)
 		return f;
 	ADD(f->subject, "%s", d->owner.device ? d->owner.device : "unknown device");
 	if (d->owner.driver)
@@ -399,8 +399,10 @@ static int indexes_make(struct diagnosis *d)
 		err = index_make(&d->live, &live_by_owner, m->live, m->nlive);
 	if (!err)
 		err = index_make(&d->traced, &traced_by_owner, m->traced, m->ntraced);
-	return err ? err : index_make(&d->devices, &devices_by_name, m->inventory.devices,
-				      m->inventory.ndevices);
+	if (!err)
+		err = index_make(&d->devices, &devices_by_name, m->inventory.devices,
+				 m->inventory.ndevices);
+	return err ? err : growths_make(&d->growths, m);
 }
 
 static void indexes_release(struct diagnosis *d)
@@ -411,6 +413,7 @@ static void indexes_release(struct diagnosis *d)
 	index_release(&d->live);
 	index_release(&d->traced);
 	index_release(&d->devices);
+	growths_release(&d->growths);
 }
 
 /* That of the nth aggregate, its first one. */
@@ -449,6 +452,7 @@ int diagnose(const struct model *m, struct findings *f)
 	for (size_t i = 0; !d.err && i < m->naggregates; i++)
 		if (index_first(&d.aggregates, i) == i)
 			diagnose_owner(&d, i);
+	diagnose_nothing(&d);
 	diagnose_losses(&d);
 	if (!d.err)
 		d.err = draft_keep(&d);

@@ -10,7 +10,7 @@
 
 enum lack {
 	NO_MASK, DEV_POOL, RESTRICTED, TOO_LARGE, LARGER_THAN_AREA, AREA_FULL, AREA_SLEEPS, ZONE,
-	NO_PIECE, NO_SLEEP, PAGES, NOT_TOLD, LACK_MAX
+	NO_PIECE, NO_SLEEP, PAGES, HIDDEN, NOT_TOLD, LACK_MAX
 };
 
 /* Failing calls of one cause. */
@@ -74,6 +74,15 @@ static enum lack lack_of_large(const struct failed *f, unsigned long long area)
 	return f->gfp && !gfp_sleeps(f->gfp) ? AREA_SLEEPS : AREA_FULL;
 }
 
+/* There is an IOMMU that translates for it, and nobody asked what it does. */
+static bool iommu_hidden(const struct diagnosis *d)
+{
+	const struct hook_state *h = &d->m->hooks[DMT_HOOK_IOMMU_MAP];
+
+	return !h->on && !h->absent && !h->wanted && d->m->inventory.niommus &&
+	       (!d->seen || translated(d));
+}
+
 static enum lack lack_of(const struct diagnosis *d, const struct failed *f,
 			 unsigned long long area)
 {
@@ -84,6 +93,8 @@ static enum lack lack_of(const struct diagnosis *d, const struct failed *f,
 		return NO_MASK;
 	if (d->seen && d->seen->reach.restricted)
 		return RESTRICTED;
+	if (iommu_hidden(d))
+		return HIDDEN;
 	if (!d->seen || !facts->largest_block)
 		return NOT_TOLD;
 	if (!contiguous(d, f))
@@ -203,6 +214,11 @@ static void lack_words(const struct diagnosis *d, struct draft *f, enum lack lac
 		ADD(f->cause, "memory was short: behind the IOMMU any pages would have done");
 		REMEDY(f, "look for who takes the memory, and allocate less");
 		break;
+	case HIDDEN:
+		ADD(f->cause, "no memory of the kind and size the device needs, or no place in the "
+		    "IOMMU: iommu_map was not watched; 'dmatrace stat' watches it");
+		REMEDY(f, "trace the same load with 'dmatrace stat', which tells the cause");
+		break;
 	default:
 		ADD(f->cause, "the kernel had no memory of the kind and size the device needs");
 		REMEDY(f, "allocate early and in smaller pieces");
@@ -266,7 +282,7 @@ void diagnose_allocs(struct diagnosis *d, unsigned long long left)
 	}
 	/* counted, but not kept one by one */
 	if (left > told)
-		groups[own_pool ? DEV_POOL : NOT_TOLD].count += left - told;
+		groups[own_pool ? DEV_POOL : iommu_hidden(d) ? HIDDEN : NOT_TOLD].count += left - told;
 	for (int i = 0; left && i < LACK_MAX; i++) {
 		unsigned long long count = groups[i].count < left ? groups[i].count : left;
 

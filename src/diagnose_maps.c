@@ -102,6 +102,29 @@ static void registers_cause(const struct diagnosis *d, struct draft *f)
 	REMEDY(f, "raise the mask if the hardware reaches further; registers cannot be bounced");
 }
 
+/* What would tell the cause was not asked for, cannot be seen, or is not timed. */
+static void cause_unwatched(const struct diagnosis *d, struct draft *f)
+{
+	static const enum dmt_hook tell[] = { DMT_HOOK_BOUNCE, DMT_HOOK_IOMMU_MAP };
+	const struct hook_state *off = NULL;
+
+	for (size_t i = 0; i < sizeof(tell) / sizeof(*tell); i++)
+		if (!off && !d->m->hooks[tell[i]].on && !d->m->hooks[tell[i]].absent)
+			off = &d->m->hooks[tell[i]];
+	if (off && off->wanted)
+		ADD(f->cause, "not known: %s could not be watched", ops[off->op].name);
+	else if (off)
+		ADD(f->cause, "not known here: %s was not watched; 'dmatrace stat' watches it",
+		    ops[off->op].name);
+	else if (d->m->extras & DMT_WANTS_NO_LATENCY)
+		ADD(f->cause, "not known here: a map that is not timed does not tell; 'dmatrace "
+		    "stat' times them");
+	else
+		ADD(f->cause, "not known: nothing that was watched tells");
+	if (!off || !off->wanted)
+		REMEDY(f, "trace the same load with 'dmatrace stat', which tells the cause");
+}
+
 static void other_cause(const struct diagnosis *d, struct draft *f, const struct failed *most)
 {
 	unsigned direct = 1u << VIA_DIRECT | 1u << VIA_BYPASS;
@@ -125,7 +148,7 @@ static void other_cause(const struct diagnosis *d, struct draft *f, const struct
 		ADD(f->cause, "no I/O address was free below the mask, or an untrusted device had "
 		    "no swiotlb");
 	} else {
-		ADD(f->cause, "not known: what they do inside was not watched");
+		cause_unwatched(d, f);
 	}
 }
 

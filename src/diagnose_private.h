@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include "diagnose.h"
 #include "fmt.h"
+#include "growth.h"
 #include "owner.h"
 
 #define BIT(op) (1u << DMT_OP_##op)
@@ -33,6 +34,7 @@ struct diagnosis {
 	struct findings *out;
 	/* of the model's rows by owner, of its devices by name, of failing iommu_map() by cause */
 	struct index aggregates, failed, live, devices, traced, refused;
+	struct growths growths;
 	struct owner owner;
 	size_t first_aggregate, first_failed, first_live;	/* of the owner; INDEX_NONE: none */
 	const struct device *device;	/* the owner in the inventory, or NULL */
@@ -89,5 +91,6 @@ void diagnose_flush(struct diagnosis *d);
 void diagnose_iova(struct diagnosis *d);
 void diagnose_mask(struct diagnosis *d);
 void diagnose_live(struct diagnosis *d);
+void diagnose_nothing(struct diagnosis *d);
 
 #endif

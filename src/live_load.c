@@ -161,6 +161,7 @@ static int live_size(const struct wishes *wishes, struct dmatrace_bpf *skel)
 	int err = bpf_map__set_max_entries(skel->maps.held, mappings);
 
 	err |= bpf_map__set_max_entries(skel->maps.lifetimes, LIFETIMES);
+	err |= bpf_map__set_max_entries(skel->maps.strays, DMT_STRAYS);
 	/* with fewer mappings the room there is for call paths of failures is enough for theirs */
 	if (wishes->extras & DMT_WANTS_LIVE_STACKS && mappings >= 16384)
 		err |= bpf_map__set_max_entries(skel->maps.stack_traces, traces_room(32768));

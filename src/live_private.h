@@ -134,6 +134,18 @@ int live_failure(struct live *l, struct model *m, const struct dmt_failure_key *
 int live_path(struct live *l, struct model *m, const struct dmt_stack_key *key,
 	      const struct dmt_stack_count *count, const struct aggregate *a, const char *target);
 
+/* One that is held, while it is not yet known whether it is told of. */
+struct live_one {
+	struct dmt_held_key key;	/* the same for all of the same memory */
+	struct dmt_held_value value;
+	unsigned times;		/* that this memory is mapped, where rows are of memory */
+	bool gone;
+};
+
+/* live_strays.c: adds to wrong, by index in lifetimes, what these show; 0 or -ENOMEM */
+int live_strays(struct live *l, const struct live_one *ones, size_t count,
+		unsigned long long (*wrong)[WRONG_MAX]);
+
 /* live_devices.c: those of these ids; 0 or -ENOMEM */
 int live_devices(struct live *l, struct model *m, const bool *seen);
 

@@ -183,24 +183,22 @@ int age_add(struct age_row *row, unsigned long long ns, unsigned long long count
 	(count) = kept_;								\
 } while (0)
 
-static void filter_inventory(struct inventory *inv, const char *device, const char *driver)
+static void left_out_count(struct model *m, const char *device, const char *driver)
 {
-	size_t kept = 0;
-
-	for (size_t i = 0; i < inv->ndevices; i++) {
-		struct device *dev = &inv->devices[i];
-
-		if (glob_fits(device, dev->name) && glob_fits(driver, dev->driver))
-			inv->devices[kept++] = *dev;
-		else
-			device_release(dev);
-	}
-	inv->ndevices = kept;
+	if (!device && !driver)
+		return;
+	m->left_out.device = device;
+	m->left_out.driver = driver;
+	for (size_t i = 0; i < m->naggregates; i++)
+		if (!glob_fits(device, m->aggregates[i].device) ||
+		    !glob_fits(driver, m->aggregates[i].driver))
+			m->left_out.calls += m->aggregates[i].calls;
 }
 
 void model_filter(struct model *m, const char *device, const char *driver, unsigned ops_wanted)
 {
 	index_release(&m->by_key);
+	left_out_count(m, device, driver);
 	FILTER(m->aggregates, m->naggregates, aggregate_release, device, driver,
 	       ops_wanted & 1u << each->op);
 	FILTER(m->failed, m->nfailed, failed_release, device, driver,
@@ -215,7 +213,6 @@ void model_filter(struct model *m, const char *device, const char *driver, unsig
 	FILTER(m->mappings, m->nmappings, mapping_row_release, device, driver,
 	       ops_wanted & 1u << each->op);
 	FILTER(m->holders, m->nholders, holder_release, device, driver, true);
-	filter_inventory(&m->inventory, device, driver);
 }
 
 /* A list of its own with those members that the operations did. */

@@ -125,12 +125,27 @@ extern const unsigned long long age_limits_ns[AGES];
 /* So many of that age.  0 or -ENOMEM. */
 int age_add(struct age_row *row, unsigned long long ns, unsigned long long count);
 
+/*
+ * What is wrong with an address that was given back and not seen made, where that is known; else it
+ * may have been made before the run.
+ */
+enum wrong {
+	WRONG_INSIDE,			/* inside of what is held, behind its beginning */
+	WRONG_DEVICE,			/* another device holds it */
+	WRONG_CUT,			/* the lower 32 bits of what is held */
+	WRONG_PHYS,			/* the physical address of what is held */
+	WRONG_REPEATED,			/* the same one, more often than memory can be held */
+	WRONG_MAX
+};
+
 /* How long those were held that are given back, by device and the operation that made them. */
 struct lifetime_row {
 	char *device, *driver;
 	enum dmt_op op;
 	struct hist lifetime;		/* ns; its max may miss one */
 	unsigned long long unseen;	/* not seen made */
+	unsigned long long unseen_until_ns;	/* from the start to the last of them */
+	unsigned long long wrong[WRONG_MAX];	/* of them: gave back nothing */
 	unsigned long long shared;	/* one of several of the same memory: which is not known */
 };
 
@@ -171,6 +186,12 @@ struct loss {
 	unsigned long long count;
 };
 
+/* What the filters of a report dropped; their patterns are borrowed. */
+struct left_out {
+	const char *device, *driver;	/* NULL: no such filter */
+	unsigned long long calls;
+};
+
 struct model {
 	char *host, *release, *arch;
 	unsigned long long duration_ns;
@@ -204,6 +225,7 @@ struct model {
 	unsigned long long mappings_left;	/* how many more there are */
 	struct loss losses[DMT_LOSS_MAX + 3];	/* and missed, path_missed, held_missed */
 	size_t nlosses;
+	struct left_out left_out;
 };
 
 /*

@@ -181,10 +181,8 @@ void report_stat_body(struct doc *doc, const struct model *m)
 {
 	struct table *t;
 
-	if (!m->naggregates) {
-		doc_line(doc, "%s", "");
-		doc_line(doc, "no DMA call was seen");
-	}
+	if (!m->naggregates)
+		report_nothing(doc, m, report_api_ops(), "no DMA call was seen");
 	t = DOC_TABLE(doc, "aggregates", columns, m->naggregates ? SHOW_ALL : SHOW_DATA);
 	for (size_t i = 0; i < m->naggregates; i++)
 		aggregate_row(t, &m->aggregates[i]);

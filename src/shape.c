@@ -221,10 +221,16 @@ static const struct shape age_shape = {
 	"ages", "age_buckets", sizeof(struct age_row), age_fields
 };
 
+#define WRONG(name, n) WORD_AS(name, struct lifetime_row, wrong[n])
+
 static const struct field lifetime_fields[] = {
 	TEXT(struct lifetime_row, device), TEXT(struct lifetime_row, driver),
 	OP(struct lifetime_row), HIST(struct lifetime_row, lifetime),
 	WORD(struct lifetime_row, unseen), WORD(struct lifetime_row, shared),
+	SINCE(3), WORD(struct lifetime_row, unseen_until_ns),
+	WRONG("wrong_inside", WRONG_INSIDE), WRONG("wrong_device", WRONG_DEVICE),
+	WRONG("wrong_cut", WRONG_CUT), WRONG("wrong_phys", WRONG_PHYS),
+	WRONG("wrong_repeated", WRONG_REPEATED),
 	END
 };
 static const struct shape lifetime_shape = {

@@ -226,6 +226,10 @@ struct scatterlist {
 	__u64 dma_address;
 };
 
+struct sg_table {
+	struct scatterlist *sgl;
+};
+
 struct dma_iova_state {
 	__u64 addr;
 	__u64 __size;

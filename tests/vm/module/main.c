@@ -126,6 +126,8 @@ static const struct command commands[] = {
 	{ "hold",	"nn",	cmd_hold },	/* N SIZE */
 	{ "hold_alloc",	"nn",	cmd_hold_alloc },	/* N SIZE */
 	{ "hold_sg",	"nn",	cmd_hold_sg },	/* AS_TABLE NENTS */
+	{ "hold_noncontiguous", "nn", cmd_hold_noncontiguous },	/* N SIZE */
+	{ "refill",	"n",	cmd_refill },	/* N of what is held, each by a new one */
 	{ "release",	"",	cmd_release },	/* what is held */
 	{ "cma",	"nn",	cmd_cma },	/* BASE SIZE of the kernel's contiguous memory */
 	{ "pool",	"n",	cmd_pool },	/* 1: the device gets coherent memory of its own */
@@ -145,6 +147,7 @@ static const struct command commands[] = {
 	{ "other",	"n",	cmd_other },	/* 1: a platform device lends itself instead */
 	{ "p2p",	"nnn",	cmd_p2p },	/* N SIZE NEAR, memory of another device */
 	{ "leak",	"nn",	cmd_leak },	/* N never unmapped among M that are */
+	{ "stray",	"nnn",	cmd_stray },	/* N kept, N unmaps of that plus SHIFT plus I * STEP */
 	{ "scale_devices", "nn", cmd_scale_devices },	/* N DEVICES, timed as a whole */
 	{ "scale_live",	"nn",	cmd_scale_live },	/* N LIVE, timed as a whole */
 	{ "scale_stacks", "nn",	cmd_scale_stacks },	/* N STACKS, timed as a whole */

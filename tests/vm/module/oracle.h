@@ -72,6 +72,7 @@
 	X(P2P_BUS,		"p2p_bus_bytes") \
 	X(P2P_HOST,		"p2p_host_bytes") \
 	X(P2P_FAILED,		"p2p_failed") \
+	X(STRAYED,		"strayed") \
 	X(HELD_LEAST,		"held_least_ns") \
 	X(HELD_MOST,		"held_most_ns") \
 	X(BENCH_TOTAL,		"bench_ns_total") \
@@ -120,6 +121,7 @@ struct oracle {
 	unsigned int mask_bits;
 	struct iommu_domain *domain;	/* nobody is attached to it */
 	phys_addr_t cma, cma_end;	/* contiguous memory, as the kernel's log has it */
+	u64 strayed;			/* pages of buf that "stray" has mapped */
 	phys_addr_t pool, pool_end;	/* coherent memory of this device alone, while it has it */
 	const char *unsupported[OP_MAX];	/* why not, or NULL */
 };
@@ -214,6 +216,8 @@ int cmd_bench_alloc(const u64 *arg);
 int cmd_hold(const u64 *arg);
 int cmd_hold_alloc(const u64 *arg);
 int cmd_hold_sg(const u64 *arg);
+int cmd_hold_noncontiguous(const u64 *arg);
+int cmd_refill(const u64 *arg);
 int cmd_release(const u64 *arg);
 int cmd_alloc_contiguous(const u64 *arg);
 int cmd_alloc_pages(const u64 *arg);
@@ -229,6 +233,7 @@ int cmd_beyond(const u64 *arg);
 int cmd_neither(const u64 *arg);
 int cmd_keep(const u64 *arg);
 int cmd_leak(const u64 *arg);
+int cmd_stray(const u64 *arg);
 int cmd_bounce(const u64 *arg);
 int cmd_slow(const u64 *arg);
 int cmd_limits(const u64 *arg);

@@ -277,6 +277,28 @@ static noinline void oracle_balanced(void *cpu)
 		oracle_unmap(&m);
 }
 
+/*
+ * stray N SHIFT STEP: each of the N has a page of its own, and what is unmapped is its address and
+ * SHIFT and STEP for each before it, which nobody was given.
+ */
+int cmd_stray(const u64 *arg)
+{
+	struct mapping m = { .size = PAGE_SIZE, .dir = DMA_FROM_DEVICE };
+	u64 i;
+
+	for (i = 0; i < arg[0]; i++) {
+		/* of the buffer's pages the next: they are not used again */
+		if (oracle_interrupted() || oracle.strayed >= BUF_SIZE / PAGE_SIZE)
+			return -EINTR;
+		if (!oracle_map(&m, page_address(oracle.buf) + oracle.strayed++ * PAGE_SIZE))
+			return -EIO;
+		m.addr += arg[1] + oracle.strayed * arg[2];
+		oracle_unmap(&m);
+		oracle_info_add(INFO_STRAYED, 1);
+	}
+	return 0;
+}
+
 /* leak N M: spread evenly; each of the N has a page, and so an address, of its own */
 int cmd_leak(const u64 *arg)
 {
