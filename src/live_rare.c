@@ -104,6 +104,8 @@ static int failed_fill(struct live *l, struct failed *to, const struct dmt_failu
 		.count = value->count, .size = key->size,
 		.iova = map ? key->where : 0, .paddr = map ? key->phys : 0,
 		.limit = a->op == DMT_OP_IOVA_FAST_ALLOC ? key->where : 0,
+		.offset = bounce ? key->phys : 0, .align = bounce ? key->where : 0,
+		.attrs = key->attrs, .gfp = key->gfp,
 		.min_pagesz = map ? key->grain : 0, .slots = bounce ? key->grain : 0,
 		.used_min = bounce ? value->used_min : 0, .used_max = bounce ? value->used_max : 0,
 	};
