@@ -106,7 +106,10 @@ struct mod_kallsyms {
 	char *typetab;
 };
 
-enum module_state { MODULE_STATE_LIVE, MODULE_STATE_COMING };
+enum module_state {
+	MODULE_STATE_LIVE,
+	MODULE_STATE_COMING,
+};
 
 struct module {
 	enum module_state state;
@@ -129,7 +132,10 @@ struct module_memory {
 	unsigned int size;
 };
 
-enum mod_mem_type { MOD_TEXT, MOD_INIT_TEXT = 4 };
+enum mod_mem_type {
+	MOD_TEXT,
+	MOD_INIT_TEXT = 4,
+};
 
 struct module___memory {
 	struct module_memory mem[7];
