@@ -282,7 +282,8 @@ void diagnose_allocs(struct diagnosis *d, unsigned long long left)
 	}
 	/* counted, but not kept one by one */
 	if (left > told)
-		groups[own_pool ? DEV_POOL : iommu_hidden(d) ? HIDDEN : NOT_TOLD].count += left - told;
+		groups[own_pool ? DEV_POOL : iommu_hidden(d) ? HIDDEN : NOT_TOLD].count +=
+			left - told;
 	for (int i = 0; left && i < LACK_MAX; i++) {
 		unsigned long long count = groups[i].count < left ? groups[i].count : left;
 
