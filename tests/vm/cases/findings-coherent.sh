@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # Buffers that the caller wants neither bounced nor cleaned from caches: above the mask on amd64, of
-# a device that is not coherent on arm64, and where neither is so.  DMA_ATTR_REQUIRE_COHERENT is 4096.
+# a device that is not coherent on arm64, and where neither is so.  The attribute is 4096.
 . "$here/cases/findings.inc"
 case $ARCH in
 amd64)	mem=5120M ;;
