@@ -228,13 +228,6 @@ static __always_inline void kprobe_args(struct pt_regs *ctx, __u64 *a, int count
 #endif
 }
 
-/* x86 has popped the return address when a kretprobe runs. */
-#if defined(__TARGET_ARCH_x86)
-#define RETURN_SP(ctx) (PT_REGS_SP(ctx) - 8)
-#else
-#define RETURN_SP(ctx) PT_REGS_SP(ctx)
-#endif
-
 /* What the programs of a row have in common; see hooks.bpf.h for the columns. */
 #define DESCRIBE(name, hook_, ret, what)						\
 static __always_inline struct late name##_describe(const __u64 *a, struct dmt_call *call,	\
@@ -264,7 +257,7 @@ int name##__fentry(__u64 *a)								\
 {											\
 	if (!part_outside(number_of(a), DMT_HOOK_##hook_))				\
 		call_enter(number_of(a), DMT_HOOK_##hook_, ENTRY_##dev_(a),		\
-			   INHERITS_##dev_, NULL);					\
+			   INHERITS_##dev_, NULL, (void *)a[0]);			\
 	return 0;									\
 }											\
 SEC("?fexit/" #symbol)									\
@@ -311,7 +304,7 @@ int name##__fsession(__u64 *a)								\
 											\
 	if (!bpf_session_is_return(a)) {						\
 		*cookie = session_enter(number_of(a), DMT_HOOK_##hook_, ENTRY_##dev_(a),	\
-					INHERITS_##dev_);				\
+					INHERITS_##dev_, (void *)a[0]);			\
 		return 0;								\
 	}										\
 	end = bpf_ktime_get_ns();							\
@@ -345,7 +338,9 @@ int name##__kprobe(struct pt_regs *ctx)							\
 	late = name##_describe(a, &call, false);						\
 	late_take(&late, a, &call);							\
 	path_take(ctx, &call);								\
-	call_enter(PT_REGS_SP(ctx), DMT_HOOK_##hook_, call.dev, INHERITS_##dev_, &call);	\
+	entry_path_keep(ctx, &call);							\
+	call_enter(PT_REGS_SP(ctx), DMT_HOOK_##hook_, call.dev, INHERITS_##dev_, &call,	\
+		   (void *)a[0]);							\
 	return 0;									\
 }											\
 SEC("?kretprobe")									\

@@ -383,7 +383,8 @@ static __always_inline void follow(void *ctx, bool kprobe, int args, struct dmt_
 static __noinline int stack_count(const struct dmt_account *account, const struct dmt_call *call,
 				  __u64 size, __s64 latency)
 {
-	struct dmt_stack_key key = { .account = account->index, .caller = call->caller };
+	struct dmt_stack_key key = { .account = account->index, .caller = call->caller,
+				     .modules = modules_moved };
 	struct dmt_stack_count first = { .calls = 1, .bytes = size,
 					 .ns = latency > 0 ? latency : 0 }, *count;
 
@@ -394,6 +395,7 @@ static __noinline int stack_count(const struct dmt_account *account, const struc
 		bpf_get_current_comm(key.task, sizeof(key.task));
 	count = bpf_map_lookup_elem(&stack_counts, &key);
 	if (!count) {
+		first.since = bpf_ktime_get_ns();
 		if (!bpf_map_update_elem(&stack_counts, &key, &first, BPF_NOEXIST))
 			return 0;
 		count = bpf_map_lookup_elem(&stack_counts, &key);

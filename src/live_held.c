@@ -210,6 +210,11 @@ static const char *target_of(const struct live *l, __u32 hook)
 	return l->plan.hooks[hook].sight ? l->plan.hooks[hook].sight->target : NULL;
 }
 
+static struct trail trail_of(const struct live *l, const struct heap *heap)
+{
+	return (struct trail){ heap->stack, heap->caller, heap->since, target_of(l, heap->hook) };
+}
+
 static int holders_make(struct live *l, struct model *m, const struct held *held)
 {
 	int err = 0;
@@ -217,6 +222,7 @@ static int holders_make(struct live *l, struct model *m, const struct held *held
 	m->holders = calloc(held->nheaps + 1, sizeof(*m->holders));
 	for (size_t i = 0; !err && m->holders && i < held->nheaps; i++) {
 		const struct heap *heap = &held->heaps[i];
+		const struct trail trail = trail_of(l, heap);
 		struct dmt_device device = device_of(l, heap->device);
 		struct holder *h = &m->holders[m->nholders++];
 
@@ -225,8 +231,7 @@ static int holders_make(struct live *l, struct model *m, const struct held *held
 		h->pool = name_copy(device.pool);
 		h->count = heap->count;
 		h->bytes = heap->bytes;
-		err = live_frames(l, &h->stack, heap->stack, heap->caller,
-				  target_of(l, heap->hook));
+		err = live_frames(l, &h->stack, &trail);
 	}
 	return m->holders ? err : -ENOMEM;
 }
@@ -239,6 +244,7 @@ static int rows_make(struct live *l, struct model *m, const struct held *held,
 	m->live = calloc(held->nheaps + 1, sizeof(*m->live));
 	for (size_t i = 0; !err && m->live && i < held->nheaps; i++) {
 		const struct heap *heap = &held->heaps[i];
+		const struct trail trail = trail_of(l, heap);
 		struct live_row *row = &m->live[m->nlive++];
 
 		device_names(l, heap->device, &row->device, &row->driver);
@@ -249,8 +255,7 @@ static int rows_make(struct live *l, struct model *m, const struct held *held,
 		row->count = heap->count;
 		row->bytes = heap->bytes;
 		row->oldest_ns = now > heap->since ? now - heap->since : 0;
-		err = live_frames(l, &row->stack, heap->stack, heap->caller,
-				  target_of(l, heap->hook));
+		err = live_frames(l, &row->stack, &trail);
 	}
 	return m->live ? err : -ENOMEM;
 }
@@ -340,7 +345,8 @@ static int mapping_fill(struct live *l, struct mapping_row *row, const struct li
 		.phys = place.phys, .virt = place.virt, .pending = one->gone,
 	};
 	device_names(l, v->device, &row->device, &row->driver);
-	return live_frames(l, &row->stack, v->stack, v->caller, target_of(l, v->hook));
+	return live_frames(l, &row->stack, &(struct trail){ v->stack, v->caller, v->since,
+							    target_of(l, v->hook) });
 }
 
 static int mappings_make(struct live *l, struct model *m, struct held *held,

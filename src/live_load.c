@@ -260,8 +260,10 @@ static int programs_choose(struct live *l, struct bpf_object *obj)
 		if (!found && live_pending(l, hook))
 			return -ENOENT;
 	}
-	if (!l->nobjects)
+	if (!l->nobjects) {
 		bpf_program__set_autoload(l->first->progs.begin, true);
+		bpf_program__set_autoload(l->first->progs.modules, true);
+	}
 	if (!l->nobjects && l->wishes.extras & (DMT_WANTS_LIVE | DMT_WANTS_EVENTS))
 		bpf_program__set_autoload(l->first->progs.peek, true);
 	prog = l->nobjects ? NULL : live_program(obj, "forget", forget);

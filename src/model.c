@@ -108,7 +108,7 @@ static void holder_release(struct holder *h)
 	frames_release(&h->stack);
 }
 
-static void path_count_release(struct path_count *p)
+void path_count_release(struct path_count *p)
 {
 	free(p->device);
 	free(p->driver);

@@ -275,6 +275,7 @@ void model_release(struct model *m);
 struct model *model_new(void);
 void model_free(struct model *m);
 void frames_release(struct frames *f);
+void path_count_release(struct path_count *p);
 /* The value a failing call returned, in words: ENOMEM, NULL, DMA_MAPPING_ERROR. */
 const char *failure_name(enum failure kind, long long value, char *buf, size_t size);
 

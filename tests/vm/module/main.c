@@ -137,6 +137,7 @@ static const struct command commands[] = {
 	{ "keep",	"nng",	cmd_keep },	/* N SIZE GFP, kept as far as they work */
 	{ "drain",	"",	cmd_drain },	/* what "fill" and "keep" kept */
 	{ "unaligned",	"",	cmd_unaligned },	/* one iommu_map() that must fail */
+	{ "unaligned_attached", "", cmd_unaligned_attached },	/* in the device's own domain */
 	{ "again",	"",	cmd_again },	/* two of one I/O address */
 	{ "beyond",	"",	cmd_beyond },	/* one beyond what IOMMUs translate */
 	{ "neither",	"",	cmd_neither },	/* one to neither read nor write */

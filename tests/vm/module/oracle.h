@@ -228,6 +228,7 @@ int cmd_fill(const u64 *arg);
 int cmd_thin(const u64 *arg);
 int cmd_drain(const u64 *arg);
 int cmd_unaligned(const u64 *arg);
+int cmd_unaligned_attached(const u64 *arg);
 int cmd_again(const u64 *arg);
 int cmd_beyond(const u64 *arg);
 int cmd_neither(const u64 *arg);

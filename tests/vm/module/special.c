@@ -248,17 +248,28 @@ int cmd_neither(const u64 *arg)
  * unaligned: on 7.x for x86 a size that is the only one unaligned makes the kernel recurse until
  * it panics; these three together are refused at once.
  */
-int cmd_unaligned(const u64 *arg)
+static int map_unaligned(struct iommu_domain *domain)
 {
 	int err;
 
-	if (!oracle.domain)
+	if (!domain)
 		return -EOPNOTSUPP;
-	err = compat_iommu_map(oracle.domain, UNALIGNED_IOVA, UNALIGNED_PHYS, UNALIGNED_SIZE,
+	err = compat_iommu_map(domain, UNALIGNED_IOVA, UNALIGNED_PHYS, UNALIGNED_SIZE,
 			       IOMMU_READ | IOMMU_WRITE);
 	oracle_count(OP_IOMMU_MAP, DMA_BIDIRECTIONAL, !err, UNALIGNED_SIZE);
 	oracle_info_set(INFO_UNALIGNED_ERRNO, err);
 	return 0;
+}
+
+int cmd_unaligned(const u64 *arg)
+{
+	return map_unaligned(oracle.domain);
+}
+
+/* The same into the domain that the device's own calls go through. */
+int cmd_unaligned_attached(const u64 *arg)
+{
+	return map_unaligned(iommu_get_domain_for_dev(oracle.dev));
 }
 
 /* The call site to be found. */
