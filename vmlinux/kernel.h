@@ -213,7 +213,7 @@ struct device___skip_sync {
 
 /* v6.0, "PCI/P2PDMA: Introduce helpers for dma_map_sg implementations"; its values have moved */
 enum pci_p2pdma_map_type {
-	PCI_P2PDMA_MAP_BUS_ADDR = 2,
+	PCI_P2PDMA_MAP_BUS_ADDR,
 	PCI_P2PDMA_MAP_THRU_HOST_BRIDGE,
 };
 
