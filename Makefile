@@ -88,8 +88,9 @@ endif
 .DELETE_ON_ERROR:
 .SECONDARY:
 # gcc 12 takes for lost what is stored at an index it does not know, or in a tree of tsearch(): of
-# leaks clang says more, and check-asan.
-ANALYZER := -O1 -fanalyzer -Wno-analyzer-malloc-leak -fdiagnostics-path-format=none
+# leaks clang says more, and check-asan.  It takes reallocarray() for a deallocator of another kind.
+ANALYZER := -O1 -fanalyzer -Wno-analyzer-malloc-leak -Wno-analyzer-mismatching-deallocation \
+	-fdiagnostics-path-format=none
 # What libbpf is given it may keep, unlike a function of the system.  With all its nodes clang takes
 # three times as long.
 TIDY := --quiet --warnings-as-errors='*' --extra-arg=--no-system-header-prefix=bpf/ \

@@ -416,7 +416,8 @@ static int lifetimes_read(struct live *l, struct model *m,
 static int followed_make(struct live *l, struct model *m, struct held *held,
 			 unsigned long long now)
 {
-	unsigned long long (*wrong)[WRONG_MAX] = calloc(LIFETIMES, sizeof(*wrong));
+	const unsigned room = LIFETIMES;
+	unsigned long long (*wrong)[WRONG_MAX] = calloc(room, sizeof(*wrong));
 	int err = wrong ? rows_make(l, m, held, now) : -ENOMEM;
 
 	if (!err)

@@ -201,7 +201,7 @@ static const char *name_in(struct module *mod, unsigned long long address)
 
 	if (!mod->sorted)
 		functions_sort(mod);
-	high = mod->nfunctions;
+	high = mod->functions ? mod->nfunctions : 0;
 	while (low < high) {
 		size_t middle = (low + high) / 2;
 

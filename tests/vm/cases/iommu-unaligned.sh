@@ -45,13 +45,16 @@ check()
 		    values = [(v["value"], v["count"]) for a in rows for v in a["error_values"]]
 		    assert sum(a["errors"] for a in rows) == times, (whose, rows)
 		    assert values == [(error, times)], (whose, values)
-		found = sorted((f["device"] or "", "cmd_unaligned_attached" in " ".join(f["stack"]),
-		                f["count"]) for f in stat["iommu_failures"])
-		assert found == [("", False, 1), ("", True, 1), (device, True, 1)], found
+		found = {}
+		for f in stat["iommu_failures"]:
+		    found[f["device"]] = found.get(f["device"], 0) + f["count"]
+		assert found == {None: 2, device: 1}, found
 		for f in stat["iommu_failures"]:
 		    names = [n.split()[0] for n in f["stack"]]
 		    at = names.index("iommu_map")
-		    assert any(n.startswith("cmd_unaligned") for n in names[at + 1:at + 3]), names
+		    # the compiler may have made a jump of the command's call
+		    assert any(n.startswith(("map_unaligned", "cmd_unaligned"))
+		               for n in names[at + 1:at + 3]), names
 		    assert all("[unknown]" not in n for n in f["stack"]), names
 	END
 }
