@@ -83,7 +83,7 @@ _Static_assert(DMT_OP_MAX <= 32, "operations are bits of an unsigned");
 	X(PAGES, PAGE_ALLOC) X(CMA, PAGE_ALLOC) X(REMAP, REMAP) X(REMAP_PAGES, REMAP) \
 	X(IN_DEV_POOL, ALLOC) X(IN_GLOBAL_POOL, ALLOC) X(IN_ATOMIC_POOL, ALLOC) \
 	X(IN_RESTRICTED_POOL, ALLOC) X(IN_CMA, ALLOC) X(IN_REMAP, ALLOC) X(IN_PAGES_REMAP, ALLOC) \
-	X(IN_IOVA_TREE, IOVA_FAST_ALLOC) X(SLOT_FREE, BOUNCE)
+	X(IN_IOVA_TREE, IOVA_FAST_ALLOC) X(IN_P2P, MAP_SG) X(SLOT_FREE, BOUNCE)
 
 enum dmt_hook {
 #define X(id, op) DMT_HOOK_##id,
@@ -127,6 +127,10 @@ _Static_assert(DMT_HOOK_MAX <= 64, "struct dmt_account_key and DMT_WITHIN have s
 #define DMT_NOTE_TREE (1u << 31)	/* the rcache did not serve it: the tree was searched */
 #define DMT_NOTE_ABOVE_RCACHE (1u << 23)	/* too large for the rcache */
 #define DMT_NOTE_RETRIED (1u << 30)	/* nothing below 4 GiB: the caller asks again above */
+/* of a map_sg: some of it is memory of another device, and how the two get at each other */
+#define DMT_NOTE_P2P (1u << 13)
+#define DMT_NOTE_P2P_BUS (1u << 14)	/* by what a bus in between carries; nothing translates */
+#define DMT_NOTE_P2P_HOST (1u << 15)	/* across the host bridge, as memory is */
 /* of an iommu_map: of device registers, not memory */
 #define DMT_NOTE_MMIO (1u << 12)
 /* of a pgtable_map: log2 of the page size in six bits, 0: not known */
@@ -158,7 +162,8 @@ enum dmt_dir {
 	X(HELD, "held_full", "slots or mappings not followed: table full, or 16 of the same memory") \
 	X(PATHS, "stack_counts_full", "calls not counted by call path: table full") \
 	X(LIFETIMES, "lifetimes_full", "mappings given back whose lifetime found no room") \
-	X(EVENTS, "events_lost", "events that found the ring buffer full")
+	X(EVENTS, "events_lost", "events that found the ring buffer full") \
+	X(NAMES, "names_lost", "modules that came or went whose functions' names were not all kept")
 
 enum dmt_loss {
 #define X(id, name, help) DMT_LOSS_##id,
@@ -285,20 +290,35 @@ struct dmt_failure_key {
 	__s32 stack;		/* id in stack_traces, DMT_NO_STACK */
 	__s64 value;		/* as returned: -errno, 0 for NULL, -1 for an invalid address */
 	__u64 size;		/* asked for */
-	__u64 where, phys;	/* of iommu_map: iova, paddr; of an IOVA allocation where: limit */
+	/*
+	 * Of iommu_map: iova, paddr.  Of an IOVA allocation where: limit.  Of a bounce that is
+	 * large: alloc_align_mask, and the bits of the buffer's address that its slots have, too.
+	 */
+	__u64 where, phys;
 	__u64 grain;		/* iommu_map: min_pagesz; bounce: slots there are; 0: unknown */
+	__u64 caller;		/* return address that is not on the stack yet, or 0 */
+	__u32 attrs;		/* DMA_ATTR_* */
+	__u32 gfp;		/* of an allocation */
 };
 
 struct dmt_failure {
 	__u64 count;
+	__u64 since;		/* ns: when the first of them was */
 	__u64 used_min, used_max;	/* of bounce: slots taken then */
+};
+
+/* Where a call came from that will fail, as its return may be too late to know. */
+struct dmt_entry_path {
+	__u64 caller;		/* see struct dmt_failure_key */
+	__s32 stack;
+	__u32 unused;
 };
 
 /* What was taken and not given back. */
 enum dmt_held { DMT_HELD_SLOT, DMT_HELD_MAPPING, DMT_HELD_LIST, DMT_HELD_ALLOCATION };
 
 struct dmt_held_key {
-	__u64 address;		/* of the slot, or for the device */
+	__u64 address;		/* of the slot, or for the device; or of its struct sg_table */
 	__u64 whose;		/* struct device *, 0 for slots; see below */
 };
 
@@ -324,7 +344,9 @@ struct dmt_held_value {
 };
 
 /* Hooks whose calls take what others give back. */
-#define DMT_TAKERS(X) X(ALLOC) X(ALLOC_PAGES) X(MAP) X(MAP_SG) X(MAP_RESOURCE) X(IOVA_ALLOC)
+#define DMT_TAKERS(X)									\
+	X(ALLOC) X(ALLOC_PAGES) X(ALLOC_NONCONTIGUOUS) X(MAP) X(MAP_SG) X(MAP_RESOURCE)	\
+	X(IOVA_ALLOC)
 
 enum dmt_taker {
 #define X(id) DMT_TAKER_##id,
@@ -336,16 +358,27 @@ enum dmt_taker {
 /* How long mappings lived: at device id * DMT_TAKER_MAX + who took them. */
 struct dmt_lifetime {
 	__u64 unseen;		/* given back, but not seen made */
+	__u64 unseen_last;	/* when that was for the last time, ns */
 	__u64 shared;		/* one of several of the same memory: which is not known */
 	__u64 sum, max;		/* ns; max may miss one, when two CPUs raise it at once */
 	__u64 buckets[DMT_HIST_BUCKETS];
 };
+
+/* An address that was given back and not seen made: some are kept, by dmt_held_key. */
+struct dmt_stray {
+	__u64 first;		/* when, ns */
+	__u64 count;
+	__u32 lifetime;		/* index in lifetimes: whose, and what it would have given back */
+	__u32 unused;
+};
+#define DMT_STRAYS 4096
 
 /* What a call says of the memory it is about: base, and phys to go with it. */
 enum dmt_memory {
 	DMT_MEMORY_PHYS,	/* no base; phys is the address, 0: not known */
 	DMT_MEMORY_PAGE,	/* struct page *, phys the offset from there */
 	DMT_MEMORY_VIRT,	/* the CPU's address */
+	DMT_MEMORY_TABLE,	/* struct sg_table *; phys: its first address for the device */
 };
 
 /* What a run is for, besides counting; set before load. */
@@ -364,10 +397,12 @@ struct dmt_stack_key {
 	__s32 stack;		/* id in stack_traces, DMT_NO_STACK */
 	char task[16];		/* empty: in an interrupt, or that is not known */
 	__u64 caller;		/* return address that is not on the stack yet, or 0 */
+	__u64 modules;		/* that came or went before: another may have these addresses */
 };
 
 struct dmt_stack_count {
 	__u64 calls, bytes, ns;
+	__u64 since;		/* ns: when the first of them was */
 };
 
 /* One call; addresses and phys are 0 where not known. */
@@ -384,6 +419,36 @@ struct dmt_event {
 	char task[16];
 };
 
+/*
+ * What is kept of a kernel module that comes or goes: a head, and in pieces behind it, among those
+ * of others, the symbols and their names, where these are not known yet.
+ */
+#define DMT_MODULE_LOG (2u << 20)	/* bytes kept until user space reads them */
+#define DMT_MODULE_SYMBOL 24		/* bytes of an Elf64_Sym */
+enum dmt_module_part { DMT_MODULE_HEAD, DMT_MODULE_SYMBOLS, DMT_MODULE_NAMES };
+
+struct dmt_code {
+	__u64 base, size;
+};
+
+struct dmt_module_head {
+	__u32 part;		/* enum dmt_module_part */
+	__u32 comes;		/* 0: it goes */
+	__u64 module;		/* struct module *, which its pieces have as well */
+	__u64 time;		/* ns */
+	__u32 symbols_bytes, names_bytes;	/* in pieces; 0: none follow */
+	struct dmt_code code, init;	/* init: freed when it has come */
+	char name[56];
+};
+
+struct dmt_module_piece {
+	__u32 part;
+	__u32 bytes;		/* of data; the last piece has some that are not of the table */
+	__u64 module;
+	__u64 at;		/* where in the table */
+	__u8 data[];
+};
+
 #define DMT_NAME_LEN 48
 
 /* struct device says so */
@@ -392,15 +457,26 @@ struct dmt_event {
 #define DMT_DEVICE_OPS (1u << 2)	/* has DMA ops */
 #define DMT_DEVICE_DOMAIN (1u << 3)	/* has an IOMMU domain: domain_type holds */
 #define DMT_DEVICE_SKIPS_SYNC (1u << 4)
+#define DMT_DOMAIN_IDENTITY 4	/* domain_type: nothing is translated */
 #define DMT_DEVICE_LEFT_OUT (1u << 5)	/* not one of those asked for, see dmt_glob */
+#define DMT_DEVICE_COHERENT (1u << 6)	/* its DMA and the CPUs' caches agree */
+#define DMT_DEVICE_RESTRICTED (1u << 7)	/* its swiotlb is a restricted pool */
 
-/* What a device was when first seen; filled in the kernel, so it outlives the device. */
+/*
+ * What a device was when first seen; filled in the kernel, so it outlives the device.  How far it
+ * reaches is looked at again when a call of it is of a new kind, or fails: drivers set that late.
+ */
 struct dmt_device {
 	char name[DMT_NAME_LEN];
 	char bus[DMT_NAME_LEN];
 	char driver[DMT_NAME_LEN];
 	__u64 mask, coherent_mask;	/* mask 0: none */
 	__u64 bus_limit;		/* highest address the bus carries; 0: no limit */
+	__u64 boundary;			/* segment_boundary_mask; 0: none was set */
+	/* of the first entry of dma_range_map: the CPU's address, the bus's; size 0: it has none */
+	__u64 range_cpu, range_bus, range_size;
+	__u32 segment;			/* max_segment_size; 0: none was set */
+	__u32 align_mask;		/* min_align_mask */
 	__u64 ops, ops_map;		/* struct dma_map_ops *, and the function in it that maps */
 	__u32 flags;			/* DMT_DEVICE_* */
 	__u32 domain_type;		/* as <linux/iommu.h> has it: 4 identity, 3 and 11 DMA */
@@ -440,8 +516,11 @@ struct dmt_call {
 	__s32 path;		/* its id and 1; 0: not taken; else enum dmt_path */
 	/* a return address; of kprobes, which take the call path at the entry, one not on it */
 	__u64 caller;
-	__u16 memory;		/* enum dmt_memory */
-	__u16 via;		/* enum dmt_via */
+	__u8 memory;		/* enum dmt_memory */
+	__u8 via;		/* enum dmt_via */
+	/* of one that failed; of kprobes, which see arguments at the entry only, of any */
+	__u16 attrs;		/* DMA_ATTR_*: 7.2 has them up to bit 13 */
+	__u32 detail;		/* of an allocation its gfp, of a bounce alloc_align_mask */
 };
 
 enum dmt_path { DMT_PATH_LOST = -1, DMT_PATH_UNWANTED = -2 };

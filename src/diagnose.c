@@ -99,7 +99,7 @@ static int draft_keep(struct diagnosis *d)
 {
 	struct draft *f = &d->draft;
 	size_t subject = strlen(f->subject) + 1, evidence = strlen(f->evidence) + 1;
-	size_t cause = strlen(f->cause) + 1;
+	size_t cause = strlen(f->cause) + 1, remedy = strlen(f->remedy) + 1;
 	struct finding *grown;
 	char *text;
 
@@ -109,14 +109,16 @@ static int draft_keep(struct diagnosis *d)
 	if (!grown)
 		return -ENOMEM;
 	d->out->list = grown;
-	text = malloc(subject + evidence + cause);
+	text = malloc(subject + evidence + cause + remedy);
 	if (!text)
 		return -ENOMEM;
 	memcpy(text, f->subject, subject);
 	memcpy(text + subject, f->evidence, evidence);
 	memcpy(text + subject + evidence, f->cause, cause);
+	memcpy(text + subject + evidence + cause, f->remedy, remedy);
 	grown[d->out->count++] = (struct finding){ f->kind, text, text + subject,
-						   text + subject + evidence, f->remedy };
+						   text + subject + evidence,
+						   text + subject + evidence + cause };
 	f->kind = NULL;
 	/* cppcheck-suppress memleak	; the list has it */
 	return 0;
@@ -132,9 +134,9 @@ struct draft *raise_finding(struct diagnosis *d, enum finding_id id, const struc
 		return NULL;
 	}
 	f->kind = &finding_kinds[id];
-	f->remedy = f->kind->remedy;
-	*f->subject = *f->evidence = *f->cause = '\0';
-	if (id == FINDING_DATA_INCOMPLETE)
+	*f->subject = *f->evidence = *f->cause = *f->remedy = '\0';
+	ADD(f->remedy, "%s", f->kind->remedy);
+	if (id == FINDING_DATA_INCOMPLETE || id == FINDING_NOTHING_SEEN)
 		return f;
 	ADD(f->subject, "%s", d->owner.device ? d->owner.device : "unknown device");
 	if (d->owner.driver)
@@ -258,58 +260,6 @@ static void diagnose_out_of_reach(struct diagnosis *d, unsigned long long count)
 	ADD(f->cause, "the slots lie above the device's mask, or the limit of its bus");
 }
 
-static void map_cause(const struct diagnosis *d, struct draft *f)
-{
-	unsigned direct = 1u << VIA_DIRECT | 1u << VIA_BYPASS;
-	unsigned iommu = 1u << VIA_IOMMU | 1u << VIA_IOMMU_BOUNCE;
-
-	if (tally(d, MAPS, 1u << VIA_MMIO, ANY).errors)
-		ADD(f->cause, "the device cannot reach the registers of another one");
-	else if (tally(d, MAPS, direct, ANY).errors && no_pool(d))
-		ADD(f->cause, "the device cannot reach the buffers, and there is no swiotlb");
-	else if (tally(d, MAPS, direct, ANY).errors)
-		ADD(f->cause, "refused before bouncing: no DMA mask, or memory of another device "
-		    "that this one cannot reach");
-	else if (tally(d, MAPS, iommu, ANY).errors && d->m->hooks[DMT_HOOK_IOMMU_MAP].on)
-		ADD(f->cause, "no I/O address was free below the mask, or an untrusted device had "
-		    "no swiotlb");
-	else
-		ADD(f->cause, "not known: what they do inside was not watched");
-}
-
-static void values_evidence(const struct diagnosis *d, struct draft *f, unsigned ops_wanted)
-{
-	const struct aggregate *a = NULL;
-	char buf[32];
-
-	while ((a = next_aggregate(d, a))) {
-		if (!(ops_wanted & 1u << a->op))
-			continue;
-		for (size_t n = 0; n < a->nvalues; n++)
-			ADD(f->evidence, "; %s returned %s", ops[a->op].name,
-			    failure_name(a->values[n].kind, a->values[n].value, buf,
-					   sizeof(buf)));
-	}
-}
-
-static void diagnose_failed(struct diagnosis *d, enum finding_id id, unsigned ops_wanted,
-			    const char *what, unsigned long long left)
-{
-	struct draft *f = left ? raise_finding(d, id, failed_stack(d, ops_wanted)) : NULL;
-
-	if (!f)
-		return;
-	ADD(f->evidence, "%llu of %llu %ss failed", left, tally(d, ops_wanted, ANY, ANY).calls,
-	    what);
-	values_evidence(d, f, ops_wanted);
-	if (id == FINDING_MAP_FAILED)
-		map_cause(d, f);
-	else if (tally(d, ops_wanted, 1u << VIA_DEV_POOL, ANY).errors)
-		ADD(f->cause, "the device has a pool of its own, which had no room");
-	else
-		ADD(f->cause, "the kernel had no memory of the kind and size the device needs");
-}
-
 static void diagnose_atomic_pool(struct diagnosis *d, unsigned long long count)
 {
 	struct draft *f = count ? raise_finding(d, FINDING_ATOMIC_POOL_EXHAUSTED,
@@ -375,9 +325,9 @@ static void diagnose_failures(struct diagnosis *d)
 
 	diagnose_out_of_reach(d, unreached);
 	diagnose_iommu(d);
-	diagnose_failed(d, FINDING_MAP_FAILED, MAPS, "map", maps);
+	diagnose_maps(d, maps);
 	diagnose_atomic_pool(d, pool);
-	diagnose_failed(d, FINDING_ALLOC_FAILED, ALLOCS, "allocation", allocs);
+	diagnose_allocs(d, allocs);
 	diagnose_cma(d);
 }
 
@@ -448,8 +398,12 @@ static int indexes_make(struct diagnosis *d)
 		err = index_make(&d->refused, &failed_by_refusal, m->failed, m->nfailed);
 	if (!err)
 		err = index_make(&d->live, &live_by_owner, m->live, m->nlive);
-	return err ? err : index_make(&d->devices, &devices_by_name, m->inventory.devices,
-				      m->inventory.ndevices);
+	if (!err)
+		err = index_make(&d->traced, &traced_by_owner, m->traced, m->ntraced);
+	if (!err)
+		err = index_make(&d->devices, &devices_by_name, m->inventory.devices,
+				 m->inventory.ndevices);
+	return err ? err : growths_make(&d->growths, m);
 }
 
 static void indexes_release(struct diagnosis *d)
@@ -458,7 +412,9 @@ static void indexes_release(struct diagnosis *d)
 	index_release(&d->failed);
 	index_release(&d->refused);
 	index_release(&d->live);
+	index_release(&d->traced);
 	index_release(&d->devices);
+	growths_release(&d->growths);
 }
 
 /* That of the nth aggregate, its first one. */
@@ -468,8 +424,9 @@ static void diagnose_owner(struct diagnosis *d, size_t n)
 	char *device = m->aggregates[n].device, *driver = m->aggregates[n].driver;
 	const struct failed failed = { .device = device, .driver = driver };
 	const struct live_row live = { .device = device, .driver = driver };
+	const struct traced_device like = { .device = device, .driver = driver };
 	const struct device named = { .name = device };
-	size_t known = INDEX_NONE;
+	size_t known = INDEX_NONE, seen = index_find(&d->traced, m->traced, &like);
 
 	if (device)
 		known = index_find(&d->devices, m->inventory.devices, &named);
@@ -478,6 +435,7 @@ static void diagnose_owner(struct diagnosis *d, size_t n)
 	d->first_failed = index_find(&d->failed, m->failed, &failed);
 	d->first_live = index_find(&d->live, m->live, &live);
 	d->device = known != INDEX_NONE ? &m->inventory.devices[known] : NULL;
+	d->seen = device && seen != INDEX_NONE ? &m->traced[seen] : NULL;
 	diagnose_failures(d);
 	diagnose_bounces(d);
 	diagnose_flush(d);
@@ -495,6 +453,7 @@ int diagnose(const struct model *m, struct findings *f)
 	for (size_t i = 0; !d.err && i < m->naggregates; i++)
 		if (index_first(&d.aggregates, i) == i)
 			diagnose_owner(&d, i);
+	diagnose_nothing(&d);
 	diagnose_losses(&d);
 	if (!d.err)
 		d.err = draft_keep(&d);

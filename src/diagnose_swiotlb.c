@@ -4,9 +4,7 @@
  */
 #include <string.h>
 #include "diagnose_private.h"
-
-#define SLOT_SIZE 2048			/* IO_TLB_SIZE, v5.10 to 7.2 */
-#define SEGMENT_SLOTS 128		/* IO_TLB_SEGSIZE: no mapping takes more */
+#include "segment.h"
 
 enum shortage { ABOVE_LIMIT, EXHAUSTED, FRAGMENTED, EITHER, NO_POOL, NOT_KNOWN, SHORTAGE_MAX };
 
@@ -14,8 +12,7 @@ static const struct {
 	const char *cause, *remedy;	/* NULL: that of the kind */
 } shortages[SHORTAGE_MAX] = {
 	[ABOVE_LIMIT] = {
-		"the request is above the segment limit of 256 KiB (128 slots of 2 KiB)",
-		"map in pieces of at most dma_max_mapping_size()" },
+		"the request is above the segment limit of 256 KiB (128 slots of 2 KiB)", NULL },
 	[EXHAUSTED] = {
 		"the pool was exhausted: fewer slots were free than the request takes", NULL },
 	[FRAGMENTED] = {
@@ -31,9 +28,23 @@ static const struct {
 	[NOT_KNOWN] = { "unknown: the state of the pool at that time is not known", NULL },
 };
 
+/* How many slots those are; what alignment takes comes on top. */
 static unsigned long long slots_of(unsigned long long bytes)
 {
-	return (bytes + SLOT_SIZE - 1) / SLOT_SIZE;
+	return segment_slots(bytes);
+}
+
+/* One that cannot fit, however large the pool is and however little of it is taken. */
+static bool never_fits(const struct diagnosis *d, const struct failed *f)
+{
+	const struct reach *reach = d->seen ? &d->seen->reach : NULL;
+	const struct segment_wish wish = {
+		.size = f->size, .offset = f->offset, .alloc_align = f->align,
+		.align_mask = reach ? reach->align_mask : 0,
+		.boundary = reach ? reach->boundary : 0,
+	};
+
+	return segment_never_fits(&wish);
 }
 
 bool no_pool(const struct diagnosis *d)
@@ -44,13 +55,19 @@ bool no_pool(const struct diagnosis *d)
 	return facts->bounce_off || (facts->pool_known && !facts->pool);
 }
 
+static bool restricted(const struct diagnosis *d)
+{
+	return d->seen && d->seen->reach.restricted;
+}
+
 static enum shortage shortage_of(const struct diagnosis *d, const struct failed *f)
 {
 	unsigned long long need = slots_of(f->size);
 
-	if (no_pool(d))
+	/* a restricted pool is there whatever the command line says of the other */
+	if (no_pool(d) && !restricted(d))
 		return NO_POOL;
-	if (need > SEGMENT_SLOTS)
+	if (never_fits(d, f))
 		return ABOVE_LIMIT;
 	if (!f->slots)
 		return NOT_KNOWN;
@@ -106,6 +123,25 @@ static void group_evidence(struct draft *f, const struct group *g, unsigned long
 		    g->slots);
 }
 
+/* What of the segment is this device's, and that no pool is large enough. */
+static void limit_words(const struct diagnosis *d, struct draft *f, const struct group *g)
+{
+	const struct reach *reach = d->seen ? &d->seen->reach : NULL;
+	unsigned long long align = reach ? reach->align_mask : 0;
+	unsigned long long boundary = reach ? reach->boundary : 0;
+	unsigned long long most = segment_most(align, boundary);
+
+	if (align)
+		ADD(f->cause, ", of which its min_align_mask, %llu, leaves this device %llu bytes "
+		    "wherever a buffer begins", align, most);
+	else if (boundary && boundary < SEGMENT_SLOTS * SLOT_SIZE)
+		ADD(f->cause, ", and the device's segment boundary allows %llu bytes", most);
+	if (g->most && g->most->align)
+		ADD(f->cause, "; whole pages of the IOMMU are taken");
+	REMEDY(f, "map in pieces of at most %llu bytes, as dma_max_mapping_size() says; a larger "
+	       "pool does not help", most);
+}
+
 static void group_raise(struct diagnosis *d, enum shortage shortage, const struct group *g,
 			unsigned long long calls)
 {
@@ -117,7 +153,12 @@ static void group_raise(struct diagnosis *d, enum shortage shortage, const struc
 	group_evidence(f, g, calls);
 	ADD(f->cause, "%s", shortages[shortage].cause);
 	if (shortages[shortage].remedy)
-		f->remedy = shortages[shortage].remedy;
+		REMEDY(f, "%s", shortages[shortage].remedy);
+	else if (shortage == ABOVE_LIMIT)
+		limit_words(d, f, g);
+	else if (restricted(d))
+		REMEDY(f, "enlarge the device's restricted-dma-pool in the device tree, or find who "
+		       "holds its slots");
 }
 
 /* Without a pool the kernel does not even try to bounce: the map itself fails. */
@@ -136,7 +177,7 @@ static unsigned long long poolless_maps(struct diagnosis *d)
 	ADD(f->evidence, "%llu of %llu maps failed; the mask has %lld bits", maps.errors,
 	    maps.calls, dev->mask_bits);
 	ADD(f->cause, "%s", shortages[NO_POOL].cause);
-	f->remedy = shortages[NO_POOL].remedy;
+	REMEDY(f, "%s", shortages[NO_POOL].remedy);
 	return maps.errors;
 }
 

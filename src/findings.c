@@ -109,14 +109,17 @@ const struct finding_kind finding_kinds[FINDING_MAX] = {
 		"A mapping takes neighbouring ones, at most 128, which is 256 KiB; "
 		"a device with a minimum alignment (min_align_mask) gets less. "
 		"A mapping that finds none fails, and most drivers fail the transfer or try again.",
-		"For each failing call the size is compared with that limit, then the slots it "
-		"needed with those the pool had left. "
+		"For each failing call the size, the bits of its address that min_align_mask "
+		"keeps and alloc_align_mask are compared with what a segment holds, then the slots "
+		"it needed with those the pool had left. "
+		"What does not fit into an empty segment is above the limit. "
 		"Too few were left: the pool was exhausted. "
 		"Enough were left, but not next to each other, or not where the alignment or the "
 		"CPU's part of the pool allowed: it was fragmented. "
 		"There is no pool if swiotlb=noforce is given or memory is small. "
 		"Where the state of the pool could not be read, the cause is not told.",
-		"Above the limit: map in pieces of at most dma_max_mapping_size(). "
+		"Above the limit: map in pieces of at most dma_max_mapping_size(), which no pool "
+		"size changes; 'dmatrace devices -i' shows it as largest_bounce. "
 		"Exhausted or fragmented: enlarge the pool with swiotlb=SLOTS, or look with "
 		"'dmatrace swiotlb' for who holds the slots. "
 		"Best, remove the reason for bouncing, which is a finding of its own.",
@@ -141,7 +144,13 @@ const struct finding_kind finding_kinds[FINDING_MAX] = {
 		"A driver that does not check with dma_mapping_error() hands a bad address to the "
 		"device.",
 		"Failing calls that a full swiotlb, a slot out of reach or a failing iommu_map() "
-		"explains are taken off; these are left.",
+		"explains are taken off; these are left. "
+		"What they asked for decides first: with DMA_ATTR_REQUIRE_COHERENT (since 7.2) a "
+		"buffer that would have to be bounced, or cleaned from caches, is refused; with "
+		"DMA_ATTR_MMIO it is registers, which cannot be bounced. "
+		"Then what the device is: it has no DMA mask, or there is no swiotlb.",
+		"Of DMA_ATTR_REQUIRE_COHERENT: let the buffer lie where the device reaches it, or "
+		"map without the attribute and sync. "
 		"The kernel's log may say more ('DMA addr ... overflow'). "
 		"Behind an IOMMU, look for IOVA addresses that are never unmapped; "
 		"without one, for memory the device cannot reach.",
@@ -154,12 +163,19 @@ const struct finding_kind finding_kinds[FINDING_MAX] = {
 		"Such memory is contiguous without an IOMMU, and large pieces get rare as memory "
 		"fragments.",
 		"Failing allocations that an empty atomic pool or a failing iommu_map() explains "
-		"are taken off; these are left.",
-		"Allocate at probe time and keep it, ask for less at once, or enlarge the "
-		"contiguous memory area with cma=SIZE. "
-		"A device with a pool of its own gets nothing from elsewhere: enlarge it in the "
-		"device tree.",
-		"allocate early and in smaller pieces, or enlarge the area with cma=SIZE",
+		"are taken off; these are left. "
+		"Each is held against what this machine has: a size above the page allocator's "
+		"largest piece needs contiguous memory (CMA), if the kernel was built with it and "
+		"some is set aside; a coherent mask, or bus limit, below the end of memory leaves "
+		"the zones below it; a caller that must not sleep gets what is free right then; "
+		"behind an IOMMU that maps single pages the size does not matter. "
+		"A device with memory of its own, or a restricted pool, gets none from elsewhere.",
+		"Larger than a piece: allocate in smaller ones, or set contiguous memory aside with "
+		"cma=SIZE where the kernel has it. "
+		"A zone that is used up: raise the coherent mask if the hardware reaches further. "
+		"Else allocate at probe time and keep it, or with GFP_KERNEL. "
+		"A pool of the device's own is enlarged in the device tree.",
+		"allocate early and in smaller pieces",
 	},
 	[FINDING_PENDING_AT_UNBIND] = {
 		"pending-at-unbind", SEVERITY_ERROR,
@@ -181,12 +197,33 @@ const struct finding_kind finding_kinds[FINDING_MAX] = {
 		"mapping fails.",
 		"'dmatrace live' follows what is mapped. "
 		"A call site has at least 16 mappings left that were made in at least half of eight "
-		"equal parts of the run, and the device has been mapped for as many times more than "
-		"unmapped. "
+		"equal parts of the run. "
+		"As many addresses as were given back and not seen mapped may have been mapped "
+		"before the run, and what is left replaces them: so many are taken off. "
+		"Not those that nobody can have been given, as they lie inside of a mapping that is "
+		"held, are another device's, cut to 32 bits, physical instead of the device's, or "
+		"the same again and again. "
 		"A ring that is filled once, or keeps its size, is none.",
 		"Look at the call path: on which way out is the mapping forgotten? "
-		"An error path or a timeout, most often.",
+		"An error path or a timeout, most often. "
+		"If wrong addresses are given back, unmap what mapping returned, for the same "
+		"device.",
 		"look for the way out on which this call site's mappings are forgotten",
+	},
+	[FINDING_UNMAP_UNSEEN] = {
+		"unmap-unseen", SEVERITY_INFO,
+		"addresses not seen mapped are unmapped, while mappings stay: it may be a leak",
+		"Either what is unmapped was mapped before the run, and what stays replaces it, as "
+		"in a ring of buffers that turns slowly: then all is well. "
+		"Or the driver unmaps other addresses than it maps, and all that it maps stays.",
+		"'dmatrace live' follows what is mapped. "
+		"A call site has at least 16 mappings left that were made in at least half of eight "
+		"equal parts of the run, and until its second half addresses were given back that "
+		"nobody saw mapped, which do not show whether they are wrong.",
+		"Trace longer than the ring takes to turn, as then these end; or from before the "
+		"driver binds, as then there are none. "
+		"A kernel with CONFIG_DMA_API_DEBUG logs an address that was never mapped.",
+		"trace longer than the ring takes to turn, or from before the driver binds",
 	},
 	[FINDING_IOMMU_UNALIGNED] = {
 		"iommu-unaligned", SEVERITY_ERROR,
@@ -297,6 +334,19 @@ const struct finding_kind finding_kinds[FINDING_MAX] = {
 		"dma_set_mask_and_coherent(dev, DMA_BIT_MASK(64)). "
 		"Where the hardware cannot, an IOMMU helps.",
 		"raise the mask if the hardware allows, or let an IOMMU translate",
+	},
+	[FINDING_NOTHING_SEEN] = {
+		"nothing-seen", SEVERITY_INFO,
+		"no call was seen, and none could come",
+		"A virtio device without VIRTIO_F_ACCESS_PLATFORM, as most virtual machines have "
+		"them, hands physical addresses to its host and never calls the DMA API. "
+		"A device without a driver does not, either. "
+		"Where all devices are of these kinds, there is nothing to trace.",
+		"No call was counted, and sysfs shows for every device why it makes none; or calls "
+		"were counted, and the filter left all of them out.",
+		"Let virtio devices offer the feature (QEMU: iommu_platform=on, which takes a guest "
+		"that knows it), load drivers, or trace another machine.",
+		"give virtio devices VIRTIO_F_ACCESS_PLATFORM (QEMU: iommu_platform=on)",
 	},
 	[FINDING_DATA_INCOMPLETE] = {
 		"data-incomplete", SEVERITY_WARNING,

@@ -54,11 +54,14 @@ const unsigned ops_of_iommu = BIT(IOMMU_ALLOC) | BIT(IOMMU_MAP) | BIT(IOMMU_UNMA
 
 const unsigned ops_without_size = BIT(IOTLB_FLUSH) | BIT(MSI_MAP);
 
-const unsigned ops_taking = BIT(ALLOC) | BIT(ALLOC_PAGES) | BIT(MAP) | BIT(MAP_SG) |
-			    BIT(MAP_RESOURCE) | BIT(IOVA_ALLOC);
-const unsigned ops_followed = BIT(ALLOC) | BIT(ALLOC_PAGES) | BIT(MAP) | BIT(MAP_SG) |
-			      BIT(MAP_RESOURCE) | BIT(IOVA_ALLOC) | BIT(FREE) | BIT(FREE_PAGES) |
-			      BIT(UNMAP) | BIT(UNMAP_SG) | BIT(UNMAP_RESOURCE) | BIT(IOVA_FREE);
+#define TAKING										\
+	(BIT(ALLOC) | BIT(ALLOC_PAGES) | BIT(ALLOC_NONCONTIGUOUS) | BIT(MAP) | BIT(MAP_SG) |	\
+	 BIT(MAP_RESOURCE) | BIT(IOVA_ALLOC))
+
+const unsigned ops_taking = TAKING;
+const unsigned ops_followed = TAKING | BIT(FREE) | BIT(FREE_PAGES) |
+			      BIT(FREE_NONCONTIGUOUS) | BIT(UNMAP) | BIT(UNMAP_SG) |
+			      BIT(UNMAP_RESOURCE) | BIT(IOVA_FREE);
 
 unsigned hook_serves(enum dmt_hook hook)
 {
@@ -66,6 +69,8 @@ unsigned hook_serves(enum dmt_hook hook)
 		return BIT(BOUNCE) | hook_serves(DMT_HOOK_BOUNCE);
 	if (hook == DMT_HOOK_IN_IOVA_TREE)
 		return BIT(IOVA_FAST_ALLOC);
+	if (hook == DMT_HOOK_IN_P2P)
+		return BIT(MAP_SG);
 	if (hook_marks(hook))
 		return BIT(ALLOC) | BIT(ALLOC_PAGES) | BIT(ALLOC_NONCONTIGUOUS);
 	switch (hook_op(hook)) {
@@ -258,6 +263,8 @@ const struct sight probes[] = {
 	  "void*(page**,size_t,pgprot_t,void*)", FAILS_NEVER, .unless = DMT_HOOK_REMAP_PAGES },
 	{ DMT_HOOK_IN_IOVA_TREE, "in_iova_tree", "alloc_iova",
 	  "iova*(iova_domain*,ulong,ulong,bool)", FAILS_NEVER },
+	{ DMT_HOOK_IN_P2P, "in_p2p", "__pci_p2pdma_update_state",
+	  "void(pci_p2pdma_map_state*,device*,page*)", FAILS_NEVER },
 	{ DMT_HOOK_SLOT_FREE, "slot", "swiotlb_release_slots",
 	  "void(device*,phys_addr_t,io_tlb_pool*)", FAILS_NEVER },
 	{ DMT_HOOK_SLOT_FREE, "slot_61", "swiotlb_tbl_unmap_single",

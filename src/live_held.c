@@ -22,16 +22,8 @@ struct heap {
 	unsigned long long count, bytes, since;
 };
 
-/* One of them, while it is not yet known whether it is told of. */
-struct one {
-	struct dmt_held_key key;	/* the same for all of the same memory */
-	struct dmt_held_value value;
-	unsigned times;		/* that this memory is mapped, where rows are of memory */
-	bool gone;
-};
-
 struct held {
-	struct one *ones;
+	struct live_one *ones;
 	size_t nones, room;
 	struct heap *heaps;
 	size_t nheaps;
@@ -56,7 +48,7 @@ static unsigned slice(const struct live *l, unsigned long long since)
 static int one_add(struct held *held, const struct dmt_held_key *key,
 		   const struct dmt_held_value *value)
 {
-	struct one *grown;
+	struct live_one *grown;
 
 	if (held->nones == held->room) {
 		held->room = held->room ? held->room * 2 : 1024;
@@ -66,7 +58,7 @@ static int one_add(struct held *held, const struct dmt_held_key *key,
 		held->ones = grown;
 	}
 	grown = &held->ones[held->nones++];
-	*grown = (struct one){ *key, *value, 1, false };
+	*grown = (struct live_one){ *key, *value, 1, false };
 	if (key->whose)
 		grown->key.whose |= ~0ull << DMT_HELD_WHICH;
 	return 0;
@@ -148,8 +140,8 @@ static int compared(unsigned long long a, unsigned long long b)
 
 static int by_heap(const void *a, const void *b)
 {
-	const struct dmt_held_value *left = &((const struct one *)a)->value;
-	const struct dmt_held_value *right = &((const struct one *)b)->value;
+	const struct dmt_held_value *left = &((const struct live_one *)a)->value;
+	const struct dmt_held_value *right = &((const struct live_one *)b)->value;
 	int order = compared(left->device, right->device);
 
 	if (!order)
@@ -159,7 +151,7 @@ static int by_heap(const void *a, const void *b)
 	return order ? order : compared(left->caller, right->caller);
 }
 
-static struct heap *heap_begin(struct live *l, struct held *held, const struct one *one)
+static struct heap *heap_begin(struct live *l, struct held *held, const struct live_one *one)
 {
 	struct heap *grown = reallocarray(held->heaps, held->nheaps + 1, sizeof(*grown)), *h;
 	const struct dmt_held_value *v = &one->value;
@@ -186,7 +178,7 @@ static int heaps_make(struct live *l, struct held *held)
 	if (held->nones)
 		qsort(held->ones, held->nones, sizeof(*held->ones), by_heap);
 	for (size_t i = 0; i < held->nones; i++) {
-		struct one one = held->ones[i];
+		struct live_one one = held->ones[i];
 
 		if (!i || by_heap(&held->ones[i - 1], &one))
 			h = heap_begin(l, held, &one);
@@ -218,6 +210,11 @@ static const char *target_of(const struct live *l, __u32 hook)
 	return l->plan.hooks[hook].sight ? l->plan.hooks[hook].sight->target : NULL;
 }
 
+static struct trail trail_of(const struct live *l, const struct heap *heap)
+{
+	return (struct trail){ heap->stack, heap->caller, heap->since, target_of(l, heap->hook) };
+}
+
 static int holders_make(struct live *l, struct model *m, const struct held *held)
 {
 	int err = 0;
@@ -225,6 +222,7 @@ static int holders_make(struct live *l, struct model *m, const struct held *held
 	m->holders = calloc(held->nheaps + 1, sizeof(*m->holders));
 	for (size_t i = 0; !err && m->holders && i < held->nheaps; i++) {
 		const struct heap *heap = &held->heaps[i];
+		const struct trail trail = trail_of(l, heap);
 		struct dmt_device device = device_of(l, heap->device);
 		struct holder *h = &m->holders[m->nholders++];
 
@@ -233,8 +231,7 @@ static int holders_make(struct live *l, struct model *m, const struct held *held
 		h->pool = name_copy(device.pool);
 		h->count = heap->count;
 		h->bytes = heap->bytes;
-		err = live_frames(l, &h->stack, heap->stack, heap->caller,
-				  target_of(l, heap->hook));
+		err = live_frames(l, &h->stack, &trail);
 	}
 	return m->holders ? err : -ENOMEM;
 }
@@ -247,6 +244,7 @@ static int rows_make(struct live *l, struct model *m, const struct held *held,
 	m->live = calloc(held->nheaps + 1, sizeof(*m->live));
 	for (size_t i = 0; !err && m->live && i < held->nheaps; i++) {
 		const struct heap *heap = &held->heaps[i];
+		const struct trail trail = trail_of(l, heap);
 		struct live_row *row = &m->live[m->nlive++];
 
 		device_names(l, heap->device, &row->device, &row->driver);
@@ -257,8 +255,7 @@ static int rows_make(struct live *l, struct model *m, const struct held *held,
 		row->count = heap->count;
 		row->bytes = heap->bytes;
 		row->oldest_ns = now > heap->since ? now - heap->since : 0;
-		err = live_frames(l, &row->stack, heap->stack, heap->caller,
-				  target_of(l, heap->hook));
+		err = live_frames(l, &row->stack, &trail);
 	}
 	return m->live ? err : -ENOMEM;
 }
@@ -266,13 +263,13 @@ static int rows_make(struct live *l, struct model *m, const struct held *held,
 /* By age, then by address, so that the order is always the same. */
 static int older(const void *a, const void *b)
 {
-	const struct one *left = a, *right = b;
+	const struct live_one *left = a, *right = b;
 	int order = compared(left->value.since, right->value.since);
 
 	return order ? order : compared(left->key.address, right->key.address);
 }
 
-static unsigned long long age_of(const struct one *one, unsigned long long now)
+static unsigned long long age_of(const struct live_one *one, unsigned long long now)
 {
 	return now > one->value.since ? now - one->value.since : 0;
 }
@@ -306,7 +303,7 @@ static int ages_make(struct live *l, struct model *m, const struct held *held,
 /* The youngest first. */
 static int by_memory(const void *a, const void *b)
 {
-	const struct one *left = a, *right = b;
+	const struct live_one *left = a, *right = b;
 	int order = compared(left->key.whose, right->key.whose);
 
 	if (!order)
@@ -317,12 +314,12 @@ static int by_memory(const void *a, const void *b)
 /* Of what is held more than once the youngest, with how often. */
 static void ones_unite(struct held *held)
 {
-	struct one *last = NULL;
+	struct live_one *last = NULL;
 	size_t kept = 0;
 
 	qsort(held->ones, held->nones, sizeof(*held->ones), by_memory);
 	for (size_t i = 0; i < held->nones; i++) {
-		const struct one *one = &held->ones[i];
+		const struct live_one *one = &held->ones[i];
 
 		if (last && one->key.whose == last->key.whose &&
 		    one->key.address == last->key.address) {
@@ -335,7 +332,7 @@ static void ones_unite(struct held *held)
 	held->nones = kept;
 }
 
-static int mapping_fill(struct live *l, struct mapping_row *row, const struct one *one,
+static int mapping_fill(struct live *l, struct mapping_row *row, const struct live_one *one,
 			unsigned long long now)
 {
 	const struct dmt_held_value *v = &one->value;
@@ -343,11 +340,13 @@ static int mapping_fill(struct live *l, struct mapping_row *row, const struct on
 
 	*row = (struct mapping_row){
 		.op = hook_op(v->hook), .direction = v->direction, .count = one->times,
-		.size = v->size, .age_ns = age_of(one, now), .address = one->key.address,
+		.size = v->size, .age_ns = age_of(one, now),
+		.address = v->memory == DMT_MEMORY_TABLE ? v->phys : one->key.address,
 		.phys = place.phys, .virt = place.virt, .pending = one->gone,
 	};
 	device_names(l, v->device, &row->device, &row->driver);
-	return live_frames(l, &row->stack, v->stack, v->caller, target_of(l, v->hook));
+	return live_frames(l, &row->stack, &(struct trail){ v->stack, v->caller, v->since,
+							    target_of(l, v->hook) });
 }
 
 static int mappings_make(struct live *l, struct model *m, struct held *held,
@@ -372,7 +371,7 @@ static int mappings_make(struct live *l, struct model *m, struct held *held,
 }
 
 static int lifetime_add(struct live *l, struct model *m, __u32 device, enum dmt_hook hook,
-			const struct dmt_lifetime *value)
+			const struct dmt_lifetime *value, const unsigned long long *wrong)
 {
 	struct lifetime_row *row = reallocarray(m->lifetimes, m->nlifetimes + 1, sizeof(*row));
 	unsigned long long count;
@@ -383,11 +382,15 @@ static int lifetime_add(struct live *l, struct model *m, __u32 device, enum dmt_
 	row += m->nlifetimes++;
 	*row = (struct lifetime_row){ .op = hook_op(hook), .unseen = value->unseen,
 				      .shared = value->shared };
+	if (value->unseen_last > l->start_ns)
+		row->unseen_until_ns = value->unseen_last - l->start_ns;
+	memcpy(row->wrong, wrong, sizeof(row->wrong));
 	device_names(l, device, &row->device, &row->driver);
 	return hist_add(&row->lifetime, value->buckets, value->sum, value->max, &count);
 }
 
-static int lifetimes_read(struct live *l, struct model *m)
+static int lifetimes_read(struct live *l, struct model *m,
+			  unsigned long long (*wrong)[WRONG_MAX])
 {
 	static const enum dmt_hook takers[] = {
 #define X(id) [DMT_TAKER_##id] = DMT_HOOK_##id,
@@ -405,7 +408,7 @@ static int lifetimes_read(struct live *l, struct model *m)
 
 		if (!bpf_map_lookup_elem(bpf_map__fd(map), &i, &value) &&
 		    memcmp(&value, &none, sizeof(none)) && !skips_unmaps(l, device, hook))
-			err = lifetime_add(l, m, device, hook, &value);
+			err = lifetime_add(l, m, device, hook, &value, wrong[i]);
 	}
 	return err;
 }
@@ -413,13 +416,20 @@ static int lifetimes_read(struct live *l, struct model *m)
 static int followed_make(struct live *l, struct model *m, struct held *held,
 			 unsigned long long now)
 {
-	int err = rows_make(l, m, held, now);
+	const unsigned room = LIFETIMES;
+	unsigned long long (*wrong)[WRONG_MAX] = calloc(room, sizeof(*wrong));
+	int err = wrong ? rows_make(l, m, held, now) : -ENOMEM;
 
 	if (!err)
 		err = ages_make(l, m, held, now);
 	if (!err)
+		err = live_strays(l, held->ones, held->nones, wrong);
+	if (!err)
 		err = mappings_make(l, m, held, now);
-	return err ? err : lifetimes_read(l, m);
+	if (!err)
+		err = lifetimes_read(l, m, wrong);
+	free(wrong);
+	return err;
 }
 
 int live_held(struct live *l, struct model *m, unsigned long long now)

@@ -240,7 +240,7 @@ static int stacks_read(struct reading *r)
 			err = live_path(r->live, r->model, &key, &count, a,
 					target_of(r, key.account));
 	}
-	return err;
+	return err ? err : live_paths_unite(r->model);
 }
 
 static const struct loss loss_names[DMT_LOSS_MAX] = {
@@ -257,6 +257,7 @@ static void losses_read(struct live *l, struct model *m)
 	for (int cpu = 0; cpu < DMT_CPUS; cpu++)
 		for (int n = 0; n < DMT_LOSS_MAX; n++)
 			m->losses[n].count += l->first->bss->cpus[cpu].losses[n];
+	m->losses[DMT_LOSS_NAMES].count += l->names_lost;
 	missed->name = "missed";
 	path->name = "path_missed";
 	held->name = "held_missed";
@@ -289,6 +290,7 @@ int live_read(struct live *l, struct model *m)
 		err = fail(-ENOMEM, "cannot read the counters: out of memory");
 		goto out;
 	}
+	live_names_take(l);
 	m->extras = l->wishes.extras;
 	m->sampled = l->wishes.sample;
 	memset(l->unsampled, 0, sizeof(l->unsampled));

@@ -108,7 +108,7 @@ static void holder_release(struct holder *h)
 	frames_release(&h->stack);
 }
 
-static void path_count_release(struct path_count *p)
+void path_count_release(struct path_count *p)
 {
 	free(p->device);
 	free(p->driver);
@@ -183,9 +183,22 @@ int age_add(struct age_row *row, unsigned long long ns, unsigned long long count
 	(count) = kept_;								\
 } while (0)
 
+static void left_out_count(struct model *m, const char *device, const char *driver)
+{
+	if (!device && !driver)
+		return;
+	m->left_out.device = device;
+	m->left_out.driver = driver;
+	for (size_t i = 0; i < m->naggregates; i++)
+		if (!glob_fits(device, m->aggregates[i].device) ||
+		    !glob_fits(driver, m->aggregates[i].driver))
+			m->left_out.calls += m->aggregates[i].calls;
+}
+
 void model_filter(struct model *m, const char *device, const char *driver, unsigned ops_wanted)
 {
 	index_release(&m->by_key);
+	left_out_count(m, device, driver);
 	FILTER(m->aggregates, m->naggregates, aggregate_release, device, driver,
 	       ops_wanted & 1u << each->op);
 	FILTER(m->failed, m->nfailed, failed_release, device, driver,

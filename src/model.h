@@ -60,6 +60,12 @@ struct failed {
 	/* of iommu_map; min_pagesz 0: not known, as is paddr then */
 	unsigned long long iova, paddr, min_pagesz;
 	unsigned long long limit;	/* of iova_fast_alloc: highest address asked for */
+	/*
+	 * Of a bounce that is large: the bits of its address that its slots have to have, and what
+	 * was asked of where they begin and end (alloc_align_mask).
+	 */
+	unsigned long long offset, align;
+	unsigned long long attrs, gfp;	/* DMA_ATTR_*; of an allocation */
 	/* of bounce: the pool and what was taken of it, in slots of 2 KiB; slots 0: not known */
 	unsigned long long slots, used_min, used_max;
 	struct frames stack;
@@ -101,8 +107,7 @@ struct traced_device {
 	char *device, *bus, *driver;	/* NULL: not known */
 	char *dma_ops;			/* as device_dma_ops() says it */
 	const char *domain;		/* that it is in, as sysfs writes types; NULL: in none */
-	unsigned long long mask, coherent_mask;	/* 0: none */
-	unsigned long long bus_limit;	/* highest address the bus carries; 0: no limit */
+	struct reach reach;
 	char *pool;			/* its swiotlb's directory in debugfs; NULL: not known */
 	unsigned areas;			/* of that swiotlb; 0: not known */
 };
@@ -120,12 +125,27 @@ extern const unsigned long long age_limits_ns[AGES];
 /* So many of that age.  0 or -ENOMEM. */
 int age_add(struct age_row *row, unsigned long long ns, unsigned long long count);
 
+/*
+ * What is wrong with an address that was given back and not seen made, where that is known; else it
+ * may have been made before the run.
+ */
+enum wrong {
+	WRONG_INSIDE,			/* inside of what is held, behind its beginning */
+	WRONG_DEVICE,			/* another device holds it */
+	WRONG_CUT,			/* the lower 32 bits of what is held */
+	WRONG_PHYS,			/* the physical address of what is held */
+	WRONG_REPEATED,			/* the same one, more often than memory can be held */
+	WRONG_MAX
+};
+
 /* How long those were held that are given back, by device and the operation that made them. */
 struct lifetime_row {
 	char *device, *driver;
 	enum dmt_op op;
 	struct hist lifetime;		/* ns; its max may miss one */
 	unsigned long long unseen;	/* not seen made */
+	unsigned long long unseen_until_ns;	/* from the start to the last of them */
+	unsigned long long wrong[WRONG_MAX];	/* of them: gave back nothing */
 	unsigned long long shared;	/* one of several of the same memory: which is not known */
 };
 
@@ -166,6 +186,12 @@ struct loss {
 	unsigned long long count;
 };
 
+/* What the filters of a report dropped; their patterns are borrowed. */
+struct left_out {
+	const char *device, *driver;	/* NULL: no such filter */
+	unsigned long long calls;
+};
+
 struct model {
 	char *host, *release, *arch;
 	unsigned long long duration_ns;
@@ -199,6 +225,7 @@ struct model {
 	unsigned long long mappings_left;	/* how many more there are */
 	struct loss losses[DMT_LOSS_MAX + 3];	/* and missed, path_missed, held_missed */
 	size_t nlosses;
+	struct left_out left_out;
 };
 
 /*
@@ -212,6 +239,11 @@ struct aggregate *model_aggregate(struct model *m, const struct aggregate *like)
 extern const struct index_key aggregates_by_key;
 /* As strcmp(): 0 where model_aggregate() sees no difference; else as model_sort() orders them. */
 int aggregate_compare(const struct aggregate *a, const struct aggregate *b);
+/*
+ * What was seen of devices goes to those of the inventory, which gets all of them, of every bus.
+ * It then refers to m->traced.  0 or -ENOMEM.
+ */
+int model_learn(struct model *m);
 /* Drop what a filter does not match; globs, NULL = any; operations are bits. */
 void model_filter(struct model *m, const char *device, const char *driver, unsigned ops_wanted);
 /*
@@ -243,6 +275,7 @@ void model_release(struct model *m);
 struct model *model_new(void);
 void model_free(struct model *m);
 void frames_release(struct frames *f);
+void path_count_release(struct path_count *p);
 /* The value a failing call returned, in words: ENOMEM, NULL, DMA_MAPPING_ERROR. */
 const char *failure_name(enum failure kind, long long value, char *buf, size_t size);
 

@@ -14,7 +14,7 @@
 /* A byte that its recorder has locked; SQLite's are 2^30 and on. */
 #define RECORDING_LOCK_AT ((off_t)1 << 62)
 /* user_version: what is written, and the oldest that is read; shape.c says what came between. */
-#define RECORDING_VERSION 2
+#define RECORDING_VERSION 3
 #define RECORDING_OLDEST 2
 
 struct event;

@@ -87,6 +87,19 @@ static inline void report_must(int err)
 /* index_make(), which must not fail. */
 struct index report_index(const struct index_key *key, const void *rows, size_t count);
 
+/*
+ * Operations (bits) of whose calls this kernel has some and nobody could see any: no hook was on.
+ */
+unsigned report_unwatched(const struct model *m);
+/* The same by name, as data. */
+void report_not_watched(struct doc *doc, const struct model *m);
+/*
+ * That nothing was seen, in those words, with what was not watched of the operations (bits) it is
+ * about, what was lost and what was left out.
+ */
+unsigned report_api_ops(void);
+void report_nothing(struct doc *doc, const struct model *m, unsigned about, const char *what);
+
 /* The parts they share. */
 void report_head(struct doc *doc, const char *host, const char *release, const char *arch);
 /* Of a run: when and where, what was watched and lost. */
@@ -100,6 +113,22 @@ void report_iommu_failures(struct doc *doc, const struct model *m, enum show sho
 /* What page tables take: pages by size, and their share of a call's time. */
 void report_pages(struct doc *doc, const struct model *m);
 void report_split(struct doc *doc, const struct model *m);
+/* How far a device reaches: cells of columns, which programs see; reach NULL: that is not known. */
+#define REACH_COLUMNS									\
+	{ "bus_limit", NULL, "highest address its bus carries", UNIT_COUNT, SHOW_DATA },	\
+	{ "cache_coherent", NULL, "with the CPUs' caches: 1, 0", UNIT_COUNT, SHOW_DATA },	\
+	{ "max_segment_size", NULL, "most bytes in an entry of a list", UNIT_COUNT, SHOW_DATA },	\
+	{ "segment_boundary_mask", NULL, "of what no entry crosses", UNIT_COUNT, SHOW_DATA },	\
+	{ "min_align_mask", NULL, "bits of an address that a bounce keeps", UNIT_COUNT,	\
+	  SHOW_DATA },									\
+	{ "largest_bounce", NULL, "most bytes that can be bounced at once", UNIT_COUNT,	\
+	  SHOW_DATA },									\
+	{ "range_cpu", NULL, "of its first DMA range: the CPU's address", UNIT_COUNT,	\
+	  SHOW_DATA },									\
+	{ "range_bus", NULL, "what that is on the bus", UNIT_COUNT, SHOW_DATA },		\
+	{ "range_bytes", NULL, "how long the range is", UNIT_COUNT, SHOW_DATA },		\
+	{ "restricted_pool", NULL, "its pool is all it may use: 1, 0", UNIT_COUNT, SHOW_DATA }
+void report_reach(struct table *t, const struct reach *reach, enum caches caches);
 void report_hook_rows(struct doc *doc, const struct model *m, enum show show);
 
 #endif

@@ -149,13 +149,23 @@ static void cell_latency(struct table *t, const struct sum *s)
 	cell_hist(t, s->latency_known && latency.count ? hist_doc(&latency) : NULL);
 }
 
-static const char *domain_of(const struct view *v, char *name)
+static bool has_iommu(const struct inventory *inv)
+{
+	bool any = inv->niommus;
+
+	for (size_t i = 0; !any && i < inv->ndevices; i++)
+		any = inv->devices[i].group;
+	return any;
+}
+
+/* NULL: sysfs does not show it. */
+static const struct device *device_of(const struct view *v, char *name)
 {
 	const struct inventory *inv = &v->m->inventory;
 	const struct device like = { .name = name };
 	size_t n = name ? index_find(&v->devices, inv->devices, &like) : INDEX_NONE;
 
-	return n != INDEX_NONE ? device_domain(&inv->devices[n], &inv->facts) : NULL;
+	return n != INDEX_NONE ? &inv->devices[n] : NULL;
 }
 
 /* n: of the first aggregate of its owner. */
@@ -166,7 +176,10 @@ static void domain_row(struct table *t, const struct view *v, size_t n)
 	struct sum allocs = sum_of(v, n, BIT(IOVA_FAST_ALLOC));
 	struct sum frees = sum_of(v, n, BIT(IOVA_FAST_FREE));
 	unsigned long long asked = allocs.calls - allocs.retried;
-	bool known = watched(m, DMT_OP_IOVA_FAST_ALLOC);
+	const struct device *dev = device_of(v, a->device);
+	/* one that no IOMMU is in front of takes no addresses: that is not 0 of them */
+	bool behind = allocs.calls || frees.calls || (dev ? !!dev->group : m->inventory.niommus);
+	bool known = behind && watched(m, DMT_OP_IOVA_FAST_ALLOC);
 	/*
 	 * What works off a queue gives ranges back.  Up to v5.15 it is in one file with
 	 * free_iova_fast(), and the compiler may have put that into it, where nobody sees it.
@@ -176,11 +189,11 @@ static void domain_row(struct table *t, const struct view *v, size_t n)
 	table_row(t);
 	cell_name(t, a->device);
 	cell_name(t, a->driver);
-	cell_name(t, domain_of(v, a->device));
+	cell_name(t, dev ? device_domain(dev, &m->inventory.facts) : NULL);
 	cell_when(t, known, asked);
 	cell_when(t, known && allocs.errors_known, allocs.errors);
 	cell_when(t, known, allocs.bytes);
-	cell_when(t, watched(m, DMT_OP_IOVA_FAST_FREE) && !unseen, frees.calls);
+	cell_when(t, behind && watched(m, DMT_OP_IOVA_FAST_FREE) && !unseen, frees.calls);
 	cell_when(t, known, allocs.retried);
 	cell_when(t, known, allocs.above);
 	cell_percent(t, known, allocs.above, asked);
@@ -201,10 +214,10 @@ static void add_domains(struct doc *doc, const struct view *v)
 		if (first[i])
 			domain_row(t, v, i);
 	free(first);
-	if (!m->naggregates) {
-		doc_line(doc, "%s", "");
-		doc_line(doc, "no DMA call was seen");
-	}
+	if (!m->naggregates)
+		report_nothing(doc, m, report_iommu_ops(), "no DMA call was seen");
+	if (!has_iommu(&m->inventory))
+		doc_line(doc, "this machine has no IOMMU, as far as sysfs shows");
 }
 
 static void flush_row(struct table *t, const struct view *v, size_t n)

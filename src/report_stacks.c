@@ -273,8 +273,7 @@ static void add_all(struct doc *doc, const struct model *m, enum weight by)
 	if (m->nstacks) {
 		add_tree(doc, m, by);
 	} else {
-		doc_line(doc, "%s", "");
-		doc_line(doc, "no DMA call was seen");
+		report_nothing(doc, m, report_api_ops(), "no DMA call was seen");
 	}
 	add_rows(doc, m);
 	add_folded(doc, m, by);

@@ -83,10 +83,8 @@ static void add_bounces(struct doc *doc, const struct model *m)
 
 	merge(&sums, m, DMT_OP_BOUNCE);
 	t = DOC_TABLE(doc, "bounces", bounce_columns, sums.naggregates ? SHOW_ALL : SHOW_DATA);
-	if (!sums.naggregates) {
-		doc_line(doc, "%s", "");
-		doc_line(doc, "nothing was bounced");
-	}
+	if (!sums.naggregates)
+		report_nothing(doc, m, 1u << DMT_OP_BOUNCE, "no bounce was seen");
 	for (size_t i = 0; i < sums.naggregates; i++) {
 		const struct aggregate *a = &sums.aggregates[i];
 
@@ -264,13 +262,26 @@ void report_pools(struct doc *doc, const struct model *m, enum show show)
 
 static void add_holders(struct doc *doc, const struct model *m)
 {
+	if (!m->holders_known)
+		doc_line(doc, "who holds slots is not known: how they come back is not watched");
 	if (m->nholders)
 		holder_rows(DOC_TABLE(doc, "holders", holder_columns, SHOW_TEXT), m);
+}
+
+/* That no pool is shown has two causes. */
+static void no_pool_line(struct doc *doc, const struct inventory *inv)
+{
+	for (size_t i = 0; i < inv->npools; i++)
+		if (name_same(inv->pools[i].kind, "swiotlb"))
+			return;
+	doc_line(doc, "%s", inv->facts.pool_known ? "there is no swiotlb" :
+		 "whether there is a swiotlb is not known: debugfs does not show it");
 }
 
 void report_swiotlb_body(struct doc *doc, const struct model *m)
 {
 	report_pools(doc, m, SHOW_ALL);
+	no_pool_line(doc, &m->inventory);
 	add_bounces(doc, m);
 	add_copies(doc, m);
 	add_holders(doc, m);

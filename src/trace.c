@@ -15,6 +15,7 @@
 #include "record.h"
 #include "run.h"
 #include "sandbox.h"
+#include "settle.h"
 #include "trace.h"
 
 int trace_filter(const char *cmd, struct wishes *wishes, const struct trace_opts *o)
@@ -56,7 +57,11 @@ static int conclude(FILE *out, struct model *m, const struct job *j)
 	int err, code = EXIT_FAILED;
 
 	model_filter(m, j->o->device, j->o->driver, ~0u);
-	err = model_sort(m);
+	err = settle_paths(m);
+	if (!err)
+		err = model_sort(m);
+	if (!err)
+		err = model_learn(m);
 	if (!err)
 		err = diagnose(m, &findings);
 	if (j->wishes)

@@ -352,6 +352,25 @@ static void what_stays_mapped_grows(void **state)
 	gone->unseen = 100;
 	passes(&m, "max live-growth=4");
 	fails(&m, "max live-growth=3");
+	/* addresses nobody was given balance nothing */
+	gone->wrong[WRONG_INSIDE] = 99;
+	fails(&m, "max live-growth=8");
+	passes(&m, "max live-growth=9");
+	gone->wrong[WRONG_INSIDE] = 0;
+	/* while some go on to come, nobody knows what they are of */
+	m.live[1].count = m.live[1].count + 20;
+	m.live[1].slices = 0xff;
+	m.duration_ns = 1000;
+	gone->unseen_until_ns = 500;
+	passes(&m, "max " OTHER ":map.live-growth=0");
+	gone->unseen_until_ns = 900;
+	verdict(&m, "max " OTHER ":map.live-growth=0", JUDGED_INCOMPLETE,
+		"26 map of " OTHER " are held, and 100 addresses given back were not seen made: "
+		"before the run, or wrong ones");
+	gone->unseen = 20;
+	fails(&m, "max " OTHER ":map.live-growth=5");
+	m.live[1].count -= 20;
+	gone->unseen = 100;
 	m.live[1].unmaps_skipped = true;
 	unknown(&m, "max live-growth=100", "drivers need not unmap for " OTHER
 		", so nobody knows what is left");

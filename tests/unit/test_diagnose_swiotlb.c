@@ -65,6 +65,76 @@ static void expect_shortage(unsigned long long size, unsigned long long slots,
 	findings_release(&f);
 }
 
+/* A pool of which nothing is taken, and a device that is particular. */
+static void expect_limit(const struct failed *like, const struct reach *reach, const char *cause,
+			 const char *remedy)
+{
+	struct findings f;
+	struct failed *one;
+	struct model m;
+
+	begin(&m);
+	*seen(&m, NULL) = *reach;
+	calls(&m, DEV, DMT_OP_MAP, VIA_BOUNCE, 5, 5);
+	bounces(&m, REASON_FORCED, 5, 5);
+	one = failed(&m, DEV, DMT_OP_BOUNCE, 5);
+	one->size = like->size;
+	one->offset = like->offset;
+	one->align = like->align;
+	one->slots = 8192;
+	expect(&m, &f, "swiotlb-full");
+	contains(f.list->cause, cause);
+	contains(f.list->remedy, remedy);
+	findings_release(&f);
+}
+
+/* No pool is large enough for them, and none is said to be. */
+static void what_can_never_fit_is_told(void **state)
+{
+	const struct failed half_a_page = { .size = 262144, .offset = 2048 };
+	const struct failed aligned = { .size = 262144 }, large = { .size = 524288 };
+	const struct failed whole_pages = { .size = 260000, .offset = 3000, .align = 4095 };
+	const struct reach nvme = { .mask = ~0ull, .align_mask = 4095, .boundary = ~0ull };
+	const struct reach plain = { .mask = ~0ull };
+	const struct reach bounded = { .mask = ~0ull, .boundary = 0xffff };
+
+	(void)state;
+	expect_limit(&half_a_page, &nvme, "segment limit of 256 KiB (128 slots of 2 KiB), of which "
+		     "its min_align_mask, 4095, leaves this device 258048 bytes",
+		     "map in pieces of at most 258048 bytes, as dma_max_mapping_size() says; a "
+		     "larger pool does not help");
+	expect_limit(&whole_pages, &nvme, "whole pages of the IOMMU", "at most 258048 bytes");
+	expect_limit(&large, &plain, "the segment limit of 256 KiB (128 slots of 2 KiB)",
+		     "at most 262144 bytes");
+	expect_limit(&aligned, &bounded, "segment boundary allows 65536 bytes",
+		     "at most 65536 bytes");
+	/* these would have fitted */
+	expect_limit(&half_a_page, &plain, "fragmented", "enlarge the pool");
+	expect_limit(&aligned, &nvme, "fragmented", "enlarge the pool");
+}
+
+/* Its size is the device tree's, and swiotlb=noforce says nothing of it. */
+static void a_restricted_pool_is_not_the_command_line_s(void **state)
+{
+	struct findings f;
+	struct failed *one;
+	struct model m;
+
+	(void)state;
+	begin(&m);
+	seen(&m, NULL)->restricted = true;
+	m.inventory.facts.bounce_off = true;
+	calls(&m, DEV, DMT_OP_MAP, VIA_BOUNCE, 5, 5);
+	bounces(&m, REASON_RESTRICTED_POOL, 5, 5);
+	one = failed(&m, DEV, DMT_OP_BOUNCE, 5);
+	one->size = 4096;
+	one->slots = one->used_min = one->used_max = 1024;
+	expect(&m, &f, "swiotlb-full");
+	contains(f.list->cause, "exhausted");
+	contains(f.list->remedy, "restricted-dma-pool in the device tree");
+	findings_release(&f);
+}
+
 static void a_full_swiotlb_is_decoded(void **state)
 {
 	(void)state;
@@ -152,6 +222,8 @@ int main(void)
 		cmocka_unit_test(every_reason_to_bounce_is_found),
 		cmocka_unit_test(bounces_have_evidence),
 		cmocka_unit_test(a_full_swiotlb_is_decoded),
+		cmocka_unit_test(what_can_never_fit_is_told),
+		cmocka_unit_test(a_restricted_pool_is_not_the_command_line_s),
 		cmocka_unit_test(two_causes_are_two_findings),
 		cmocka_unit_test(without_a_pool_the_map_itself_fails),
 		cmocka_unit_test(a_slot_may_be_out_of_reach),

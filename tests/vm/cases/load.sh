@@ -3,7 +3,7 @@
 # walks no more than half of what it is willing to.  By the ways that are taken here, and on one
 # kernel by those that are not.
 . "$here/cases/cells.inc"
-timeout=300
+timeout=500
 
 applies()
 {

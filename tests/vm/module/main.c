@@ -126,6 +126,8 @@ static const struct command commands[] = {
 	{ "hold",	"nn",	cmd_hold },	/* N SIZE */
 	{ "hold_alloc",	"nn",	cmd_hold_alloc },	/* N SIZE */
 	{ "hold_sg",	"nn",	cmd_hold_sg },	/* AS_TABLE NENTS */
+	{ "hold_noncontiguous", "nn", cmd_hold_noncontiguous },	/* N SIZE */
+	{ "refill",	"n",	cmd_refill },	/* N of what is held, each by a new one */
 	{ "release",	"",	cmd_release },	/* what is held */
 	{ "cma",	"nn",	cmd_cma },	/* BASE SIZE of the kernel's contiguous memory */
 	{ "pool",	"n",	cmd_pool },	/* 1: the device gets coherent memory of its own */
@@ -135,11 +137,18 @@ static const struct command commands[] = {
 	{ "keep",	"nng",	cmd_keep },	/* N SIZE GFP, kept as far as they work */
 	{ "drain",	"",	cmd_drain },	/* what "fill" and "keep" kept */
 	{ "unaligned",	"",	cmd_unaligned },	/* one iommu_map() that must fail */
+	{ "unaligned_attached", "", cmd_unaligned_attached },	/* in the device's own domain */
 	{ "again",	"",	cmd_again },	/* two of one I/O address */
 	{ "beyond",	"",	cmd_beyond },	/* one beyond what IOMMUs translate */
 	{ "neither",	"",	cmd_neither },	/* one to neither read nor write */
 	{ "slow",	"n",	cmd_slow },	/* NS that each map takes longer */
+	{ "limits",	"nnn",	cmd_limits },	/* SEGMENT BOUNDARY ALIGN; 0: as it is */
+	{ "map_at",	"nnnd",	cmd_map_at },	/* N SIZE OFFSET DIR */
+	{ "map_attrs",	"nnnd",	cmd_map_attrs },	/* N SIZE ATTRS DIR */
+	{ "other",	"n",	cmd_other },	/* 1: a platform device lends itself instead */
+	{ "p2p",	"nnn",	cmd_p2p },	/* N SIZE NEAR, memory of another device */
 	{ "leak",	"nn",	cmd_leak },	/* N never unmapped among M that are */
+	{ "stray",	"nnn",	cmd_stray },	/* N kept, N unmaps of that plus SHIFT plus I * STEP */
 	{ "scale_devices", "nn", cmd_scale_devices },	/* N DEVICES, timed as a whole */
 	{ "scale_live",	"nn",	cmd_scale_live },	/* N LIVE, timed as a whole */
 	{ "scale_stacks", "nn",	cmd_scale_stacks },	/* N STACKS, timed as a whole */
@@ -221,6 +230,7 @@ static void show_mapper(struct seq_file *s)
 		seq_printf(s, "info domain_type %u\n", domain->type);
 	seq_printf(s, "info coherent_mask %llx\n", oracle.dev->coherent_dma_mask);
 	seq_printf(s, "info bus_limit %llx\n", oracle.dev->bus_dma_limit);
+	oracle_limits_show(s);
 }
 
 static int oracle_show(struct seq_file *s, void *unused)
@@ -322,6 +332,7 @@ static void oracle_remove(struct pci_dev *pdev)
 	cmd_drain(NULL);
 	cmd_pool((u64[]){ 0 });
 	cmd_slow((u64[]){ 0 });
+	cmd_other((u64[]){ 0 });
 	oracle_scale_end();
 	oracle_close();
 	mutex_unlock(&lock);

@@ -69,6 +69,10 @@
 	X(BEYOND_ERRNO,		"beyond_errno") \
 	X(NEITHER_ERRNO,	"neither_errno") \
 	X(LEAKED,		"leaked") \
+	X(P2P_BUS,		"p2p_bus_bytes") \
+	X(P2P_HOST,		"p2p_host_bytes") \
+	X(P2P_FAILED,		"p2p_failed") \
+	X(STRAYED,		"strayed") \
 	X(HELD_LEAST,		"held_least_ns") \
 	X(HELD_MOST,		"held_most_ns") \
 	X(BENCH_TOTAL,		"bench_ns_total") \
@@ -81,6 +85,7 @@
 	X(DIRECT_CMA,		"direct_cma") \
 	X(DIRECT_PAGES,		"direct_pages") \
 	X(DIRECT_REMAP,		"direct_remap") \
+	X(DIRECT_CMA_REMAP,	"direct_cma_remap") \
 	X(IOMMU_REMAP,		"iommu_remap") \
 	X(IOMMU_NONCONTIGUOUS,	"iommu_noncontiguous") \
 	X(IOMMU_CONTIGUOUS,	"iommu_contiguous") \
@@ -116,6 +121,7 @@ struct oracle {
 	unsigned int mask_bits;
 	struct iommu_domain *domain;	/* nobody is attached to it */
 	phys_addr_t cma, cma_end;	/* contiguous memory, as the kernel's log has it */
+	u64 strayed;			/* pages of buf that "stray" has mapped */
 	phys_addr_t pool, pool_end;	/* coherent memory of this device alone, while it has it */
 	const char *unsupported[OP_MAX];	/* why not, or NULL */
 };
@@ -210,6 +216,8 @@ int cmd_bench_alloc(const u64 *arg);
 int cmd_hold(const u64 *arg);
 int cmd_hold_alloc(const u64 *arg);
 int cmd_hold_sg(const u64 *arg);
+int cmd_hold_noncontiguous(const u64 *arg);
+int cmd_refill(const u64 *arg);
 int cmd_release(const u64 *arg);
 int cmd_alloc_contiguous(const u64 *arg);
 int cmd_alloc_pages(const u64 *arg);
@@ -220,13 +228,20 @@ int cmd_fill(const u64 *arg);
 int cmd_thin(const u64 *arg);
 int cmd_drain(const u64 *arg);
 int cmd_unaligned(const u64 *arg);
+int cmd_unaligned_attached(const u64 *arg);
 int cmd_again(const u64 *arg);
 int cmd_beyond(const u64 *arg);
 int cmd_neither(const u64 *arg);
 int cmd_keep(const u64 *arg);
 int cmd_leak(const u64 *arg);
+int cmd_stray(const u64 *arg);
 int cmd_bounce(const u64 *arg);
 int cmd_slow(const u64 *arg);
+int cmd_limits(const u64 *arg);
+int cmd_map_at(const u64 *arg);
+int cmd_map_attrs(const u64 *arg);
+int cmd_other(const u64 *arg);
+int cmd_p2p(const u64 *arg);
 int cmd_scale_devices(const u64 *arg);
 int cmd_scale_live(const u64 *arg);
 int cmd_scale_stacks(const u64 *arg);
@@ -256,6 +271,9 @@ static __always_inline bool oracle_pair(struct device *dev, void *cpu, size_t si
 	dma_unmap_single(dev, addr, size, DMA_TO_DEVICE);
 	return true;
 }
+
+/* limits.c */
+void oracle_limits_show(struct seq_file *s);
 
 /* scale.c */
 void oracle_scale_end(void);
