@@ -88,6 +88,8 @@ __noinline int device_pool(__u32 id, __u64 addr)
 		return 0;
 	mem = BPF_CORE_READ(dev, dma_io_tlb_mem);
 	to->pool_areas = pool_areas((__u64)mem);
+	if (bpf_core_field_exists(mem->for_alloc) && BPF_CORE_READ(mem, for_alloc))
+		to->flags |= DMT_DEVICE_RESTRICTED;
 	if (bpf_core_field_exists(mem->debugfs))
 		bpf_probe_read_kernel_str(to->pool, sizeof(to->pool),
 					  BPF_CORE_READ(mem, debugfs, d_name.name));

@@ -83,7 +83,7 @@ _Static_assert(DMT_OP_MAX <= 32, "operations are bits of an unsigned");
 	X(PAGES, PAGE_ALLOC) X(CMA, PAGE_ALLOC) X(REMAP, REMAP) X(REMAP_PAGES, REMAP) \
 	X(IN_DEV_POOL, ALLOC) X(IN_GLOBAL_POOL, ALLOC) X(IN_ATOMIC_POOL, ALLOC) \
 	X(IN_RESTRICTED_POOL, ALLOC) X(IN_CMA, ALLOC) X(IN_REMAP, ALLOC) X(IN_PAGES_REMAP, ALLOC) \
-	X(IN_IOVA_TREE, IOVA_FAST_ALLOC) X(SLOT_FREE, BOUNCE)
+	X(IN_IOVA_TREE, IOVA_FAST_ALLOC) X(SLOT_FREE, BOUNCE) X(RESTRICTED_FREE, BOUNCE)
 
 enum dmt_hook {
 #define X(id, op) DMT_HOOK_##id,
@@ -286,12 +286,12 @@ struct dmt_failure_key {
 	__s64 value;		/* as returned: -errno, 0 for NULL, -1 for an invalid address */
 	__u64 size;		/* asked for */
 	__u64 where, phys;	/* of iommu_map: iova, paddr; of an IOVA allocation where: limit */
-	__u64 grain;		/* iommu_map: min_pagesz; bounce: slots there are; 0: unknown */
+	__u64 grain;		/* iommu_map: min_pagesz; a swiotlb: its slots; 0: unknown */
 };
 
 struct dmt_failure {
 	__u64 count;
-	__u64 used_min, used_max;	/* of bounce: slots taken then */
+	__u64 used_min, used_max;	/* of a swiotlb: slots taken then */
 };
 
 /* What was taken and not given back. */
@@ -393,6 +393,7 @@ struct dmt_event {
 #define DMT_DEVICE_DOMAIN (1u << 3)	/* has an IOMMU domain: domain_type holds */
 #define DMT_DEVICE_SKIPS_SYNC (1u << 4)
 #define DMT_DEVICE_LEFT_OUT (1u << 5)	/* not one of those asked for, see dmt_glob */
+#define DMT_DEVICE_RESTRICTED (1u << 6)	/* its swiotlb is one for allocations, too */
 
 /* What a device was when first seen; filled in the kernel, so it outlives the device. */
 struct dmt_device {

@@ -134,7 +134,7 @@ static __always_inline void call_failed(void *ctx, bool kprobe,
 				       .size = call->size };
 	__u64 used = 0;
 
-	if (call->hook == DMT_HOOK_BOUNCE)
+	if (call->hook == DMT_HOOK_BOUNCE || call->notes & DMT_NOTE_RESTRICTED_POOL)
 		key.grain = pool_state(call->dev, &used);
 	if (call->hook == DMT_HOOK_IOMMU_MAP) {
 		key.where = call->where;
@@ -151,6 +151,9 @@ static __noinline int slot_taken(void *ctx, bool kprobe, __u64 dev, __u64 size, 
 	struct dmt_held_key key = { .address = slot, .whose = DMT_HELD_SLOT };
 	struct dmt_held_value value = { .since = now(), .size = size, .hook = DMT_HOOK_BOUNCE };
 
+	/* where pages stand for slots, they are pointers: no memory has such an address */
+	if (slot >> 63)
+		value.hook = DMT_HOOK_IN_RESTRICTED_POOL;
 	value.device = device_register(dev);
 	value.stack = stack_take(ctx, kprobe);
 	if (bpf_map_update_elem(&held, &key, &value, BPF_ANY))

@@ -9,6 +9,7 @@
 #include <string.h>
 #include "attr.h"
 #include "device.h"
+#include "device_tree.h"
 #include "glob.h"
 
 /* Prefixes of a class's six hexadecimal digits; the first that fits. */
@@ -133,6 +134,7 @@ bool device_read(struct device *dev, const char *root, const char *bus, const ch
 	if (dev->group)
 		dev->domain = attr_text("%s/iommu_group/type", path);
 	dev->removable = attr_text("%s/removable", path);
+	dev->restricted = restricted_pool(root, path, pci);
 	dev->mask_bits = number_or_absent(path, "dma_mask_bits");
 	dev->coherent_mask_bits = number_or_absent(path, "consistent_dma_mask_bits");
 	dev->node = number_or_absent(path, "numa_node");
@@ -149,7 +151,8 @@ bool device_read(struct device *dev, const char *root, const char *bus, const ch
 void device_release(struct device *dev)
 {
 	char *const all[] = { dev->name, dev->bus, dev->driver, dev->kind, dev->id, dev->iommu,
-			      dev->group, dev->domain, dev->removable };
+			      dev->group, dev->domain, dev->removable,
+			      dev->restricted };
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
 		free(all[i]);
@@ -212,6 +215,12 @@ static const char *translated(const struct device *dev, const struct dma_facts *
 	return buf;
 }
 
+/* Where an IOMMU translates the kernel leaves the pool alone. */
+static bool is_restricted(const struct device *dev)
+{
+	return dev->restricted && !dev->group;
+}
+
 const char *device_implies(const struct device *dev, const struct dma_facts *facts, char *buf,
 			   size_t size)
 {
@@ -223,6 +232,11 @@ const char *device_implies(const struct device *dev, const struct dma_facts *fac
 		return "user space owns it (VFIO)";
 	if (dev->bypasses)
 		return "virtio bypasses the DMA API (no ACCESS_PLATFORM)";
+	if (is_restricted(dev)) {
+		snprintf(buf, size, "bounces always, through %s; allocates there, too",
+			 dev->restricted);
+		return buf;
+	}
 	if (!dev->group)
 		return direct("direct", dev, facts, buf, size);
 	if (is(dev->domain, "identity"))
@@ -244,6 +258,8 @@ const char *device_dma_ops(const struct device *dev, const struct dma_facts *fac
 {
 	if (!dev->driver || strstr(dev->driver, "vfio") || facts->arch_ops)
 		return NULL;
+	if (is_restricted(dev))
+		return "restricted";
 	if (!dev->group)
 		return "direct";
 	if (is(dev->domain, "identity"))
@@ -266,7 +282,7 @@ const char *device_domain(const struct device *dev, const struct dma_facts *fact
 
 bool device_too_narrow(const struct device *dev, const struct dma_facts *facts)
 {
-	return !maps_nothing(dev) && dev->driver && !dev->bypasses &&
+	return !maps_nothing(dev) && dev->driver && !dev->bypasses && !is_restricted(dev) &&
 	       (!dev->group || is(dev->domain, "identity")) && out_of_reach(dev, facts);
 }
 

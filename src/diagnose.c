@@ -276,6 +276,8 @@ static void diagnose_failed(struct diagnosis *d, enum finding_id id, unsigned op
 	values_evidence(d, f, ops_wanted);
 	if (id == FINDING_MAP_FAILED)
 		map_cause(d, f);
+	else if (tally(d, ops_wanted, 1u << VIA_RESTRICTED_POOL, ANY).errors)
+		restricted_alloc_failed(d, f);
 	else if (tally(d, ops_wanted, 1u << VIA_DEV_POOL, ANY).errors)
 		ADD(f->cause, "the device has a pool of its own, which had no room");
 	else

@@ -62,6 +62,8 @@ bool negligible(const struct diagnosis *d, unsigned long long ns);
 bool no_pool(const struct diagnosis *d);
 /* Says how many failing maps it explains that took no slot because there is no pool. */
 unsigned long long diagnose_swiotlb_full(struct diagnosis *d);
+/* Evidence, cause and remedy of allocations that a restricted pool had no room for. */
+void restricted_alloc_failed(const struct diagnosis *d, struct finding *finding);
 extern const struct index_key failed_by_refusal;
 void diagnose_iommu(struct diagnosis *d);
 void diagnose_flush(struct diagnosis *d);

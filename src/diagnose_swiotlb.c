@@ -8,7 +8,9 @@
 #define SLOT_SIZE 2048			/* IO_TLB_SIZE, v5.10 to 7.2 */
 #define SEGMENT_SLOTS 128		/* IO_TLB_SEGSIZE: no mapping takes more */
 
-enum shortage { ABOVE_LIMIT, EXHAUSTED, FRAGMENTED, EITHER, NO_POOL, NOT_KNOWN, SHORTAGE_MAX };
+enum shortage {
+	ABOVE_LIMIT, EXHAUSTED, FRAGMENTED, EITHER, NO_POOL, NOT_SEARCHED, NOT_KNOWN, SHORTAGE_MAX
+};
 
 static const struct {
 	const char *cause, *remedy;	/* NULL: that of the kind */
@@ -28,12 +30,33 @@ static const struct {
 	[NO_POOL] = {
 		"there is no pool (0 slots), and the device cannot reach the buffers",
 		"let the kernel have a pool: no swiotlb=noforce; else an IOMMU" },
+	[NOT_SEARCHED] = {
+		"swiotlb=noforce: a kernel with SWIOTLB_DYNAMIC then finds slots in no pool, "
+		"restricted ones included",
+		"boot without swiotlb=noforce" },
 	[NOT_KNOWN] = { "unknown: the state of the pool at that time is not known", NULL },
 };
+
+/* The size of such a pool is no matter of swiotlb=. */
+static const char restricted_remedy[] =
+	"enlarge the device's restricted-dma-pool, a reserved-memory node of the device tree";
 
 static unsigned long long slots_of(unsigned long long bytes)
 {
 	return (bytes + SLOT_SIZE - 1) / SLOT_SIZE;
+}
+
+/* Of an allocation in whole pages. */
+static unsigned long long slots_needed(const struct failed *f)
+{
+	return slots_of(f->op == DMT_OP_BOUNCE ? f->size : (f->size + 4095) & ~4095ull);
+}
+
+/* Has the device a pool of its own, and nothing else? */
+static bool restricted(const struct diagnosis *d)
+{
+	return tally(d, BIT(BOUNCE), ANY, 1u << REASON_RESTRICTED_POOL).calls ||
+	       tally(d, ALLOCS, 1u << VIA_RESTRICTED_POOL, ANY).calls;
 }
 
 bool no_pool(const struct diagnosis *d)
@@ -46,14 +69,17 @@ bool no_pool(const struct diagnosis *d)
 
 static enum shortage shortage_of(const struct diagnosis *d, const struct failed *f)
 {
-	unsigned long long need = slots_of(f->size);
+	unsigned long long need = slots_needed(f);
 
-	if (no_pool(d))
+	/* that of the device may be another than the one there is not */
+	if (!f->slots && no_pool(d) && !restricted(d))
 		return NO_POOL;
 	if (need > SEGMENT_SLOTS)
 		return ABOVE_LIMIT;
 	if (!f->slots)
 		return NOT_KNOWN;
+	if (!f->used_max && need <= f->slots && d->m->inventory.facts.bounce_off)
+		return NOT_SEARCHED;
 	if (f->used_min + need > f->slots)
 		return EXHAUSTED;
 	return f->used_max + need <= f->slots ? FRAGMENTED : EITHER;
@@ -61,7 +87,7 @@ static enum shortage shortage_of(const struct diagnosis *d, const struct failed 
 
 /* Failing calls of one cause. */
 struct group {
-	unsigned long long count, slots, used_min, used_max, size_min, size_max;
+	unsigned long long count, slots, used_min, used_max, size_min, size_max, need_min, need_max;
 	const struct failed *most;
 };
 
@@ -69,12 +95,16 @@ static void group_add(struct group *g, const struct failed *f)
 {
 	if (!g->count || f->used_min < g->used_min)
 		g->used_min = f->used_min;
-	if (!g->count || f->size < g->size_min)
+	if (!g->count || f->size < g->size_min) {
 		g->size_min = f->size;
+		g->need_min = slots_needed(f);
+	}
 	if (f->used_max > g->used_max)
 		g->used_max = f->used_max;
-	if (f->size > g->size_max)
+	if (!g->count || f->size > g->size_max) {
 		g->size_max = f->size;
+		g->need_max = slots_needed(f);
+	}
 	if (f->slots > g->slots)
 		g->slots = f->slots;
 	if (!g->most || f->count > g->most->count)
@@ -82,21 +112,20 @@ static void group_add(struct group *g, const struct failed *f)
 	g->count += f->count;
 }
 
-static void group_evidence(struct finding *f, const struct group *g, unsigned long long calls)
+static void group_evidence(struct finding *f, const struct group *g)
 {
 	char from[FMT_MAX], to[FMT_MAX];
 
-	ADD(f->evidence, "%llu of %llu bounce%s failed", g->count, calls, plural(calls));
 	if (!g->most)
 		return;
 	fmt_bytes(from, sizeof(from), g->size_min);
 	fmt_bytes(to, sizeof(to), g->size_max);
 	if (g->size_min == g->size_max)
-		ADD(f->evidence, "; %s (%llu slot%s) asked for", to, slots_of(g->size_max),
-		    plural(slots_of(g->size_max)));
+		ADD(f->evidence, "; %s (%llu slot%s) asked for", to, g->need_max,
+		    plural(g->need_max));
 	else
 		ADD(f->evidence, "; %s to %s (%llu to %llu slots) asked for", from, to,
-		    slots_of(g->size_min), slots_of(g->size_max));
+		    g->need_min, g->need_max);
 	if (!g->slots)
 		return;
 	if (g->used_min == g->used_max)
@@ -114,10 +143,35 @@ static void group_raise(struct diagnosis *d, enum shortage shortage, const struc
 
 	if (!f)
 		return;
-	group_evidence(f, g, calls);
+	ADD(f->evidence, "%llu of %llu bounce%s failed", g->count, calls, plural(calls));
+	group_evidence(f, g);
 	ADD(f->cause, "%s", shortages[shortage].cause);
 	if (shortages[shortage].remedy)
 		f->remedy = shortages[shortage].remedy;
+	else if (restricted(d))
+		f->remedy = restricted_remedy;
+}
+
+void restricted_alloc_failed(const struct diagnosis *d, struct finding *finding)
+{
+	struct group all = { 0 }, groups[SHORTAGE_MAX] = { 0 };
+	enum shortage most = NOT_KNOWN;
+	const struct failed *f = NULL;
+
+	while ((f = next_failed(d, f))) {
+		if (!(ALLOCS & 1u << f->op))
+			continue;
+		group_add(&all, f);
+		group_add(&groups[shortage_of(d, f)], f);
+	}
+	for (int i = 0; i < SHORTAGE_MAX; i++)
+		if (groups[i].count > groups[most].count)
+			most = i;
+	group_evidence(finding, &all);
+	ADD(finding->cause, "the device has a restricted pool, and gets nothing from elsewhere; %s",
+	    shortages[most].cause);
+	finding->remedy = most == ABOVE_LIMIT ? "allocate in pieces of at most 256 KiB" :
+			  shortages[most].remedy ? shortages[most].remedy : restricted_remedy;
 }
 
 /* Without a pool the kernel does not even try to bounce: the map itself fails. */
@@ -155,7 +209,8 @@ unsigned long long diagnose_swiotlb_full(struct diagnosis *d)
 	}
 	/* counted, but not kept one by one */
 	if (bounces.errors > decoded)
-		groups[no_pool(d) ? NO_POOL : NOT_KNOWN].count += bounces.errors - decoded;
+		groups[no_pool(d) && !restricted(d) ? NO_POOL : NOT_KNOWN].count +=
+			bounces.errors - decoded;
 	for (int i = 0; i < SHORTAGE_MAX; i++)
 		if (groups[i].count)
 			group_raise(d, i, &groups[i], bounces.calls);

@@ -64,6 +64,9 @@ unsigned hook_serves(enum dmt_hook hook)
 {
 	if (hook == DMT_HOOK_SLOT_FREE)
 		return BIT(BOUNCE) | hook_serves(DMT_HOOK_BOUNCE);
+	/* whose slots allocations take, so that both are to be seen */
+	if (hook == DMT_HOOK_IN_RESTRICTED_POOL || hook == DMT_HOOK_RESTRICTED_FREE)
+		return BIT(BOUNCE) | BIT(ALLOC) | BIT(ALLOC_PAGES) | BIT(ALLOC_NONCONTIGUOUS);
 	if (hook == DMT_HOOK_IN_IOVA_TREE)
 		return BIT(IOVA_FAST_ALLOC);
 	if (hook_marks(hook))
@@ -258,12 +261,14 @@ const struct sight probes[] = {
 	  "void*(page**,size_t,pgprot_t,void*)", FAILS_NEVER, .unless = DMT_HOOK_REMAP_PAGES },
 	{ DMT_HOOK_IN_IOVA_TREE, "in_iova_tree", "alloc_iova",
 	  "iova*(iova_domain*,ulong,ulong,bool)", FAILS_NEVER },
-	{ DMT_HOOK_SLOT_FREE, "slot", "swiotlb_release_slots",
-	  "void(device*,phys_addr_t,io_tlb_pool*)", FAILS_NEVER },
+	{ DMT_HOOK_SLOT_FREE, "slot", "__swiotlb_tbl_unmap_single",
+	  "void(device*,phys_addr_t,size_t,dma_data_direction,ulong,io_tlb_pool*)", FAILS_NEVER },
 	{ DMT_HOOK_SLOT_FREE, "slot_61", "swiotlb_tbl_unmap_single",
 	  "void(device*,phys_addr_t,size_t,dma_data_direction,ulong)", FAILS_NEVER },
 	{ DMT_HOOK_SLOT_FREE, "slot_510", "swiotlb_tbl_unmap_single",
 	  "void(device*,phys_addr_t,size_t,size_t,dma_data_direction,ulong)", FAILS_NEVER },
+	{ DMT_HOOK_RESTRICTED_FREE, "restricted", "swiotlb_free",
+	  "bool(device*,page*,size_t)", FAILS_NEVER },
 	{ 0 }
 };
 

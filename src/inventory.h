@@ -11,6 +11,8 @@
 struct pool {
 	char *kind, *name;		/* "swiotlb", "atomic", "cma"; which of them */
 	long long size, used, high;	/* bytes; -1: not known */
+	/* of a swiotlb that grows: in pools made for one buffer each, used but not part of size */
+	long long transient;
 };
 
 struct iommu {

@@ -26,7 +26,6 @@ struct heap {
 struct one {
 	struct dmt_held_key key;	/* the same for all of the same memory */
 	struct dmt_held_value value;
-	unsigned times;		/* that this memory is mapped, where rows are of memory */
 	bool gone;
 };
 
@@ -66,7 +65,7 @@ static int one_add(struct held *held, const struct dmt_held_key *key,
 		held->ones = grown;
 	}
 	grown = &held->ones[held->nones++];
-	*grown = (struct one){ *key, *value, 1, false };
+	*grown = (struct one){ *key, *value, false };
 	if (key->whose)
 		grown->key.whose |= ~0ull << DMT_HELD_WHICH;
 	return 0;
@@ -302,38 +301,6 @@ static int ages_make(struct live *l, struct model *m, const struct held *held,
 	return 0;
 }
 
-/* The youngest first. */
-static int by_memory(const void *a, const void *b)
-{
-	const struct one *left = a, *right = b;
-	int order = compared(left->key.whose, right->key.whose);
-
-	if (!order)
-		order = compared(left->key.address, right->key.address);
-	return order ? order : compared(right->value.since, left->value.since);
-}
-
-/* Of what is held more than once the youngest, with how often. */
-static void ones_unite(struct held *held)
-{
-	struct one *last = NULL;
-	size_t kept = 0;
-
-	qsort(held->ones, held->nones, sizeof(*held->ones), by_memory);
-	for (size_t i = 0; i < held->nones; i++) {
-		const struct one *one = &held->ones[i];
-
-		if (last && one->key.whose == last->key.whose &&
-		    one->key.address == last->key.address) {
-			last->times++;
-		} else {
-			last = &held->ones[kept++];
-			*last = *one;
-		}
-	}
-	held->nones = kept;
-}
-
 static int mapping_fill(struct live *l, struct mapping_row *row, const struct one *one,
 			unsigned long long now)
 {
@@ -341,9 +308,9 @@ static int mapping_fill(struct live *l, struct mapping_row *row, const struct on
 	struct place place = live_place(l, hook_op(v->hook), v->memory, v->base, v->phys);
 
 	*row = (struct mapping_row){
-		.op = hook_op(v->hook), .direction = v->direction, .count = one->times,
-		.size = v->size, .age_ns = age_of(one, now), .address = one->key.address,
-		.phys = place.phys, .virt = place.virt, .pending = one->gone,
+		.op = hook_op(v->hook), .direction = v->direction, .size = v->size,
+		.age_ns = age_of(one, now), .address = one->key.address, .phys = place.phys,
+		.virt = place.virt, .pending = one->gone,
 	};
 	device_names(l, v->device, &row->device, &row->driver);
 	return live_frames(l, &row->stack, v->stack, v->caller, target_of(l, v->hook));
@@ -358,7 +325,6 @@ static int mappings_make(struct live *l, struct model *m, struct held *held,
 	m->each = l->wishes.each;
 	if (!m->each || !held->nones)
 		return 0;
-	ones_unite(held);
 	most = l->wishes.each < held->nones ? l->wishes.each : held->nones;
 	qsort(held->ones, held->nones, sizeof(*held->ones), older);
 	m->mappings = calloc(most, sizeof(*m->mappings));

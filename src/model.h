@@ -60,7 +60,7 @@ struct failed {
 	/* of iommu_map; min_pagesz 0: not known, as is paddr then */
 	unsigned long long iova, paddr, min_pagesz;
 	unsigned long long limit;	/* of iova_fast_alloc: highest address asked for */
-	/* of bounce: the pool and what was taken of it, in slots of 2 KiB; slots 0: not known */
+	/* of a swiotlb: its slots and those taken, of 2 KiB; slots 0: not known */
 	unsigned long long slots, used_min, used_max;
 	struct frames stack;
 };
@@ -128,13 +128,12 @@ struct lifetime_row {
 	unsigned long long shared;	/* one of several of the same memory: which is not known */
 };
 
-/* One that is not given back, or several of the same memory. */
+/* One that is not given back; of the same memory there may be several. */
 struct mapping_row {
 	char *device, *driver;
 	enum dmt_op op;
 	enum dmt_dir direction;
-	unsigned long long count, size;
-	unsigned long long age_ns;	/* of the youngest */
+	unsigned long long size, age_ns;
 	unsigned long long address, phys, virt;	/* for the device, of memory, for the CPU; 0: not
 						   known */
 	bool pending;

@@ -13,7 +13,7 @@
 #define RECORDING_ID 0x444d4154	/* SQLite's application_id: "DMAT" */
 /* A byte that its recorder has locked; SQLite's are 2^30 and on. */
 #define RECORDING_LOCK_AT ((off_t)1 << 62)
-#define RECORDING_VERSION 2	/* user_version; another one is not read */
+#define RECORDING_VERSION 3	/* user_version; another one is not read */
 
 struct event;
 struct model;

@@ -57,8 +57,7 @@ static const struct column mapping_columns[] = {
 	{ "op", "OP", "that made it", UNIT_TEXT, SHOW_ALL },
 	{ "direction", "DIRECTION", "of the transfer", UNIT_TEXT, SHOW_ALL, 4 },
 	{ "size", "SIZE", "in bytes", UNIT_BYTES, SHOW_ALL },
-	{ "count", "TIMES", "it was made and not given back", UNIT_COUNT, SHOW_ALL },
-	{ "age_ns", "AGE", "of the last time", UNIT_NS, SHOW_ALL },
+	{ "age_ns", "AGE", "of it", UNIT_NS, SHOW_ALL },
 	{ "address", "ADDRESS", "for the device", UNIT_ADDRESS, SHOW_ALL },
 	{ "phys", "PHYS", "physical address of the memory", UNIT_ADDRESS, SHOW_ALL },
 	{ "virt", "VIRT", "its address for the CPU", UNIT_ADDRESS, SHOW_ALL },
@@ -129,7 +128,6 @@ static void mappings(struct doc *doc, const struct model *m)
 		who_cells(t, r->device, r->driver, r->op);
 		cell_text(t, direction_names[r->direction]);
 		cell_u64(t, r->size);
-		cell_u64(t, r->count);
 		cell_u64(t, r->age_ns);
 		cell_u64(t, r->address);
 		cell_when(t, r->phys, r->phys);

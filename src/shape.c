@@ -217,7 +217,7 @@ static const struct shape lifetime_shape = {
 
 static const struct field mapping_fields[] = {
 	TEXT(struct mapping_row, device), TEXT(struct mapping_row, driver),
-	OP(struct mapping_row), DIRECTION(struct mapping_row), WORD(struct mapping_row, count),
+	OP(struct mapping_row), DIRECTION(struct mapping_row),
 	WORD(struct mapping_row, size), WORD(struct mapping_row, age_ns),
 	WORD(struct mapping_row, address), WORD(struct mapping_row, phys),
 	WORD(struct mapping_row, virt), BOOL(struct mapping_row, pending),
@@ -254,6 +254,7 @@ static const struct field device_fields[] = {
 	WORD(struct device, node), WORD(struct device, mask_bits),
 	WORD(struct device, coherent_mask_bits), TEXT(struct device, domain),
 	TEXT(struct device, removable), BOOL(struct device, bypasses),
+	TEXT(struct device, restricted),
 	{ "pci_id", FIELD_TEXT, offsetof(struct device, id) },
 	{ "iommu_group", FIELD_TEXT, offsetof(struct device, group) },
 	END
@@ -264,7 +265,7 @@ static const struct shape device_shape = {
 
 static const struct field pool_fields[] = {
 	TEXT(struct pool, kind), TEXT(struct pool, name), WORD(struct pool, size),
-	WORD(struct pool, used), WORD(struct pool, high),
+	WORD(struct pool, used), WORD(struct pool, high), WORD(struct pool, transient),
 	END
 };
 static const struct shape pool_shape = { "pools", NULL, sizeof(struct pool), pool_fields };

@@ -196,7 +196,7 @@ static inline void many_holding(struct model *m, unsigned rows)
 		many_values(&m->lifetimes[i].lifetime, 1000, 5);
 		m->mappings[i] = (struct mapping_row){
 			.device = many_name("device %u", i), .driver = strdup("driver"),
-			.op = DMT_OP_MAP, .count = 1, .size = 4096, .age_ns = 1000,
+			.op = DMT_OP_MAP, .size = 4096, .age_ns = 1000,
 			.address = 4096ull * (i + 1), .stack = many_stack(i) };
 	}
 }

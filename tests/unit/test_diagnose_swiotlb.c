@@ -78,6 +78,87 @@ static void a_full_swiotlb_is_decoded(void **state)
 	expect_shortage(262144, 0, 0, 0, "unknown", "(128 slots)");
 }
 
+/* Of a restricted pool, whatever there is of the default one. */
+static void restricted_bounces(struct model *m, bool off, unsigned errors,
+			       unsigned long long slots, unsigned long long used)
+{
+	struct failed *one;
+
+	begin(m);
+	m->inventory.facts.bounce_off = off;
+	m->inventory.facts.pool_known = off;
+	calls(m, DEV, DMT_OP_MAP, VIA_BOUNCE, 64, errors);
+	bounces(m, REASON_RESTRICTED_POOL, 64, errors);
+	one = failed(m, DEV, DMT_OP_BOUNCE, errors);
+	one->size = 65536;
+	one->slots = slots;
+	one->used_min = one->used_max = used;
+}
+
+static void a_full_restricted_pool_is_not_the_default_one(void **state)
+{
+	struct findings f;
+	struct model m;
+
+	(void)state;
+	for (int off = 0; off < 2; off++) {
+		restricted_bounces(&m, off, 48, 512, 512);
+		expect(&m, &f, "swiotlb-full bounce-restricted-pool");
+		contains(f.list->cause, "exhausted");
+		contains(f.list->evidence, "512 of 512 slots used");
+		contains(f.list->remedy, "restricted-dma-pool, a reserved-memory node");
+		findings_release(&f);
+		/* the state of the pool could not be read */
+		restricted_bounces(&m, off, 48, 0, 0);
+		expect(&m, &f, "swiotlb-full bounce-restricted-pool");
+		contains(f.list->cause, "unknown");
+		contains(f.list->remedy, "restricted-dma-pool");
+		findings_release(&f);
+	}
+	/* none used, and none found: that is what noforce does to a kernel whose pools grow */
+	restricted_bounces(&m, true, 64, 512, 0);
+	expect(&m, &f, "swiotlb-full");
+	contains(f.list->cause, "SWIOTLB_DYNAMIC");
+	contains(f.list->remedy, "without swiotlb=noforce");
+	findings_release(&f);
+	restricted_bounces(&m, false, 64, 512, 0);
+	expect(&m, &f, "swiotlb-full");
+	contains(f.list->cause, "fragmented");
+	findings_release(&f);
+}
+
+static void expect_restricted_alloc(unsigned long long size, unsigned long long used,
+				    const char *evidence, const char *cause, const char *remedy)
+{
+	struct findings f;
+	struct failed *one;
+	struct model m;
+
+	begin(&m);
+	calls(&m, DEV, DMT_OP_ALLOC, VIA_RESTRICTED_POOL, 10, 4);
+	one = failed(&m, DEV, DMT_OP_ALLOC, 4);
+	one->size = size;
+	one->slots = 512;
+	one->used_min = one->used_max = used;
+	expect(&m, &f, "alloc-failed");
+	contains(f.list->evidence, evidence);
+	contains(f.list->cause, "restricted pool, and gets nothing from elsewhere");
+	contains(f.list->cause, cause);
+	contains(f.list->remedy, remedy);
+	findings_release(&f);
+}
+
+static void an_allocation_fails_in_a_restricted_pool(void **state)
+{
+	(void)state;
+	expect_restricted_alloc(8192, 510, "4 of 10 allocations failed; 8.0KiB (4 slots) asked for; "
+				"510 of 512 slots used", "exhausted", "restricted-dma-pool");
+	/* in whole pages */
+	expect_restricted_alloc(5000, 509, "509 of 512", "exhausted", "restricted-dma-pool");
+	expect_restricted_alloc(8192, 500, "500 of 512", "fragmented", "restricted-dma-pool");
+	expect_restricted_alloc(524288, 0, "256 slots", "segment limit", "at most 256 KiB");
+}
+
 static void two_causes_are_two_findings(void **state)
 {
 	struct findings f;
@@ -152,6 +233,8 @@ int main(void)
 		cmocka_unit_test(every_reason_to_bounce_is_found),
 		cmocka_unit_test(bounces_have_evidence),
 		cmocka_unit_test(a_full_swiotlb_is_decoded),
+		cmocka_unit_test(a_full_restricted_pool_is_not_the_default_one),
+		cmocka_unit_test(an_allocation_fails_in_a_restricted_pool),
 		cmocka_unit_test(two_causes_are_two_findings),
 		cmocka_unit_test(without_a_pool_the_map_itself_fails),
 		cmocka_unit_test(a_slot_may_be_out_of_reach),

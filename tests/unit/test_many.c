@@ -255,7 +255,7 @@ static void deep_model(struct model *m, unsigned count)
 	m->holders[0] = (struct holder){ .device = strdup("device"), .count = 1,
 					 .stack = deep(count) };
 	m->mappings[0] = (struct mapping_row){ .device = strdup("device"), .op = DMT_OP_MAP,
-					       .count = 1, .stack = deep(count) };
+					       .stack = deep(count) };
 }
 
 /* What the program does when it runs itself: all reports of a call path of so many frames. */

@@ -188,7 +188,7 @@ static void foreign_files_are_refused(void **state)
 static void newer_and_incomplete_ones_are_refused(void **state)
 {
 	static const char *const wrong[] = {
-		"PRAGMA user_version = 1", "PRAGMA user_version = 3", "DROP TABLE aggregates", "DROP TABLE complete",
+		"PRAGMA user_version = 1", "PRAGMA user_version = 4", "DROP TABLE aggregates", "DROP TABLE complete",
 		"UPDATE aggregates SET op = 'teleport'", "UPDATE aggregates SET size_hist = NULL",
 		"UPDATE aggregates SET latency_hist = '[-77,6,1'",
 		"UPDATE aggregates SET latency_hist = '[-77,6,1]'",

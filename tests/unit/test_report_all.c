@@ -46,7 +46,7 @@ static void add_held(struct model *m)
 	m->nmappings = 1;
 	m->mappings_left = 2;
 	*m->mappings = (struct mapping_row){ strdup("0000:00:02.0"), strdup("nvme"), DMT_OP_MAP,
-					     DMT_TO_DEVICE, 1, 4096, 2000000000, 0xfffff000 };
+					     DMT_TO_DEVICE, 4096, 2000000000, 0xfffff000 };
 	m->followed = true;
 }
 
