@@ -117,9 +117,8 @@ help:	## this list
 demo:	## install what is missing, build, and show a report from real drivers in a small VM
 	$(Q)+tests/demo.sh
 
-check: all $(UNITS)	## every test: units, lints, this machine's kernel, then the VM matrix
-	$(Q)tests/total.sh '$(MAKE) check-unit' '$(MAKE) check-asan' '$(MAKE) check-lint' \
-		tests/native.sh tests/prometheus.sh '$(MAKE) check-fuzz' '$(MAKE) check-vm'
+check:	## install what is missing, build, and run every test: units, lints, then the VM matrix
+	$(Q)+tests/check.sh
 
 check-unit: all $(UNITS)	## unit and golden tests: no root, seconds
 	$(Q)tests/unit/run.sh $(UNITS) $(wildcard tests/unit/test_*.sh)
@@ -149,7 +148,7 @@ check-vm: all	## VM matrix (ALL=1: every cell); one with KERNEL=6.12 ARCH=arm64 
 	$(Q)tests/vm/run.sh
 
 bench: all	## what tracing costs, in instructions, in a VM, and what recordings take
-	$(Q)+tests/bench.sh
+	$(Q)+tests/bench/run.sh
 
 deps:	## install Debian packages needed to build and test
 	$(Q)tests/deps.sh

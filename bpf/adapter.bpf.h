@@ -52,6 +52,10 @@
 	call->memory = DMT_MEMORY_PAGE;
 #define OFFSET(n) call->phys = A(n);
 #define VIRT(n) call->base = A(n); call->memory = DMT_MEMORY_VIRT;
+/* gone when the call returns: its address tells it from others, what is in it is not read then */
+#define TABLE(n)									\
+	call->base = typed ? number_of((void *)A(n)) : A(n);				\
+	call->memory = DMT_MEMORY_TABLE;
 #define DOMAIN(n) call->domain = typed ? number_of((void *)A(n)) : A(n);
 /* of I/O addresses: whose, which in pages of the domain, how many, and up to which */
 #define IOVAD(n) call->domain = typed ? number_of((void *)A(n)) : A(n);
@@ -187,13 +191,6 @@ static __always_inline void kprobe_args(struct pt_regs *ctx, __u64 *a, int count
 #endif
 }
 
-/* x86 has popped the return address when a kretprobe runs. */
-#if defined(__TARGET_ARCH_x86)
-#define RETURN_SP(ctx) (PT_REGS_SP(ctx) - 8)
-#else
-#define RETURN_SP(ctx) PT_REGS_SP(ctx)
-#endif
-
 /* What the programs of a row have in common; see hooks.bpf.h for the columns. */
 #define DESCRIBE(name, hook_, ret, what)						\
 static __always_inline void name##_describe(const __u64 *a, struct dmt_call *call, bool typed)	\
@@ -218,7 +215,7 @@ int name##__fentry(__u64 *a)								\
 {											\
 	if (!part_outside(number_of(a), DMT_HOOK_##hook_))				\
 		call_enter(number_of(a), DMT_HOOK_##hook_, ENTRY_##dev_(a),		\
-			   INHERITS_##dev_, NULL);					\
+			   INHERITS_##dev_, NULL, (void *)a[0]);			\
 	return 0;									\
 }											\
 SEC("?fexit/" #symbol)									\
@@ -261,7 +258,7 @@ int name##__fsession(__u64 *a)								\
 											\
 	if (!bpf_session_is_return(a)) {						\
 		*cookie = session_enter(number_of(a), DMT_HOOK_##hook_, ENTRY_##dev_(a),	\
-					INHERITS_##dev_);				\
+					INHERITS_##dev_, (void *)a[0]);			\
 		return 0;								\
 	}										\
 	end = bpf_ktime_get_ns();							\
@@ -291,7 +288,9 @@ int name##__kprobe(struct pt_regs *ctx)							\
 	call.dev = PLAIN_##dev_(a);							\
 	name##_describe(a, &call, false);							\
 	path_take(ctx, &call);								\
-	call_enter(PT_REGS_SP(ctx), DMT_HOOK_##hook_, call.dev, INHERITS_##dev_, &call);	\
+	entry_path_keep(ctx, &call);							\
+	call_enter(PT_REGS_SP(ctx), DMT_HOOK_##hook_, call.dev, INHERITS_##dev_, &call,	\
+		   (void *)a[0]);							\
 	return 0;									\
 }											\
 SEC("?kretprobe")									\
@@ -435,7 +434,7 @@ int name##__kprobe(struct pt_regs *ctx)							\
 	kprobe_args(ctx, a, args);							\
 	call.dev = a[0];								\
 	call.size = a[1];								\
-	call_enter(PT_REGS_SP(ctx), DMT_HOOK_##hook_, call.dev, false, &call);		\
+	call_enter(PT_REGS_SP(ctx), DMT_HOOK_##hook_, call.dev, false, &call, NULL);	\
 	return 0;									\
 }											\
 SEC("?kretprobe")									\

@@ -122,6 +122,13 @@ static __always_inline __u64 entry_frame(struct pt_regs *ctx)
 #endif
 }
 
+/* x86 has popped the return address when a kretprobe runs. */
+#if defined(__TARGET_ARCH_x86)
+#define RETURN_SP(ctx) (PT_REGS_SP(ctx) - 8)
+#else
+#define RETURN_SP(ctx) PT_REGS_SP(ctx)
+#endif
+
 /*
  * Words that a trampoline's context has above arguments and result, from where its own return
  * address may be: it goes on with the function there, so this is an address in its first bytes.

@@ -56,6 +56,8 @@ struct dmt_cpu cpus[DMT_CPUS] = {};
 volatile __u32 enabled = 0;
 __u64 anchor = 0;	/* the address of this very variable, see number_of() */
 
+volatile __u64 modules_moved = 0;	/* kernel modules that came or went, see module.bpf.h */
+
 /* Has anything tried to bounce?  Until then a map seen at its return alone need not find out. */
 volatile __u32 bounces = 0;
 

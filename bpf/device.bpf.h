@@ -26,7 +26,45 @@ struct {
 	__type(value, struct dmt_device);
 } devices SEC(".maps");
 
+/* struct iommu_domain * -> struct device * whose calls go through it; 0: of several devices. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1024);
+	__type(key, __u64);
+	__type(value, __u64);
+} domain_owners SEC(".maps");
+
 volatile __u32 generation = 1;	/* counts forgotten devices: accounts of an older one look again */
+
+static __always_inline __u64 domain_of(__u64 dev)
+{
+	return (__u64)BPF_CORE_READ((struct device *)dev, iommu_group, domain);
+}
+
+/*
+ * Whose calls go through the domain; 0: not known.  It may be gone, and another one at its address,
+ * so what counts is whose it is now; and what is known of a device is forgotten with its driver.
+ */
+__noinline __u64 domain_owner(__u64 domain)
+{
+	__u64 *known = domain ? bpf_map_lookup_elem(&domain_owners, &domain) : NULL;
+
+	if (!known || !*known || !bpf_map_lookup_elem(&device_index, known) ||
+	    domain_of(*known) != domain)
+		return 0;
+	return *known;
+}
+
+/* A device's first call. */
+static __always_inline void domain_taken(__u64 domain, __u64 dev)
+{
+	__u64 *known = bpf_map_lookup_elem(&domain_owners, &domain), owner = dev;
+
+	if (known && *known != dev && (!*known || domain_owner(domain)))
+		owner = 0;
+	/* where there is no room, calls straight on the domain have no device */
+	bpf_map_update_elem(&domain_owners, &domain, &owner, BPF_ANY);
+}
 
 /*
  * Global functions, as each branch of one would be walked with those of the others; what the
@@ -73,6 +111,9 @@ __noinline int device_backend(__u32 id, __u64 addr)
 	if (domain) {
 		to->flags |= DMT_DEVICE_DOMAIN;
 		to->domain_type = BPF_CORE_READ(domain, type);
+		/* that is one for all devices of a kind since v6.7 */
+		if (to->domain_type != DMT_DOMAIN_IDENTITY)
+			domain_taken((__u64)domain, addr);
 	}
 	return 0;
 }

@@ -16,12 +16,13 @@
 #include "device.bpf.h"
 #include "account.bpf.h"
 #include "bounce.bpf.h"
-#include "failure.bpf.h"
 #include "caller.bpf.h"
+#include "failure.bpf.h"
 #include "extra.bpf.h"
 #include "sg.bpf.h"
 #include "iova.bpf.h"
 #include "adapter.bpf.h"
+#include "module.bpf.h"
 
 #ifdef SESSIONS
 extern bool bpf_session_is_return(void *ctx) __ksym;

@@ -158,7 +158,8 @@ enum dmt_dir {
 	X(HELD, "held_full", "slots or mappings not followed: table full, or 16 of the same memory") \
 	X(PATHS, "stack_counts_full", "calls not counted by call path: table full") \
 	X(LIFETIMES, "lifetimes_full", "mappings given back whose lifetime found no room") \
-	X(EVENTS, "events_lost", "events that found the ring buffer full")
+	X(EVENTS, "events_lost", "events that found the ring buffer full") \
+	X(NAMES, "names_lost", "modules that came or went whose functions' names were not all kept")
 
 enum dmt_loss {
 #define X(id, name, help) DMT_LOSS_##id,
@@ -287,18 +288,27 @@ struct dmt_failure_key {
 	__u64 size;		/* asked for */
 	__u64 where, phys;	/* of iommu_map: iova, paddr; of an IOVA allocation where: limit */
 	__u64 grain;		/* iommu_map: min_pagesz; a swiotlb: its slots; 0: unknown */
+	__u64 caller;		/* return address that is not on the stack yet, or 0 */
 };
 
 struct dmt_failure {
 	__u64 count;
+	__u64 since;		/* ns: when the first of them was */
 	__u64 used_min, used_max;	/* of a swiotlb: slots taken then */
+};
+
+/* Where a call came from that will fail, as its return may be too late to know. */
+struct dmt_entry_path {
+	__u64 caller;		/* see struct dmt_failure_key */
+	__s32 stack;
+	__u32 unused;
 };
 
 /* What was taken and not given back. */
 enum dmt_held { DMT_HELD_SLOT, DMT_HELD_MAPPING, DMT_HELD_LIST, DMT_HELD_ALLOCATION };
 
 struct dmt_held_key {
-	__u64 address;		/* of the slot, or for the device */
+	__u64 address;		/* of the slot, or for the device; or of its struct sg_table */
 	__u64 whose;		/* struct device *, 0 for slots; see below */
 };
 
@@ -324,7 +334,9 @@ struct dmt_held_value {
 };
 
 /* Hooks whose calls take what others give back. */
-#define DMT_TAKERS(X) X(ALLOC) X(ALLOC_PAGES) X(MAP) X(MAP_SG) X(MAP_RESOURCE) X(IOVA_ALLOC)
+#define DMT_TAKERS(X)									\
+	X(ALLOC) X(ALLOC_PAGES) X(ALLOC_NONCONTIGUOUS) X(MAP) X(MAP_SG) X(MAP_RESOURCE)	\
+	X(IOVA_ALLOC)
 
 enum dmt_taker {
 #define X(id) DMT_TAKER_##id,
@@ -336,16 +348,27 @@ enum dmt_taker {
 /* How long mappings lived: at device id * DMT_TAKER_MAX + who took them. */
 struct dmt_lifetime {
 	__u64 unseen;		/* given back, but not seen made */
+	__u64 unseen_last;	/* when that was for the last time, ns */
 	__u64 shared;		/* one of several of the same memory: which is not known */
 	__u64 sum, max;		/* ns; max may miss one, when two CPUs raise it at once */
 	__u64 buckets[DMT_HIST_BUCKETS];
 };
+
+/* An address that was given back and not seen made: some are kept, by dmt_held_key. */
+struct dmt_stray {
+	__u64 first;		/* when, ns */
+	__u64 count;
+	__u32 lifetime;		/* index in lifetimes: whose, and what it would have given back */
+	__u32 unused;
+};
+#define DMT_STRAYS 4096
 
 /* What a call says of the memory it is about: base, and phys to go with it. */
 enum dmt_memory {
 	DMT_MEMORY_PHYS,	/* no base; phys is the address, 0: not known */
 	DMT_MEMORY_PAGE,	/* struct page *, phys the offset from there */
 	DMT_MEMORY_VIRT,	/* the CPU's address */
+	DMT_MEMORY_TABLE,	/* struct sg_table *; phys: its first address for the device */
 };
 
 /* What a run is for, besides counting; set before load. */
@@ -364,10 +387,12 @@ struct dmt_stack_key {
 	__s32 stack;		/* id in stack_traces, DMT_NO_STACK */
 	char task[16];		/* empty: in an interrupt, or that is not known */
 	__u64 caller;		/* return address that is not on the stack yet, or 0 */
+	__u64 modules;		/* that came or went before: another may have these addresses */
 };
 
 struct dmt_stack_count {
 	__u64 calls, bytes, ns;
+	__u64 since;		/* ns: when the first of them was */
 };
 
 /* One call; addresses and phys are 0 where not known. */
@@ -384,6 +409,36 @@ struct dmt_event {
 	char task[16];
 };
 
+/*
+ * What is kept of a kernel module that comes or goes: a head, and in pieces behind it, among those
+ * of others, the symbols and their names, where these are not known yet.
+ */
+#define DMT_MODULE_LOG (2u << 20)	/* bytes kept until user space reads them */
+#define DMT_MODULE_SYMBOL 24		/* bytes of an Elf64_Sym */
+enum dmt_module_part { DMT_MODULE_HEAD, DMT_MODULE_SYMBOLS, DMT_MODULE_NAMES };
+
+struct dmt_code {
+	__u64 base, size;
+};
+
+struct dmt_module_head {
+	__u32 part;		/* enum dmt_module_part */
+	__u32 comes;		/* 0: it goes */
+	__u64 module;		/* struct module *, which its pieces have as well */
+	__u64 time;		/* ns */
+	__u32 symbols_bytes, names_bytes;	/* in pieces; 0: none follow */
+	struct dmt_code code, init;	/* init: freed when it has come */
+	char name[56];
+};
+
+struct dmt_module_piece {
+	__u32 part;
+	__u32 bytes;		/* of data; the last piece has some that are not of the table */
+	__u64 module;
+	__u64 at;		/* where in the table */
+	__u8 data[];
+};
+
 #define DMT_NAME_LEN 48
 
 /* struct device says so */
@@ -392,6 +447,7 @@ struct dmt_event {
 #define DMT_DEVICE_OPS (1u << 2)	/* has DMA ops */
 #define DMT_DEVICE_DOMAIN (1u << 3)	/* has an IOMMU domain: domain_type holds */
 #define DMT_DEVICE_SKIPS_SYNC (1u << 4)
+#define DMT_DOMAIN_IDENTITY 4	/* domain_type: nothing is translated */
 #define DMT_DEVICE_LEFT_OUT (1u << 5)	/* not one of those asked for, see dmt_glob */
 #define DMT_DEVICE_RESTRICTED (1u << 6)	/* its swiotlb is one for allocations, too */
 

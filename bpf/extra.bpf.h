@@ -25,6 +25,13 @@ struct {
 } lifetimes SEC(".maps");
 
 struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);			/* set before load */
+	__type(key, struct dmt_held_key);
+	__type(value, struct dmt_stray);
+} strays SEC(".maps");
+
+struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 4096);		/* set before load */
 } events SEC(".maps");
@@ -75,6 +82,11 @@ static __always_inline void memory_find(struct dmt_call *call, bool failed, __u6
 								      DMT_MEMORY_PAGE;
 		}
 		break;
+	case DMT_HOOK_ALLOC_NONCONTIGUOUS:
+		if (call->memory == DMT_MEMORY_PHYS && !failed)
+			call->base = returned;
+		call->memory = DMT_MEMORY_TABLE;
+		break;
 	default:
 		if (call->via == DMT_VIA_SG && call->where) {
 			call->base = BPF_CORE_READ(sg, page_link) & ~3ull;
@@ -114,7 +126,7 @@ static __always_inline __s32 path_id(const struct dmt_call *call)
 	return call->path > 0 ? call->path - 1 : DMT_NO_STACK;
 }
 
-/* Which of those whose calls take something; -1: none.  Scatterlist tables are not followed. */
+/* Which of those whose calls take something; -1: none. */
 static __always_inline int taker(__u32 hook)
 {
 	switch (hook) {
@@ -136,6 +148,8 @@ static __always_inline int undoes(__u32 hook)
 		return DMT_HOOK_ALLOC;
 	case DMT_HOOK_FREE_PAGES:
 		return DMT_HOOK_ALLOC_PAGES;
+	case DMT_HOOK_FREE_NONCONTIGUOUS:
+		return DMT_HOOK_ALLOC_NONCONTIGUOUS;
 	case DMT_HOOK_UNMAP:
 		return DMT_HOOK_MAP;
 	case DMT_HOOK_UNMAP_SG:
@@ -263,14 +277,32 @@ static __always_inline void lifetime_add(struct dmt_lifetime *lifetime, __u64 ns
 		lifetime->max = ns;
 }
 
+/*
+ * What was given back is not known: it was made before the run, or it is no address the driver got.
+ * Which, user space may find out of some.
+ */
+static __noinline int stray_keep(struct dmt_held_key *key, struct dmt_lifetime *its, __u32 lifetime)
+{
+	struct dmt_stray first = { .first = bpf_ktime_get_ns(), .count = 1, .lifetime = lifetime };
+	struct dmt_stray *known = bpf_map_lookup_elem(&strays, key);
+
+	__sync_fetch_and_add(&its->unseen, 1);
+	its->unseen_last = first.first;
+	if (known)
+		__sync_fetch_and_add(&known->count, 1);
+	else
+		bpf_map_update_elem(&strays, key, &first, BPF_NOEXIST);
+	return 0;
+}
+
 /* lifetime: of what such calls give back, should this one not have been seen made. */
 static __always_inline void held_give_back(struct dmt_held_key *key, const struct dmt_call *call,
 					   __u32 lifetime)
 {
 	struct dmt_held_value *known = bpf_map_lookup_elem(&held, key);
 	bool seen = known, shared = false;
-	struct dmt_lifetime *its;
 	__u64 since = 0;
+	struct dmt_lifetime *its;
 
 	if (known) {
 		since = known->since;
@@ -286,7 +318,7 @@ static __always_inline void held_give_back(struct dmt_held_key *key, const struc
 	if (!its)
 		lose(this_cpu(), DMT_LOSS_LIFETIMES);
 	else if (!seen)
-		__sync_fetch_and_add(&its->unseen, 1);
+		stray_keep(key, its, lifetime);
 	else if (shared)
 		__sync_fetch_and_add(&its->shared, 1);
 	else
@@ -312,12 +344,21 @@ static __always_inline __u64 held_kind(int who)
 	switch (who) {
 	case DMT_TAKER_ALLOC:
 	case DMT_TAKER_ALLOC_PAGES:
+	case DMT_TAKER_ALLOC_NONCONTIGUOUS:
 		return DMT_HELD_ALLOCATION;
 	case DMT_TAKER_MAP_SG:
 		return DMT_HELD_LIST;
 	default:
 		return DMT_HELD_MAPPING;
 	}
+}
+
+/* The first address in a table. */
+static __always_inline __u64 table_address(__u64 pointer)
+{
+	struct sg_table *table = (void *)pointer;
+
+	return BPF_CORE_READ(table, sgl, dma_address);
 }
 
 /* args: of the function, where a trampoline calls us at its return, else 0. */
@@ -336,10 +377,13 @@ static __always_inline void follow(void *ctx, bool kprobe, int args, struct dmt_
 	/* nothing is freed, as with kfree(NULL) */
 	if (call->hook == DMT_HOOK_FREE && !call->base)
 		return;
-	key.address = device_address(call, result->failed);
+	key.address = call->memory == DMT_MEMORY_TABLE ? call->base :
+							 device_address(call, result->failed);
 	key.whose = call->dev | held_kind(who);
 	if (undone < 0) {
 		caller_find(ctx, kprobe, args, call);
+		if (call->hook == DMT_HOOK_ALLOC_NONCONTIGUOUS)
+			call->phys = table_address(call->base);
 		held_take(&key, call, device, lifetime);
 	} else {
 		held_give_back(&key, call, lifetime);
@@ -349,7 +393,8 @@ static __always_inline void follow(void *ctx, bool kprobe, int args, struct dmt_
 static __noinline int stack_count(const struct dmt_account *account, const struct dmt_call *call,
 				  __u64 size, __s64 latency)
 {
-	struct dmt_stack_key key = { .account = account->index, .caller = call->caller };
+	struct dmt_stack_key key = { .account = account->index, .caller = call->caller,
+				     .modules = modules_moved };
 	struct dmt_stack_count first = { .calls = 1, .bytes = size,
 					 .ns = latency > 0 ? latency : 0 }, *count;
 
@@ -360,6 +405,7 @@ static __noinline int stack_count(const struct dmt_account *account, const struc
 		bpf_get_current_comm(key.task, sizeof(key.task));
 	count = bpf_map_lookup_elem(&stack_counts, &key);
 	if (!count) {
+		first.since = bpf_ktime_get_ns();
 		if (!bpf_map_update_elem(&stack_counts, &key, &first, BPF_NOEXIST))
 			return 0;
 		count = bpf_map_lookup_elem(&stack_counts, &key);

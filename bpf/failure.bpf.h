@@ -53,12 +53,69 @@ static __always_inline __s32 stack_take(void *ctx, bool kprobe)
 	return DMT_NO_STACK;
 }
 
+/* By stack address, as frames are. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 256);
+	__type(key, __u64);
+	__type(value, struct dmt_entry_path);
+} entry_paths SEC(".maps");
+
+/* The page size the alignment check of iommu_map goes by. */
+static __always_inline __u64 smallest_page(__u64 domain)
+{
+	__u64 sizes = domain ? BPF_CORE_READ((struct iommu_domain *)domain, pgsize_bitmap) : 0;
+
+	return sizes & -sizes;
+}
+
+/* An iommu_map() that may not be: no page is smaller, and larger ones say more about it. */
+static __always_inline bool seems_unaligned(const struct dmt_call *call)
+{
+	return call->hook == DMT_HOOK_IOMMU_MAP &&
+	       (call->where | call->phys | call->size) & (4096 - 1);
+}
+
+static __noinline int entry_path_take(struct pt_regs *ctx)
+{
+	struct dmt_entry_path path = {};
+	__u64 token = PT_REGS_SP(ctx);
+
+	path.stack = stack_take(ctx, true);
+	if (ON_ARM64)
+		path.caller = entry_caller(ctx);
+	bpf_map_update_elem(&entry_paths, &token, &path, BPF_ANY);
+	return 0;
+}
+
+/* Of a kprobe; its kretprobe is too late, see path_wanted(). */
+static __always_inline void entry_path_keep(struct pt_regs *ctx, const struct dmt_call *call)
+{
+	if (seems_unaligned(call))
+		entry_path_take(ctx);
+}
+
+/* Of a kretprobe: what was kept of this call, if it was. */
+static __always_inline bool entry_path_find(struct pt_regs *ctx, struct dmt_failure_key *key)
+{
+	__u64 token = RETURN_SP(ctx);
+	struct dmt_entry_path *path = bpf_map_lookup_elem(&entry_paths, &token);
+
+	if (!path)
+		return false;
+	key->stack = path->stack;
+	key->caller = path->caller;
+	bpf_map_delete_elem(&entry_paths, &token);
+	return true;
+}
+
 static __always_inline struct dmt_failure *failure_find(const struct dmt_failure_key *key)
 {
 	struct dmt_failure fresh = { .used_min = ~0ull }, *known;
 
 	known = bpf_map_lookup_elem(&failures, key);
 	if (!known) {
+		fresh.since = bpf_ktime_get_ns();
 		bpf_map_update_elem(&failures, key, &fresh, BPF_NOEXIST);
 		known = bpf_map_lookup_elem(&failures, key);
 	}
@@ -92,12 +149,13 @@ static __always_inline __u32 mapped_notes(void *ctx, __u64 dev, __u64 result, bo
 }
 
 /* Static and not global, here and below: 5.10 lets no global function have a context. */
-static __noinline int failure_note(void *ctx, bool kprobe, struct dmt_failure_key *key,
-				   __u64 used)
+static __noinline int failure_note(void *ctx, bool kprobe, bool at_entry,
+				   struct dmt_failure_key *key, __u64 used)
 {
 	struct dmt_failure *failure;
 
-	key->stack = stack_take(ctx, kprobe);
+	if (!at_entry || !entry_path_find(ctx, key))
+		key->stack = stack_take(ctx, kprobe);
 	failure = failure_find(key);
 	if (!failure) {
 		/* no room for that much detail: what counts is the value */
@@ -115,14 +173,6 @@ static __noinline int failure_note(void *ctx, bool kprobe, struct dmt_failure_ke
 	if (used > failure->used_max)
 		failure->used_max = used;
 	return 0;
-}
-
-/* The page size the alignment check of iommu_map goes by. */
-static __always_inline __u64 smallest_page(__u64 domain)
-{
-	__u64 sizes = domain ? BPF_CORE_READ((struct iommu_domain *)domain, pgsize_bitmap) : 0;
-
-	return sizes & -sizes;
 }
 
 static __always_inline void call_failed(void *ctx, bool kprobe,
@@ -143,7 +193,7 @@ static __always_inline void call_failed(void *ctx, bool kprobe,
 	}
 	if (call->hook == DMT_HOOK_IOVA_FAST_ALLOC)
 		key.where = call->where;
-	failure_note(ctx, kprobe, &key, used);
+	failure_note(ctx, kprobe, kprobe && seems_unaligned(call), &key, used);
 }
 
 static __noinline int slot_taken(void *ctx, bool kprobe, __u64 dev, __u64 size, __u64 slot)

@@ -16,7 +16,7 @@ PROBE(free_pages,     dma_free_pages,             5, FREE_PAGES, DEV, VOID,
 PROBE(alloc_nc,       dma_alloc_noncontiguous,    5, ALLOC_NONCONTIGUOUS, DEV, POINTER,
 						     SIZE(1) DIR(2))
 PROBE(free_nc,        dma_free_noncontiguous,     4, FREE_NONCONTIGUOUS, DEV, VOID,
-						     SIZE(1) DIR(3))
+						     SIZE(1) TABLE(2) DIR(3))
 PROBE(map_phys,       dma_map_phys,               5, MAP, DEV, ADDRESS,
 						     PHYS(1) SIZE(2) DIR(3)
 						     MMIO_IS(4, MAP_RESOURCE))
@@ -179,8 +179,10 @@ POINT(alloc_pages,    dma_alloc_pages,    ALLOC_PAGES, DEV, !A(1),
 					  VIRT(1) WHERE(2) SIZE(3) DIR(4))
 POINT(free_pages,     dma_free_pages,     FREE_PAGES, DEV, 0,
 					  VIRT(1) WHERE(2) SIZE(3) DIR(4))
-POINT(alloc_nc,       dma_alloc_sgt,      ALLOC_NONCONTIGUOUS, DEV, 0,       SIZE(2) DIR(3))
-POINT(free_nc,        dma_free_sgt,       FREE_NONCONTIGUOUS, DEV, 0,        SIZE(2) DIR(3))
+POINT(alloc_nc,       dma_alloc_sgt,      ALLOC_NONCONTIGUOUS, DEV, 0,
+					  TABLE(1) SIZE(2) DIR(3))
+POINT(free_nc,        dma_free_sgt,       FREE_NONCONTIGUOUS, DEV, 0,
+					  TABLE(1) SIZE(2) DIR(3))
 POINT(map_phys,       dma_map_phys,       MAP, DEV, A(2) == ~0ull,
 					  PHYS(1) WHERE(2) SIZE(3) DIR(4) MMIO_IS(5, MAP_RESOURCE))
 POINT(map_page,       dma_map_page,       MAP, DEV, A(2) == ~0ull,

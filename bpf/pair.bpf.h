@@ -7,6 +7,8 @@
 
 struct dmt_stack stacks[DMT_STACKS] = {};
 
+__u64 domain_owner(__u64 domain);	/* see device.bpf.h */
+
 /*
  * Windows that are neighbours have places of their own, see frame_beyond().  Stacks begin in every
  * second one, for their guard pages; of 2 * DMT_STACKS windows each second has its own place, too.
@@ -98,6 +100,9 @@ _Static_assert(DMT_HOOK_MAX <= 64, "a hook is a bit");
 #define INSIDE (1ull << DMT_HOOK_IOMMU_MAP | 1ull << DMT_HOOK_LPAE_MAP |		\
 		1ull << DMT_HOOK_INTEL_MAP | 1ull << DMT_HOOK_AMD_MAP |			\
 		1ull << DMT_HOOK_X86_64_MAP | 1ull << DMT_HOOK_IOVA_FAST_ALLOC | PARTS)
+
+/* Hooks whose functions have a domain first: where no call is around, it says whose they are. */
+#define TAKES_DOMAIN (1ull << DMT_HOOK_IOMMU_MAP | 1ull << DMT_HOOK_IOMMU_UNMAP)
 
 /* What a call of this hook notes of the one around it; its own hook is a constant. */
 static __always_inline __u32 within_note(__u32 hook, const struct dmt_frame *around)
@@ -249,10 +254,11 @@ static __always_inline __u64 stack_room(struct dmt_stack *stack, __u64 token, __
 
 /*
  * A call begins.  `kept` is what a kretprobe will need, NULL where the return has the arguments;
- * `inherits` says that the function has no device and takes that of the call around it.
+ * `inherits` says that the function has no device and takes that of the call around it; first: its
+ * first argument, as the adapter has it.
  */
 static __always_inline void call_enter(__u64 token, __u32 hook, __u64 dev, bool inherits,
-				       const struct dmt_call *kept)
+				       const struct dmt_call *kept, const void *first)
 {
 	struct dmt_stack *stack = stack_of(token);
 	struct dmt_cpu *cpu = this_cpu();
@@ -272,6 +278,8 @@ static __always_inline void call_enter(__u64 token, __u32 hook, __u64 dev, bool 
 		if (frame && frame_certain(frame, cpu, token)) {
 			dev = frame->call.dev;
 			notes |= within_note(hook, frame);
+		} else if (TAKES_DOMAIN >> hook & 1) {
+			dev = domain_owner(kept ? (__u64)first : number_of(first));
 		}
 	}
 	frame = frame_at(stack, at);
@@ -444,7 +452,8 @@ static __always_inline __s64 return_kept(struct dmt_cpu *cpu, __u64 token, __u64
  * was skipped shows.  The frame lends its device and collects notes.  It is always fresh: one
  * program at both ends is skipped at both by an interrupt, so none leaves a frame behind.
  */
-static __always_inline __u64 session_enter(__u64 token, __u32 hook, __u64 dev, bool inherits)
+static __always_inline __u64 session_enter(__u64 token, __u32 hook, __u64 dev, bool inherits,
+					   const void *first)
 {
 	struct dmt_stack *stack = stack_of(token);
 	__u32 notes = DMT_NOTE_PAIRED;
@@ -461,6 +470,8 @@ static __always_inline __u64 session_enter(__u64 token, __u32 hook, __u64 dev, b
 			      frame_certain(frame, this_cpu(), token))) {
 			dev = frame->call.dev;
 			notes |= within_note(hook, frame);
+		} else if (TAKES_DOMAIN >> hook & 1) {
+			dev = domain_owner(number_of(first));
 		}
 	}
 	frame = frame_at(stack, at);

@@ -11,6 +11,7 @@
 #include "check.h"
 #include "glob.h"
 #include "group.h"
+#include "growth.h"
 #include "list.h"
 #include "name.h"
 
@@ -25,8 +26,9 @@ struct examination {
 	const struct allowance *max_loss;
 	struct groups groups;
 	unsigned long long calls[DMT_OP_MAX];
+	struct growths growths;
 	/* of groups and rows by device, and of rows by device and operation */
-	struct index groups_of, live_of, live_kinds, lifetime_kinds;
+	struct index groups_of, live_of, live_kinds;
 	struct checks *out;
 };
 
@@ -90,25 +92,10 @@ static bool live_kind_same(const void *left, const void *right)
 	return a->op == b->op && live_same(a, b);
 }
 
-static size_t lifetime_kind_hash(const void *row)
-{
-	const struct lifetime_row *r = row;
-
-	return hash_number(hash_name(0, r->device), r->op);
-}
-
-static bool lifetime_kind_same(const void *left, const void *right)
-{
-	const struct lifetime_row *a = left, *b = right;
-
-	return a->op == b->op && name_same(a->device, b->device);
-}
-
 static const struct index_key
 	group_key = { sizeof(struct group), group_hash, group_same },
 	live_key = { sizeof(struct live_row), live_hash, live_same },
-	live_kind_key = { sizeof(struct live_row), live_kind_hash, live_kind_same },
-	lifetime_kind_key = { sizeof(struct lifetime_row), lifetime_kind_hash, lifetime_kind_same };
+	live_kind_key = { sizeof(struct live_row), live_kind_hash, live_kind_same };
 
 /* The groups of a device, NULL: all: the one behind another, or the first; NULL: no more. */
 static const struct group *next_group(const struct examination *e, const char *device,
@@ -216,19 +203,21 @@ static void latency_read(const struct examination *e, const struct limit *limit,
 			 const char *device, struct reading *r)
 {
 	const struct group *g = NULL;
-	struct hist all = { 0 };
+	struct hist_sum sum = { 0 };
+	struct hist all;
 
 	while ((g = next_group(e, device, g))) {
 		if (!(limit->ops & 1u << g->op))
 			continue;
 		r->seen += g->calls;
-		hist_merge(&all, &g->latency);
+		hist_sum_add(&sum, &g->latency);
 		if (e->m->extras & DMT_WANTS_NO_LATENCY)
 			doubt(r, UNKNOWN, "%s was not timed (--no-latency)", ops[g->op].name);
 		else if (!g->latency_known)
 			doubt(r, UNKNOWN, "%s is watched by a tracepoint, which has no latency",
 			      ops[g->op].name);
 	}
+	all = hist_of(&sum);
 	if (all.count)
 		r->value = latency_value(&all, limit->quantity);
 	else if (r->seen)
@@ -283,50 +272,42 @@ static void counts_read(const struct examination *e, const struct limit *limit,
 	}
 }
 
-/*
- * Of the device and operation of the nth row, their first: what was made and is left, less what was
- * there before and is not.
- */
-static unsigned long long growth_of(const struct examination *e, size_t n)
+static void growth_doubt(const struct growth *g, struct reading *r)
 {
-	const struct model *m = e->m;
-	const struct lifetime_row like = { .device = m->live[n].device, .op = m->live[n].op };
-	size_t i = index_find(&e->lifetime_kinds, m->lifetimes, &like);
-	unsigned long long made = 0, before = 0;
-
-	for (; n != INDEX_NONE; n = index_next(&e->live_kinds, n))
-		made += m->live[n].count;
-	for (; i != INDEX_NONE; i = index_next(&e->lifetime_kinds, i))
-		before += m->lifetimes[i].unseen;
-	return made > before ? made - before : 0;
+	if (g->unknown)
+		doubt(r, UNKNOWN, "drivers need not unmap for %s, so nobody knows what is left",
+		      name_of(g->device));
+	else if (g->open)
+		doubt(r, FLOOR, "%llu %s of %s are held, and %llu addresses given back were not "
+		      "seen made: before the run, or wrong ones", g->held, ops[g->op].name,
+		      name_of(g->device), g->unseen - g->wrong);
 }
 
 static void growth_read(const struct examination *e, const struct limit *limit,
 			const char *device, struct reading *r)
 {
-	unsigned long long most = 0, value;
 	const struct live_row *row = NULL;
 	const struct group *g = NULL;
+	unsigned long long most = 0;
 
 	while ((g = next_group(e, device, g)))
 		if (limit->ops & 1u << g->op)
 			r->seen += g->calls;
 	while ((row = next_live(e, device, row))) {
 		size_t n = row - e->m->live;
+		const struct growth *its;
 
-		if (!(limit->ops & 1u << row->op))
+		if (!(limit->ops & 1u << row->op) || index_first(&e->live_kinds, n) != n)
 			continue;
-		if (row->unmaps_skipped)
-			doubt(r, UNKNOWN, "drivers need not unmap for %s, so nobody knows what is left",
-			      name_of(row->device));
-		if (index_first(&e->live_kinds, n) != n)
+		its = growth_find(&e->growths, row->device, row->op);
+		if (!its)
 			continue;
-		value = growth_of(e, n);
-		r->value += value;
-		if (value > most && r->known == EXACT)
-			snprintf(r->why, sizeof(r->why), "%llu by %s of %s", value,
+		r->value += its->least;
+		if (its->least > most && r->known == EXACT)
+			snprintf(r->why, sizeof(r->why), "%llu by %s of %s", its->least,
 				 ops[row->op].name, name_of(row->device));
-		most = value > most ? value : most;
+		most = its->least > most ? its->least : most;
+		growth_doubt(its, r);
 	}
 }
 
@@ -547,8 +528,7 @@ static int examination_begin(struct examination *e)
 		err = index_make(&e->live_of, &live_key, m->live, m->nlive);
 	if (!err)
 		err = index_make(&e->live_kinds, &live_kind_key, m->live, m->nlive);
-	return err ? err : index_make(&e->lifetime_kinds, &lifetime_kind_key, m->lifetimes,
-				      m->nlifetimes);
+	return err ? err : growths_make(&e->growths, m);
 }
 
 static void examination_end(struct examination *e)
@@ -557,7 +537,7 @@ static void examination_end(struct examination *e)
 	index_release(&e->groups_of);
 	index_release(&e->live_of);
 	index_release(&e->live_kinds);
-	index_release(&e->lifetime_kinds);
+	growths_release(&e->growths);
 }
 
 int check(struct checks *c, const struct model *m, const struct findings *f,

@@ -43,6 +43,11 @@ int check(struct checks *c, const struct model *m, const struct findings *f,
 struct comparison;
 int check_regression(struct checks *checks, const struct comparison *c,
 		     const struct limit *limit);
+/*
+ * Adds how COMMAND ended.  status: from waitpid(), -1: it was still running.  interrupted: a signal
+ * ended the run.  The same.
+ */
+int check_command(struct checks *c, const char *command, int status, bool interrupted);
 int checks_add(struct checks *c, struct checked one);
 void checks_release(struct checks *c);
 

@@ -15,6 +15,7 @@
 #include "policy.h"
 #include "render.h"
 #include "report.h"
+#include "run.h"
 #include "sandbox.h"
 #include "trace.h"
 
@@ -31,21 +32,21 @@ static const struct check_opts check_defaults = { .trace = { TRACE_DEFAULTS } };
 
 static const struct opt check_options[] = {
 	OPT_LIST('m', "max", struct check_opts, max, "LIMIT",
-		 "no more than that, as 'map.p99=20us'; repeatable"),
+		 "upper limit, such as 'map.p99=20us' (repeatable)"),
 	OPT_LIST('n', "min", struct check_opts, min, "LIMIT",
-		 "no less than that, as 'map.calls=1'; repeatable"),
+		 "lower limit, such as 'map.calls=1' (repeatable)"),
 	OPT_LIST('P', "policy", struct check_opts, policies, "FILE",
-		 "limits from this file, too; repeatable"),
+		 "read limits from this file, too (repeatable)"),
 	OPT_STR('L', "max-loss", struct check_opts, max_loss, "N",
-		"so many calls, or N% of them, may be lost; default: none"),
+		"allow N calls, or N% of them, to be lost; default: none"),
 	OPT_STR('R', "max-regression", struct check_opts, max_regression, "PERCENT",
-		"no call may have become slower by more, and more than noise"),
+		"fail if calls became slower by more than this, beyond noise"),
 	OPT_STR('b', "baseline", struct check_opts, baseline, "FILE",
-		"than in this recording; takes -i or -o"),
+		"baseline recording (requires -i or -o)"),
 	OPT_STR('j', "junit", struct check_opts, junit, "FILE",
-		"the verdicts as JUnit XML in this file, too"),
+		"also write the verdicts to this file as JUnit XML"),
 	OPT_ENUM('a', "annotate", struct check_opts, annotate, annotate_names, "HOW",
-		 "on stderr, what a CI system shows where one reads"),
+		 "write CI annotations to stderr"),
 	OPT_TRACE(struct check_opts, trace),
 	OPT_FORM(struct check_opts, trace.source),
 	OPT_INPUT(struct check_opts, trace),
@@ -139,7 +140,8 @@ static int regression_check(struct checks *checks, struct checking *c)
 	return err;
 }
 
-static int judge(const struct model *m, const struct findings *f, void *arg)
+static int judge(const struct model *m, const struct findings *f, const struct run *run,
+		 void *arg)
 {
 	struct checking *c = arg;
 	int unasked = check_unasked(m, &c->limits), code = EXIT_FAILED;
@@ -158,6 +160,8 @@ static int judge(const struct model *m, const struct findings *f, void *arg)
 	err = check(&checks, m, f, &c->limits);
 	if (!err && c->limits.regression.text)
 		err = regression_check(&checks, c);
+	if (!err && run && run->command)
+		err = check_command(&checks, run->command[0], run->status, run->interrupted);
 	if (err == -ENOMEM)
 		fail_as(-ENOMEM, "check", "out of memory while judging");
 	else if (!err && !print_all(c, report_check(m, &checks, when)))
@@ -196,8 +200,8 @@ static int limits_read(struct limits *l, const struct check_opts *o)
 			      "--min or --policy");
 	if (!err && !o->baseline != !l->regression.text)
 		err = fail_as(-EINVAL, "check", "%s", o->baseline ?
-			      "--baseline wants a --max-regression, too" :
-			      "--max-regression wants a --baseline, too");
+			      "--baseline requires --max-regression" :
+			      "--max-regression, or max-regression in a policy, requires --baseline");
 	if (!err && o->baseline && !o->trace.input && !o->trace.output)
 		err = fail_as(-EINVAL, "check", "recordings are what is compared: keep this run in "
 			      "one, with --output");
@@ -306,7 +310,7 @@ static int check_run(const void *opts, int argc, char **argv)
 }
 
 const struct cmd cmd_check = {
-	.name = "check", .help = "hold limits against a run, for CI",
+	.name = "check", .help = "check a run or a recording against limits, for CI",
 	.args = "[-- COMMAND ...]",
 	.options = check_options, .noptions = sizeof(check_options) / sizeof(*check_options),
 	.defaults = &check_defaults, .opts_size = sizeof(struct check_opts), .run = check_run,

@@ -17,11 +17,11 @@ struct devices_opts {
 static const struct devices_opts devices_defaults;
 
 static const struct opt devices_options[] = {
-	OPT_STR('D', "device", struct devices_opts, device, "GLOB", "only devices of this name"),
-	OPT_STR('r', "driver", struct devices_opts, driver, "GLOB", "only devices of this driver"),
+	OPT_STR('D', "device", struct devices_opts, device, "GLOB", "only devices whose name matches GLOB"),
+	OPT_STR('r', "driver", struct devices_opts, driver, "GLOB", "only devices whose driver matches GLOB"),
 	OPT_ENUM('f', "format", struct devices_opts, source.format, format_names, "FORMAT",
-		 "how to print"),
-	OPT_COUNTER('v', "verbose", struct devices_opts, source.verbose, "say more"),
+		 "output format"),
+	OPT_COUNTER('v', "verbose", struct devices_opts, source.verbose, "verbose"),
 };
 
 static void explain_empty(const struct devices_opts *o)
@@ -61,7 +61,7 @@ static int devices_run(const void *opts, int argc, char **argv)
 }
 
 const struct cmd cmd_devices = {
-	.name = "devices", .help = "what can do DMA here, how far it reaches and through what",
+	.name = "devices", .help = "which devices can do DMA, how far they reach, and through what",
 	.options = devices_options,
 	.noptions = sizeof(devices_options) / sizeof(*devices_options),
 	.defaults = &devices_defaults, .opts_size = sizeof(struct devices_opts),

@@ -22,18 +22,18 @@ static const struct diff_opts diff_defaults = { .threshold = 1000 };
 
 static const struct opt diff_options[] = {
 	OPT_PERCENT('t', "threshold", struct diff_opts, threshold, "PERCENT",
-		    "what differs by no more is the same", .max = 100000),
+		    "do not report smaller differences", .max = 100000),
 	OPT_LIST('A', "again", struct diff_opts, again, "FILE",
-		 "of the work of BEFORE once more, repeatable: what changed differs from it, too"),
-	OPT_FLAG('a', "all", struct diff_opts, all, "show what is the same, too"),
+		 "another recording of the BEFORE workload (repeatable): more noise is known"),
+	OPT_FLAG('a', "all", struct diff_opts, all, "also show what did not change"),
 	OPT_FLAG('e', "exit-code", struct diff_opts, exit_code, "exit with 4 if something changed"),
-	OPT_STR('D', "device", struct diff_opts, device, "GLOB", "only devices of this name"),
-	OPT_STR('r', "driver", struct diff_opts, driver, "GLOB", "only devices of this driver"),
+	OPT_STR('D', "device", struct diff_opts, device, "GLOB", "only devices whose name matches GLOB"),
+	OPT_STR('r', "driver", struct diff_opts, driver, "GLOB", "only devices whose driver matches GLOB"),
 	OPT_LIST('p', "op", struct diff_opts, source.ops, "OP",
 		 "only this operation, repeatable (see 'dmatrace hooks')"),
 	OPT_ENUM('f', "format", struct diff_opts, source.format, format_names, "FORMAT",
-		 "how to print"),
-	OPT_COUNTER('v', "verbose", struct diff_opts, source.verbose, "say more"),
+		 "output format"),
+	OPT_COUNTER('v', "verbose", struct diff_opts, source.verbose, "verbose"),
 };
 
 static bool changed(const struct comparison *c)
@@ -138,7 +138,7 @@ static int diff_run(const void *opts, int argc, char **argv)
 }
 
 const struct cmd cmd_diff = {
-	.name = "diff", .help = "what changed between two recordings, and is no noise",
+	.name = "diff", .help = "what changed between two recordings, beyond noise",
 	.args = "BEFORE AFTER",
 	.options = diff_options, .noptions = sizeof(diff_options) / sizeof(*diff_options),
 	.defaults = &diff_defaults, .opts_size = sizeof(struct diff_opts), .run = diff_run,

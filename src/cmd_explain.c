@@ -17,7 +17,7 @@ struct explain_opts {
 
 static const struct opt explain_options[] = {
 	OPT_ENUM('f', "format", struct explain_opts, source.format, format_names, "FORMAT",
-		 "how to print"),
+		 "output format"),
 };
 
 static const char *nearest(const char *word)

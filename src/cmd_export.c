@@ -20,11 +20,11 @@ static const char *const bucket_names[] = { "used", "log2", NULL };
 
 static const struct opt export_options[] = {
 	OPT_STR('L', "listen", struct export_opts, trace.listen, "WHERE",
-		"serve it at http://WHERE/metrics; WHERE is PORT (of 127.0.0.1) or ADDRESS:PORT"),
+		"serve http://WHERE/metrics; WHERE is PORT (of 127.0.0.1) or ADDRESS:PORT"),
 	OPT_ENUM('b', "buckets", struct export_opts, buckets, bucket_names, "WHICH",
-		 "of histograms: those in use, exact; or powers of two, to be added up"),
+		 "histogram buckets: exact, or powers of two that can be added up over machines"),
 	OPT_FLAG(0, "live", struct export_opts, live,
-		 "also what is mapped and not unmapped, which costs more"),
+		 "also export outstanding mappings, at a higher cost"),
 	OPT_TRACE(struct export_opts, trace),
 	OPT_OPS(struct export_opts, trace.source),
 	OPT_WAYS(struct export_opts, trace.source),
@@ -58,7 +58,7 @@ static int export_run(const void *opts, int argc, char **argv)
 }
 
 const struct cmd cmd_export = {
-	.name = "export", .help = "what is counted as metrics, also over HTTP, for Prometheus",
+	.name = "export", .help = "print or serve the counters as OpenMetrics, for Prometheus",
 	.args = "openmetrics [-- COMMAND ...]",
 	.options = export_options, .noptions = sizeof(export_options) / sizeof(*export_options),
 	.defaults = &export_defaults, .opts_size = sizeof(struct export_opts), .run = export_run,

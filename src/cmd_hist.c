@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * dmatrace hist: trace, then show how latencies, sizes or lifetimes are spread.
+ * dmatrace hist: trace, then show how latencies, sizes or lifetimes are distributed.
  */
 #include <errno.h>
 #include <string.h>
@@ -19,9 +19,9 @@ static const struct hist_opts hist_defaults = { .trace = { TRACE_DEFAULTS } };
 
 static const struct opt hist_options[] = {
 	OPT_LIST('b', "by", struct hist_opts, by, "AXIS",
-		 "tell apart by device, driver, op, path, layer or direction, repeatable; default: op"),
+		 "group by device, driver, op, path, layer or direction (repeatable); default: op"),
 	OPT_ENUM(0, "value", struct hist_opts, value, hist_value_names, "VALUE",
-		 "what is shown"),
+		 "quantity to show"),
 	OPT_TRACE(struct hist_opts, trace),
 	OPT_SOURCE(struct hist_opts, trace.source),
 	OPT_INPUT(struct hist_opts, trace),
@@ -84,7 +84,7 @@ static int hist_run(const void *opts, int argc, char **argv)
 }
 
 const struct cmd cmd_hist = {
-	.name = "hist", .help = "how latencies, sizes or lifetimes are spread",
+	.name = "hist", .help = "how latencies, sizes or lifetimes are distributed",
 	.args = "[-- COMMAND ...]",
 	.options = hist_options, .noptions = sizeof(hist_options) / sizeof(*hist_options),
 	.defaults = &hist_defaults, .opts_size = sizeof(struct hist_opts), .run = hist_run,

@@ -28,9 +28,9 @@ static const struct opt hooks_options[] = {
 	OPT_FLAG('F', "facts", struct hooks_opts, facts,
 		 "print the kernel facts the plan is made from, and attach nothing"),
 	OPT_STR('k', "kernel", struct hooks_opts, kernel, "FILE",
-		"plan for the kernel whose facts are in FILE, and attach nothing"),
+		"plan for the kernel described in FILE; attach nothing"),
 	OPT_FLAG(0, "verifier", struct hooks_opts, verifier,
-		 "how many instructions the kernel's verifier walks; attach nothing"),
+		 "print how many instructions the kernel's verifier walks; attach nothing"),
 	OPT_SOURCE(struct hooks_opts, source),
 	OPT_NO_LATENCY(struct hooks_opts, source),
 };
@@ -137,7 +137,7 @@ static int hooks_run(const void *opts, int argc, char **argv)
 }
 
 const struct cmd cmd_hooks = {
-	.name = "hooks", .help = "what this kernel offers, what attaches how, and why not",
+	.name = "hooks", .help = "what can be traced on this kernel, how, and why not",
 	.options = hooks_options, .noptions = sizeof(hooks_options) / sizeof(*hooks_options),
 	.defaults = &hooks_defaults, .opts_size = sizeof(struct hooks_opts), .run = hooks_run,
 };

@@ -32,7 +32,7 @@ static int iommu_run(const void *opts, int argc, char **argv)
 }
 
 const struct cmd cmd_iommu = {
-	.name = "iommu", .help = "I/O addresses, flushes and failures behind an IOMMU",
+	.name = "iommu", .help = "what I/O addresses, flushes and page tables cost, and what fails",
 	.args = "[-- COMMAND ...]",
 	.options = iommu_options,
 	.noptions = sizeof(iommu_options) / sizeof(*iommu_options),

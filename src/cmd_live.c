@@ -19,14 +19,14 @@ static const struct live_opts live_defaults = {
 };
 
 static const struct opt live_options[] = {
-	OPT_FLAG('e', "each", struct live_opts, each, "one by one, too, with addresses"),
+	OPT_FLAG('e', "each", struct live_opts, each, "also list them one by one, with addresses"),
 	OPT_U64('n', "rows", struct live_opts, rows, "N",
-		"no more than N of them, the oldest; default: 100", .min = 1, .max = 1 << 24),
+		"with --each: at most N of them, the oldest", .min = 1, .max = 1 << 24),
 	OPT_U64('m', "max-mappings", struct live_opts, max_mappings, "N",
-		"follow so many at a time; default: 65536", .min = 1, .max = 1 << 24),
-	OPT_FLAG('S', "stack", struct live_opts, stack, "whole call paths, which costs more"),
+		"track at most N mappings", .min = 1, .max = 1 << 24),
+	OPT_FLAG('S', "stack", struct live_opts, stack, "show whole stacks, at a higher cost"),
 	OPT_U64('s', "sample", struct live_opts, sample, "N",
-		"the same of one in N only, on average", .min = 1, .max = 1000000000),
+		"with --stack: take the stack of one call in N, on average", .min = 1, .max = 1000000000),
 	OPT_TRACE(struct live_opts, trace),
 	OPT_FORM(struct live_opts, trace.source),
 	OPT_INPUT(struct live_opts, trace),
@@ -53,7 +53,7 @@ static int live_run(const void *opts, int argc, char **argv)
 }
 
 const struct cmd cmd_live = {
-	.name = "live", .help = "what is mapped and not unmapped, how old, and by whom",
+	.name = "live", .help = "outstanding mappings, by caller and age",
 	.args = "[-- COMMAND ...]",
 	.options = live_options, .noptions = sizeof(live_options) / sizeof(*live_options),
 	.defaults = &live_defaults, .opts_size = sizeof(struct live_opts), .run = live_run,

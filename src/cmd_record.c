@@ -20,12 +20,12 @@ static const struct record_opts record_defaults = {
 
 static const struct opt record_options[] = {
 	OPT_OUTPUT(struct record_opts, trace),
-	OPT_FLAG('e', "events", struct record_opts, events, "every call, for 'dmatrace trace -i'"),
+	OPT_FLAG('e', "events", struct record_opts, events, "also record every call, for 'dmatrace trace -i'"),
 	OPT_SIZE('b', "buffer", struct record_opts, buffer, "SIZE",
-		 "room for events not yet read, a power of two; default: 16MiB",
+		 "with --events: buffer for events not yet read, a power of two",
 		 .min = 4096, .max = 1 << 30),
 	OPT_LIST('W', "with", struct record_opts, with, "WHAT",
-		 "what costs more, repeatable: stacks, live"),
+		 "also record this, at a higher cost (repeatable): stacks, live"),
 	OPT_DURATION(struct record_opts, trace),
 	OPT_OPS(struct record_opts, trace.source),
 	OPT_WAYS(struct record_opts, trace.source),
@@ -70,7 +70,7 @@ static int record_run(const void *opts, int argc, char **argv)
 }
 
 const struct cmd cmd_record = {
-	.name = "record", .help = "keep all that is seen in a file, for later reports",
+	.name = "record", .help = "write a recording, for later reports",
 	.args = "[-- COMMAND ...]",
 	.options = record_options, .noptions = sizeof(record_options) / sizeof(*record_options),
 	.defaults = &record_defaults, .opts_size = sizeof(struct record_opts), .run = record_run,

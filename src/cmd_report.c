@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * dmatrace report: all that a recording holds.
+ * dmatrace report: print all that a recording holds.
  */
 #include <errno.h>
 #include "cmds.h"
@@ -39,7 +39,7 @@ static int recording_report(const void *opts, int argc, char **argv)
 }
 
 const struct cmd cmd_report = {
-	.name = "report", .help = "all that a recording holds",
+	.name = "report", .help = "print all that a recording holds",
 	.options = report_options, .noptions = sizeof(report_options) / sizeof(*report_options),
 	.defaults = &report_defaults, .opts_size = sizeof(struct report_opts),
 	.run = recording_report,

@@ -21,11 +21,11 @@ static const char *const weight_names[] = { "calls", "bytes", "ns", NULL };
 
 static const struct opt stacks_options[] = {
 	OPT_ENUM('b', "by", struct stacks_opts, by, weight_names, "WEIGHT",
-		 "what comes first, and what folded lines count"),
+		 "sort by, and count in folded lines"),
 	OPT_U64('s', "sample", struct stacks_opts, sample, "N",
-		"look at one call in N, on average; default: at all", .min = 1, .max = 1000000000),
+		"take the stack of one call in N, on average", .min = 1, .max = 1000000000),
 	OPT_U64('m', "max-stacks", struct stacks_opts, max_stacks, "N",
-		"keep so many call paths; default: 16384", .min = 1, .max = 1 << 22),
+		"keep at most N stacks", .min = 1, .max = 1 << 22),
 	OPT_TRACE(struct stacks_opts, trace),
 	OPT_OPS(struct stacks_opts, trace.source),
 	OPT_FORM_AS(struct stacks_opts, trace.source, folded_format_names),
@@ -55,7 +55,7 @@ static int stacks_run(const void *opts, int argc, char **argv)
 }
 
 const struct cmd cmd_stacks = {
-	.name = "stacks", .help = "who calls: call paths by calls, bytes and time",
+	.name = "stacks", .help = "who calls: stacks by calls, bytes and time",
 	.args = "[-- COMMAND ...]",
 	.options = stacks_options,
 	.noptions = sizeof(stacks_options) / sizeof(*stacks_options),

@@ -20,7 +20,7 @@ static const struct opt stat_options[] = {
 	OPT_NO_LATENCY(struct stat_opts, trace.source),
 	OPT_INPUT(struct stat_opts, trace),
 	OPT_OUTPUT(struct stat_opts, trace),
-	OPT_FLAG(0, "cost", struct stat_opts, cost, "say what tracing itself costs, too"),
+	OPT_FLAG(0, "cost", struct stat_opts, cost, "also print what tracing itself costs"),
 };
 
 static int stat_run(const void *opts, int argc, char **argv)

@@ -32,7 +32,7 @@ static int swiotlb_run(const void *opts, int argc, char **argv)
 }
 
 const struct cmd cmd_swiotlb = {
-	.name = "swiotlb", .help = "who bounces and why, what copying costs, who holds slots",
+	.name = "swiotlb", .help = "what bounces and why, what copies cost, who holds slots",
 	.args = "[-- COMMAND ...]",
 	.options = swiotlb_options,
 	.noptions = sizeof(swiotlb_options) / sizeof(*swiotlb_options),

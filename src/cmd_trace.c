@@ -38,10 +38,10 @@ static const struct opt trace_options[] = {
 		 "only calls that took TIME (10us, 1ms) or longer"),
 	OPT_FLAG('e', "errors-only", struct trace_cmd_opts, errors_only, "only calls that failed"),
 	OPT_U64('s', "sample", struct trace_cmd_opts, sample, "N",
-		"only one call in N, on average; default: all", .min = 1, .max = 1000000000),
-	OPT_FLAG('S', "stack", struct trace_cmd_opts, stack, "with who called, innermost first"),
+		"print one call in N, on average", .min = 1, .max = 1000000000),
+	OPT_FLAG('S', "stack", struct trace_cmd_opts, stack, "print the stack, innermost first"),
 	OPT_SIZE('b', "buffer", struct trace_cmd_opts, buffer, "SIZE",
-		 "room for events not yet read, a power of two; default: 4MiB",
+		 "buffer for events not yet read, a power of two",
 		 .min = 4096, .max = 1 << 30),
 	OPT_TRACE(struct trace_cmd_opts, trace),
 	OPT_OPS(struct trace_cmd_opts, trace.source),
@@ -281,7 +281,7 @@ static int trace_cmd_run(const void *opts, int argc, char **argv)
 }
 
 const struct cmd cmd_trace = {
-	.name = "trace", .help = "every call as it happens, one a line",
+	.name = "trace", .help = "print every call as it happens",
 	.args = "[-- COMMAND ...]",
 	.options = trace_options, .noptions = sizeof(trace_options) / sizeof(*trace_options),
 	.defaults = &trace_defaults, .opts_size = sizeof(struct trace_cmd_opts),

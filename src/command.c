@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include "command.h"
 #include "err.h"
@@ -89,13 +90,50 @@ static int unstarted(const char *name, int err)
 	return NOT_FOUND;
 }
 
-/* In the child.  execvp() looks for no file whose name has a slash, and runs scripts without #!. */
+/* As shells tell scripts without #! from programs that are not for this machine. */
+static bool is_text(const char *file)
+{
+	char head[128], *end;
+	int fd = open(file, O_RDONLY | O_CLOEXEC);
+	ssize_t len = fd < 0 ? -1 : read(fd, head, sizeof(head));
+
+	if (fd >= 0)
+		close(fd);
+	if (len <= 0)
+		return false;
+	if (len >= 4 && !memcmp(head, "\177ELF", 4))
+		return false;
+	end = memchr(head, '\n', len);
+	return !memchr(head, '\0', end ? end - head : len);
+}
+
+/* By the shell; returns with errno. */
+static void execute_script(const char *file, char **words)
+{
+	size_t count = 0;
+	char **all;
+
+	while (words[count])
+		count++;
+	all = calloc(count + 2, sizeof(*all));
+	if (!all)
+		return;
+	all[0] = (char *)"sh";
+	all[1] = (char *)file;
+	memcpy(all + 2, words + 1, count * sizeof(*all));
+	execv("/bin/sh", all);
+	free(all);
+}
+
+/* In the child. */
 static void execute(const char *file, char **words, int report)
 {
 	int err;
 
 	signals_give_back();
-	execvp(file, words);
+	execv(file, words);
+	if (errno == ENOEXEC && is_text(file))
+		execute_script(file, words);
 	err = -errno;
 	if (write(report, &err, sizeof(err)) < 0)
 		_exit(NOT_EXECUTED);
@@ -133,5 +171,10 @@ int command_start(char **words, pid_t *pid)
 	if (err)
 		return refused(words[0], err);
 	err = spawn(file, words, pid);
-	return err ? unstarted(words[0], err) : 0;
+	if (!err)
+		return 0;
+	if (*pid > 0)
+		waitpid(*pid, NULL, 0);
+	*pid = 0;
+	return unstarted(words[0], err);
 }

@@ -14,8 +14,9 @@
 int command_check(const char *name);
 
 /*
- * Start it, with the signals of our caller.  words: its name, its arguments, NULL.  0, or an exit
- * code, reported: of command_check(), or EXIT_FAILED when there is no room for a process.
+ * Start it, with the signals of our caller.  words: its name, its arguments, NULL.  A text file
+ * without #! is run by /bin/sh.  0, or an exit code, reported, and *pid is 0: of command_check(),
+ * or EXIT_FAILED when there is no room for a process.
  */
 int command_start(char **words, pid_t *pid);
 

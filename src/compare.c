@@ -46,23 +46,21 @@ static double log_mean(const struct hist *h, unsigned bucket)
 /* A sample, and all its parts together: the whole, if the recording does not contradict itself. */
 struct merged {
 	const struct sample *s;
-	struct hist all;
+	struct hist_sum sum;
+	struct hist all;		/* of the sum */
 };
 
 static void merge(const struct sample *s, struct merged *m)
 {
-	*m = (struct merged){ .s = s };
+	m->s = s;
+	hist_sum_clear(&m->sum);
 	for (size_t i = 0; i < s->nparts; i++)
-		if (s->parts[i])
-			hist_merge(&m->all, &s->parts[i]->latency);
-}
+		if (s->parts[i]) {
+			const struct hist part = hist_of(s->parts[i]);
 
-static void subtract(struct hist *from, const struct hist *part)
-{
-	for (unsigned i = 0; i < DMT_HIST_BUCKETS; i++)
-		from->buckets[i] -= part->buckets[i];
-	from->count -= part->count;
-	from->sum -= part->sum;
+			hist_sum_add(&m->sum, &part);
+		}
+	m->all = hist_of(&m->sum);
 }
 
 static struct estimate estimate(const struct merged *m, hist_fn *fn, unsigned bucket)
@@ -72,15 +70,19 @@ static struct estimate estimate(const struct merged *m, hist_fn *fn, unsigned bu
 	size_t n = 0;
 
 	for (size_t i = 0; i < s->nparts; i++) {
-		struct hist rest;
+		struct hist part, rest;
+		struct hist_sum sum;
 
-		if (!s->parts[i] || !s->parts[i]->latency.count)
+		if (!s->parts[i] || !s->parts[i]->count)
 			continue;
-		rest = m->all;
-		subtract(&rest, &s->parts[i]->latency);
+		part = hist_of(s->parts[i]);
+		hist_sum_clear(&sum);
+		hist_sum_add(&sum, &m->all);
+		hist_sum_take(&sum, &part);
+		rest = hist_of(&sum);
 		if (!rest.count)
 			break;		/* the only one */
-		weight[n] = s->parts[i]->latency.count;
+		weight[n] = part.count;
 		without[n++] = fn(&rest, bucket);
 	}
 	return stats_jackknife(n ? fn(&m->all, bucket) : 0, without, weight, n);
@@ -169,13 +171,13 @@ static double compare_beyond(const struct merged *a, const struct merged *b, dou
 static struct difference compare_quantiles(const struct merged *a, const struct merged *b,
 					   double q, double threshold)
 {
-	const struct hist *first = &a->s->whole->latency, *second = &b->s->whole->latency;
-	double before = hist_quantile(first, q), after = hist_quantile(second, q);
+	const struct hist first = hist_of(a->s->whole), second = hist_of(b->s->whole);
+	double before = hist_quantile(&first, q), after = hist_quantile(&second, q);
 	struct difference d = difference_few(before > 0 ? after / before : NAN);
 	bool known_more, known_less;
 	double more, less;
 
-	if ((1 - q) * fmin(first->count, second->count) < LEAST_BEYOND)
+	if ((1 - q) * fmin(first.count, second.count) < LEAST_BEYOND)
 		return d;
 	more = compare_beyond(a, b, q, threshold, &known_more);
 	less = compare_beyond(b, a, q, threshold, &known_less);
@@ -191,9 +193,9 @@ struct difference compare_latency(const struct sample *a, const struct sample *b
 {
 	struct merged first, second;
 
-	if (!a->whole || !b->whole || !a->whole->latency.count || !b->whole->latency.count)
+	if (!a->whole || !b->whole)
 		return difference_few(NAN);
-	if (a->whole->latency.count < LEAST_CALLS || b->whole->latency.count < LEAST_CALLS)
+	if (a->whole->count < LEAST_CALLS || b->whole->count < LEAST_CALLS)
 		return difference_few(NAN);
 	merge(a, &first);
 	merge(b, &second);

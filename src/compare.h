@@ -43,12 +43,11 @@ struct difference {
 };
 
 /*
- * What a group saw in a run, and in parts of it.  parts[i] NULL: nothing.  whole NULL: nothing at
- * all.
+ * Latencies in a run, and in parts of it.  parts[i] NULL: none.  whole NULL: none at all.
  */
 struct sample {
-	const struct group *whole;
-	const struct group *parts[STATS_BLOCKS];
+	const struct hist_sum *whole;
+	const struct hist_sum *parts[STATS_BLOCKS];
 	size_t nparts;
 };
 

@@ -73,20 +73,18 @@ static void sample(struct side *s, const struct aggregate *like, struct sample *
 	if (n == INDEX_NONE)
 		return;
 	to->whole = &s->whole;
-	s->whole = (struct group){ .latency_known = true };
+	s->latency_known = true;
+	hist_sum_clear(&s->whole);
 	for (size_t i = 0; i < to->nparts; i++) {
 		to->parts[i] = &s->parts[i];
-		s->parts[i].latency = (struct hist){ 0 };
+		hist_sum_clear(&s->parts[i]);
 	}
 	for (; n != INDEX_NONE; n = index_next(&s->paths, n)) {
-		s->whole.latency_known &= rows[n].latency_known;
-		hist_merge(&s->whole.latency, &rows[n].latency);
+		s->latency_known &= rows[n].latency_known;
+		hist_sum_add(&s->whole, &rows[n].latency);
 		for (const struct run_part *p = rows[n].parts; p && p->n < to->nparts; p = p->next)
-			part_latency_add(&s->parts[p->n].latency, p);
+			part_latency_add(&s->parts[p->n], p);
 	}
-	for (size_t i = 0; i < to->nparts; i++)
-		for (unsigned b = 0; b < DMT_HIST_BUCKETS; b++)
-			s->parts[i].latency.count += s->parts[i].latency.buckets[b];
 }
 
 static void keys_fill(const char **keys, const struct aggregate *a, bool path)
@@ -113,23 +111,26 @@ struct change *change_add(struct comparison *c, enum dmt_op op, enum measure mea
 static int latencies_add(struct making *m, const struct aggregate *like)
 {
 	const struct watching *w = &m->c->watching;
+	struct hist before, after;
 	struct sample a, b;
 
 	sample(&m->sides[0], like, &a);
 	sample(&m->sides[1], like, &b);
-	if (!a.whole || !b.whole || !a.whole->latency_known || !b.whole->latency_known ||
-	    !a.whole->latency.count || !b.whole->latency.count)
+	if (!a.whole || !b.whole || !m->sides[0].latency_known || !m->sides[1].latency_known ||
+	    !a.whole->count || !b.whole->count)
 		return 0;
+	before = hist_of(a.whole);
+	after = hist_of(b.whole);
 	for (enum measure measure = MEASURE_MEAN; measure <= MEASURE_P99; measure++) {
 		struct change *change = change_add(m->c, like->op, measure);
 
 		if (!change)
 			return -ENOMEM;
 		keys_fill(change->keys, like, true);
-		change->before = measure_of(&a.whole->latency, measure);
-		change->after = measure_of(&b.whole->latency, measure);
-		change->calls_before = a.whole->latency.count;
-		change->calls_after = b.whole->latency.count;
+		change->before = measure_of(&before, measure);
+		change->after = measure_of(&after, measure);
+		change->calls_before = before.count;
+		change->calls_after = after.count;
 		change->difference = compare_latency(&a, &b, measure, m->c->threshold);
 		if (w->other_extras || w->other_way & 1u << like->op)
 			change->difference.verdict = VERDICT_INCOMPARABLE;

@@ -100,7 +100,7 @@ static unsigned long long held(const struct side *s, const struct age_row *of,
 	for (; n != INDEX_NONE; n = index_next(&s->ages, n))
 		for (unsigned bucket = 0; bucket < DMT_HIST_BUCKETS; bucket++)
 			if (hist_bucket_min(bucket) > ns)
-				count += rows[n].age.buckets[bucket];
+				count += hist_in(&rows[n].age, bucket);
 	return count;
 }
 

@@ -17,7 +17,8 @@ struct side {
 	struct index paths, kinds;	/* of aggregates: calls of one path, and of all paths */
 	struct index made, ages, lifetimes, live;	/* of rows by owner and operation */
 	struct index stacks;		/* the same of live rows, by call path, too */
-	struct group whole, parts[STATS_BLOCKS];	/* latencies of calls being compared */
+	struct hist_sum whole, parts[STATS_BLOCKS];	/* latencies of calls being compared */
+	bool latency_known;		/* of all of these */
 };
 
 struct making {

@@ -171,6 +171,17 @@ static bool maps_nothing(const struct device *dev)
 	       is(dev->kind, "pci bridge");
 }
 
+enum device_use device_use(const struct device *dev)
+{
+	if (maps_nothing(dev))
+		return DEVICE_BRIDGE;
+	if (!dev->driver)
+		return DEVICE_DRIVERLESS;
+	if (strstr(dev->driver, "vfio"))
+		return DEVICE_VFIO;
+	return dev->bypasses ? DEVICE_BYPASSES : DEVICE_MAPS;
+}
+
 /* What becomes of memory the device cannot reach without a translation. */
 static const char *out_of_reach(const struct device *dev, const struct dma_facts *facts)
 {
@@ -224,14 +235,16 @@ static bool is_restricted(const struct device *dev)
 const char *device_implies(const struct device *dev, const struct dma_facts *facts, char *buf,
 			   size_t size)
 {
-	if (maps_nothing(dev))
-		return "bridge: maps nothing itself";
-	if (!dev->driver)
-		return "no driver: maps nothing";
-	if (strstr(dev->driver, "vfio"))
-		return "user space owns it (VFIO)";
-	if (dev->bypasses)
-		return "virtio bypasses the DMA API (no ACCESS_PLATFORM)";
+	static const char *const unused[] = {
+		[DEVICE_BRIDGE] = "bridge: maps nothing itself",
+		[DEVICE_DRIVERLESS] = "no driver: maps nothing",
+		[DEVICE_VFIO] = "user space owns it (VFIO)",
+		[DEVICE_BYPASSES] = "virtio bypasses the DMA API (no ACCESS_PLATFORM)",
+	};
+	enum device_use use = device_use(dev);
+
+	if (use != DEVICE_MAPS)
+		return unused[use];
 	if (is_restricted(dev)) {
 		snprintf(buf, size, "bounces always, through %s; allocates there, too",
 			 dev->restricted);

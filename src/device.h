@@ -38,6 +38,10 @@ struct dma_facts {
 bool device_read(struct device *dev, const char *root, const char *bus, const char *name);
 void device_release(struct device *dev);
 
+/* What becomes of its calls to map: of most that the DMA API gets them. */
+enum device_use { DEVICE_MAPS, DEVICE_BRIDGE, DEVICE_DRIVERLESS, DEVICE_VFIO, DEVICE_BYPASSES };
+enum device_use device_use(const struct device *dev);
+
 /* One short phrase, "" when nothing can be said; pure. */
 const char *device_implies(const struct device *dev, const struct dma_facts *facts, char *buf,
 			   size_t size);

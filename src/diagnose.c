@@ -94,19 +94,46 @@ const char *frames_site(const struct frames *stack)
 	return stack->count > 1 ? stack->names[stack->count - 1] : NULL;
 }
 
-struct finding *raise_finding(struct diagnosis *d, enum finding_id id, const struct frames *stack)
+/* The draft, if there is one, is finished.  The texts are one after the other, from the subject. */
+static int draft_keep(struct diagnosis *d)
 {
-	struct finding *grown = list_grow(d->out->list, d->out->count, sizeof(*grown)), *f;
-	const char *site = stack ? frames_site(stack) : NULL;
+	struct draft *f = &d->draft;
+	size_t subject = strlen(f->subject) + 1, evidence = strlen(f->evidence) + 1;
+	size_t cause = strlen(f->cause) + 1;
+	struct finding *grown;
+	char *text;
 
-	if (!grown) {
+	if (!f->kind)
+		return 0;
+	grown = list_grow(d->out->list, d->out->count, sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	d->out->list = grown;
+	text = malloc(subject + evidence + cause);
+	if (!text)
+		return -ENOMEM;
+	memcpy(text, f->subject, subject);
+	memcpy(text + subject, f->evidence, evidence);
+	memcpy(text + subject + evidence, f->cause, cause);
+	grown[d->out->count++] = (struct finding){ f->kind, text, text + subject,
+						   text + subject + evidence, f->remedy };
+	f->kind = NULL;
+	return 0;
+}
+
+struct draft *raise_finding(struct diagnosis *d, enum finding_id id, const struct frames *stack)
+{
+	const char *site = stack ? frames_site(stack) : NULL;
+	struct draft *f = &d->draft;
+
+	if (draft_keep(d)) {
 		d->err = -ENOMEM;
 		return NULL;
 	}
-	d->out->list = grown;
-	f = &grown[d->out->count++];
-	*f = (struct finding){ .kind = &finding_kinds[id], .remedy = finding_kinds[id].remedy };
-	if (id == FINDING_DATA_INCOMPLETE)
+	f->kind = &finding_kinds[id];
+	f->remedy = f->kind->remedy;
+	*f->subject = *f->evidence = *f->cause = '\0';
+	if (id == FINDING_DATA_INCOMPLETE || id == FINDING_NOTHING_SEEN)
 		return f;
 	ADD(f->subject, "%s", d->owner.device ? d->owner.device : "unknown device");
 	if (d->owner.driver)
@@ -148,7 +175,7 @@ static const struct {
 };
 
 /* Shares and copies are the device's, so they are told only if one reason has them all. */
-static void bounce_evidence(const struct diagnosis *d, struct finding *f,
+static void bounce_evidence(const struct diagnosis *d, struct draft *f,
 			    const struct tally *bounced, bool only)
 {
 	struct tally maps = tally(d, BUFFER_MAPS, ANY, ANY);
@@ -181,7 +208,7 @@ static void diagnose_bounces(struct diagnosis *d)
 		return;
 	for (size_t i = 0; i < sizeof(bounce_findings) / sizeof(*bounce_findings); i++) {
 		struct tally some = tally(d, BIT(BOUNCE), ANY, 1u << bounce_findings[i].reason);
-		struct finding *f;
+		struct draft *f;
 
 		if (some.calls == some.errors)
 			continue;
@@ -217,7 +244,7 @@ static unsigned long long out_of_reach(const struct diagnosis *d)
 static void diagnose_out_of_reach(struct diagnosis *d, unsigned long long count)
 {
 	const struct device *dev = d->device;
-	struct finding *f = count ? raise_finding(d, FINDING_SWIOTLB_OUT_OF_REACH,
+	struct draft *f = count ? raise_finding(d, FINDING_SWIOTLB_OUT_OF_REACH,
 						  failed_stack(d, MAPS)) : NULL;
 	struct tally maps = tally(d, MAPS, 1u << VIA_BOUNCE, ANY);
 
@@ -230,7 +257,30 @@ static void diagnose_out_of_reach(struct diagnosis *d, unsigned long long count)
 	ADD(f->cause, "the slots lie above the device's mask, or the limit of its bus");
 }
 
-static void map_cause(const struct diagnosis *d, struct finding *f)
+/* What would tell the cause was not asked for, cannot be seen, or is not timed. */
+static void cause_unwatched(const struct diagnosis *d, struct draft *f)
+{
+	static const enum dmt_hook tell[] = { DMT_HOOK_BOUNCE, DMT_HOOK_IOMMU_MAP };
+	const struct hook_state *off = NULL;
+
+	for (size_t i = 0; i < sizeof(tell) / sizeof(*tell); i++)
+		if (!off && !d->m->hooks[tell[i]].on && !d->m->hooks[tell[i]].absent)
+			off = &d->m->hooks[tell[i]];
+	if (off && off->wanted)
+		ADD(f->cause, "not known: %s could not be watched", ops[off->op].name);
+	else if (off)
+		ADD(f->cause, "not known here: %s was not watched; 'dmatrace stat' watches it",
+		    ops[off->op].name);
+	else if (d->m->extras & DMT_WANTS_NO_LATENCY)
+		ADD(f->cause, "not known here: a map that is not timed does not tell; 'dmatrace "
+		    "stat' times them");
+	else
+		ADD(f->cause, "not known: nothing that was watched tells");
+	if (!off || !off->wanted)
+		f->remedy = "trace the same load with 'dmatrace stat', which tells the cause";
+}
+
+static void map_cause(const struct diagnosis *d, struct draft *f)
 {
 	unsigned direct = 1u << VIA_DIRECT | 1u << VIA_BYPASS;
 	unsigned iommu = 1u << VIA_IOMMU | 1u << VIA_IOMMU_BOUNCE;
@@ -246,10 +296,10 @@ static void map_cause(const struct diagnosis *d, struct finding *f)
 		ADD(f->cause, "no I/O address was free below the mask, or an untrusted device had "
 		    "no swiotlb");
 	else
-		ADD(f->cause, "not known: what they do inside was not watched");
+		cause_unwatched(d, f);
 }
 
-static void values_evidence(const struct diagnosis *d, struct finding *f, unsigned ops_wanted)
+static void values_evidence(const struct diagnosis *d, struct draft *f, unsigned ops_wanted)
 {
 	const struct aggregate *a = NULL;
 	char buf[32];
@@ -264,10 +314,18 @@ static void values_evidence(const struct diagnosis *d, struct finding *f, unsign
 	}
 }
 
+/* There is an IOMMU, and nobody asked what it does. */
+static bool iommu_hidden(const struct diagnosis *d)
+{
+	const struct hook_state *h = &d->m->hooks[DMT_HOOK_IOMMU_MAP];
+
+	return !h->on && !h->absent && !h->wanted && d->m->inventory.niommus;
+}
+
 static void diagnose_failed(struct diagnosis *d, enum finding_id id, unsigned ops_wanted,
 			    const char *what, unsigned long long left)
 {
-	struct finding *f = left ? raise_finding(d, id, failed_stack(d, ops_wanted)) : NULL;
+	struct draft *f = left ? raise_finding(d, id, failed_stack(d, ops_wanted)) : NULL;
 
 	if (!f)
 		return;
@@ -280,13 +338,16 @@ static void diagnose_failed(struct diagnosis *d, enum finding_id id, unsigned op
 		restricted_alloc_failed(d, f);
 	else if (tally(d, ops_wanted, 1u << VIA_DEV_POOL, ANY).errors)
 		ADD(f->cause, "the device has a pool of its own, which had no room");
+	else if (iommu_hidden(d))
+		ADD(f->cause, "no memory of the kind and size the device needs, or no place in the "
+		    "IOMMU: iommu_map was not watched; 'dmatrace stat' watches it");
 	else
 		ADD(f->cause, "the kernel had no memory of the kind and size the device needs");
 }
 
 static void diagnose_atomic_pool(struct diagnosis *d, unsigned long long count)
 {
-	struct finding *f = count ? raise_finding(d, FINDING_ATOMIC_POOL_EXHAUSTED,
+	struct draft *f = count ? raise_finding(d, FINDING_ATOMIC_POOL_EXHAUSTED,
 						  failed_stack(d, ALLOCS)) : NULL;
 
 	if (!f)
@@ -309,7 +370,7 @@ static void diagnose_atomic_pool(struct diagnosis *d, unsigned long long count)
 static void diagnose_cma(struct diagnosis *d)
 {
 	struct tally allocs = tally(d, ALLOCS, ANY, ANY);
-	struct finding *f = NULL;
+	struct draft *f = NULL;
 
 	for (size_t i = 0; allocs.fell_back && i < d->m->inventory.npools; i++) {
 		const struct pool *p = &d->m->inventory.pools[i];
@@ -368,7 +429,7 @@ static void diagnose_losses(struct diagnosis *d)
 	const struct model *m = d->m;
 	const struct hook_state *first = NULL;
 	unsigned lost = 0, off = 0;
-	struct finding *f;
+	struct draft *f;
 
 	for (int i = 0; i < DMT_HOOK_MAX; i++) {
 		const struct hook_state *h = &m->hooks[i];
@@ -422,8 +483,10 @@ static int indexes_make(struct diagnosis *d)
 		err = index_make(&d->refused, &failed_by_refusal, m->failed, m->nfailed);
 	if (!err)
 		err = index_make(&d->live, &live_by_owner, m->live, m->nlive);
-	return err ? err : index_make(&d->devices, &devices_by_name, m->inventory.devices,
-				      m->inventory.ndevices);
+	if (!err)
+		err = index_make(&d->devices, &devices_by_name, m->inventory.devices,
+				 m->inventory.ndevices);
+	return err ? err : growths_make(&d->growths, m);
 }
 
 static void indexes_release(struct diagnosis *d)
@@ -433,6 +496,7 @@ static void indexes_release(struct diagnosis *d)
 	index_release(&d->refused);
 	index_release(&d->live);
 	index_release(&d->devices);
+	growths_release(&d->growths);
 }
 
 /* That of the nth aggregate, its first one. */
@@ -469,13 +533,18 @@ int diagnose(const struct model *m, struct findings *f)
 	for (size_t i = 0; !d.err && i < m->naggregates; i++)
 		if (index_first(&d.aggregates, i) == i)
 			diagnose_owner(&d, i);
+	diagnose_nothing(&d);
 	diagnose_losses(&d);
+	if (!d.err)
+		d.err = draft_keep(&d);
 	indexes_release(&d);
 	return d.err ? d.err : gravest_first(f);
 }
 
 void findings_release(struct findings *f)
 {
+	for (size_t i = 0; i < f->count; i++)
+		free(f->list[i].subject);
 	free(f->list);
 	*f = (struct findings){ 0 };
 }

@@ -18,10 +18,10 @@ enum finding_id {
 	FINDING_BOUNCE_RESTRICTED_POOL, FINDING_BOUNCE_ENCRYPTED_GUEST,
 	FINDING_SWIOTLB_FULL, FINDING_SWIOTLB_OUT_OF_REACH,
 	FINDING_MAP_FAILED, FINDING_ALLOC_FAILED, FINDING_PENDING_AT_UNBIND,
-	FINDING_MAPPING_LEAK,
+	FINDING_MAPPING_LEAK, FINDING_UNMAP_UNSEEN,
 	FINDING_IOMMU_UNALIGNED, FINDING_IOMMU_MAP_FAILED, FINDING_ATOMIC_POOL_EXHAUSTED,
 	FINDING_CMA_FALLBACK, FINDING_IOVA_PRESSURE, FINDING_STRICT_FLUSH_COST,
-	FINDING_MASK_TOO_NARROW, FINDING_DATA_INCOMPLETE,
+	FINDING_MASK_TOO_NARROW, FINDING_NOTHING_SEEN, FINDING_DATA_INCOMPLETE,
 	FINDING_MAX
 };
 
@@ -40,9 +40,9 @@ const struct finding_kind *finding_kind(const char *id);
 
 struct finding {
 	const struct finding_kind *kind;
-	char subject[256];		/* device, driver, who called; "" where it is the run */
-	char evidence[256];		/* numbers, scaled for people */
-	char cause[256];
+	char *subject;			/* device, driver, who called; "" where it is the run */
+	const char *evidence;		/* numbers, scaled for people */
+	const char *cause;
 	const char *remedy;
 };
 

@@ -36,7 +36,7 @@ static const struct {
 	{ -ENODEV, "the domain cannot map", "give the device a domain that maps pages" },
 };
 
-static void refusal_decode(struct finding *f, long long value, bool aligned)
+static void refusal_decode(struct draft *f, long long value, bool aligned)
 {
 	char buf[32];
 
@@ -101,7 +101,7 @@ static bool refused_first(const struct diagnosis *d, const struct failed *first,
 	return true;
 }
 
-static void refused_evidence(struct finding *f, const struct refused *r)
+static void refused_evidence(struct draft *f, const struct refused *r)
 {
 	const struct failed *like = r->first;
 	char buf[32];
@@ -119,7 +119,7 @@ static void refused_evidence(struct finding *f, const struct refused *r)
 static void refused_raise(struct diagnosis *d, const struct refused *r)
 {
 	const char *offender = iommu_offender(r->first);
-	struct finding *f = raise_finding(d, offender ? FINDING_IOMMU_UNALIGNED :
+	struct draft *f = raise_finding(d, offender ? FINDING_IOMMU_UNALIGNED :
 					  FINDING_IOMMU_MAP_FAILED, &r->most->stack);
 
 	if (!f)
@@ -151,7 +151,7 @@ static unsigned long long unkept(const struct diagnosis *d, long long value)
 static void diagnose_unkept(struct diagnosis *d, long long value)
 {
 	unsigned long long count = unkept(d, value);
-	struct finding *f;
+	struct draft *f;
 	char buf[32];
 
 	f = count ? raise_finding(d, FINDING_IOMMU_MAP_FAILED, NULL) : NULL;
@@ -190,22 +190,24 @@ void diagnose_iommu(struct diagnosis *d)
 }
 
 /* Latencies of an operation's calls in a direction, DMT_DIR_MAX: any. */
-static struct hist latency(const struct diagnosis *d, enum dmt_op op, enum dmt_dir direction)
+static struct hist_sum latency(const struct diagnosis *d, enum dmt_op op, enum dmt_dir direction)
 {
 	const struct aggregate *a = NULL;
-	struct hist sum = { 0 };
+	struct hist_sum sum = { 0 };
 
 	while ((a = next_aggregate(d, a)))
 		if (a->op == op && a->latency_known &&
 		    (direction == DMT_DIR_MAX || a->direction == direction))
-			hist_merge(&sum, &a->latency);
+			hist_sum_add(&sum, &a->latency);
 	return sum;
 }
 
 /* 0: too few calls to say. */
-static unsigned long long median(const struct hist *h, unsigned long long few)
+static unsigned long long median(const struct hist_sum *sum, unsigned long long few)
 {
-	return h->count > few ? hist_quantile(h, 0.5) : 0;
+	const struct hist h = hist_of(sum);
+
+	return h.count > few ? hist_quantile(&h, 0.5) : 0;
 }
 
 /* What a map takes besides its page tables, in the direction in which that is most. */
@@ -214,8 +216,8 @@ static unsigned long long map_rest(const struct diagnosis *d)
 	unsigned long long most = 0;
 
 	for (int direction = 0; direction < DMT_DIR_MAX; direction++) {
-		struct hist map = latency(d, DMT_OP_MAP, direction);
-		struct hist tables = latency(d, DMT_OP_IOMMU_MAP, direction);
+		struct hist_sum map = latency(d, DMT_OP_MAP, direction);
+		struct hist_sum tables = latency(d, DMT_OP_IOMMU_MAP, direction);
 		unsigned long long all = median(&map, 0), part = median(&tables, 0);
 
 		if (all > part && all - part > most)
@@ -248,7 +250,7 @@ static bool flush_measured(struct diagnosis *d)
 	struct tally unmaps = tally(d, UNMAPS | BIT(IOVA_UNLINK) | BIT(IOVA_FREE) | FREES, ANY,
 				    ANY);
 	char all[FMT_MAX], share[FMT_MAX];
-	struct finding *f;
+	struct draft *f;
 
 	if (!flushes.calls || flushes.untimed || unmaps.untimed)
 		return false;
@@ -272,11 +274,11 @@ static bool flush_measured(struct diagnosis *d)
  */
 static void flush_estimated(struct diagnosis *d)
 {
-	struct hist unmaps = latency(d, DMT_OP_UNMAP, DMT_DIR_MAX);
-	struct hist tables = latency(d, DMT_OP_IOMMU_UNMAP, DMT_DIR_MAX);
+	struct hist_sum unmaps = latency(d, DMT_OP_UNMAP, DMT_DIR_MAX);
+	struct hist_sum tables = latency(d, DMT_OP_IOMMU_UNMAP, DMT_DIR_MAX);
 	unsigned long long unmap = median(&unmaps, 100), part = median(&tables, 100), rest, flush;
 	char all[FMT_MAX], share[FMT_MAX], page_tables[FMT_MAX];
-	struct finding *f;
+	struct draft *f;
 
 	if (tally(d, BIT(MAP_SG) | BIT(IOVA_LINK), ANY, ANY).calls || !unmap || !part)
 		return;
@@ -309,7 +311,7 @@ void diagnose_mask(struct diagnosis *d)
 	struct tally maps = tally(d, BUFFER_MAPS, ANY, ANY);
 	const struct device *dev = d->device;
 	char top[FMT_MAX];
-	struct finding *f;
+	struct draft *f;
 
 	if (!maps.calls || !dev || !device_too_narrow(dev, facts))
 		return;

@@ -24,7 +24,7 @@ static void diagnose_exhausted(struct diagnosis *d, const struct tally *all,
 			       unsigned long long asked)
 {
 	unsigned long long limit = limit_of(d);
-	struct finding *f = raise_finding(d, FINDING_IOVA_PRESSURE, failed_stack(d, ALLOC));
+	struct draft *f = raise_finding(d, FINDING_IOVA_PRESSURE, failed_stack(d, ALLOC));
 
 	if (!f)
 		return;
@@ -42,7 +42,7 @@ void diagnose_iova(struct diagnosis *d)
 	struct tally all = tally(d, ALLOC, ANY, ANY), tree = tally(d, ALLOC, TREE_PATHS, ANY);
 	unsigned long long above = tally(d, ALLOC, 1u << VIA_ABOVE_RCACHE, ANY).calls;
 	unsigned long long asked = all.calls - retried;
-	struct finding *f;
+	struct draft *f;
 	char ns[FMT_MAX];
 
 	if (all.errors)

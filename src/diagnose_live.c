@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What is mapped and not unmapped: left behind by a driver that went, or forgotten by one that
- * did not.
+ * did not.  What is growth, growth.h says.
  */
 #include "diagnose_private.h"
 
-#define LEAK_LEAST 16
-
-static void row_evidence(struct finding *f, const struct live_row *row)
+static void row_evidence(struct draft *f, const struct live_row *row)
 {
 	char size[24], age[24];
 
@@ -18,7 +16,7 @@ static void row_evidence(struct finding *f, const struct live_row *row)
 
 static void diagnose_pending(struct diagnosis *d, const struct live_row *row)
 {
-	struct finding *f = raise_finding(d, FINDING_PENDING_AT_UNBIND, &row->stack);
+	struct draft *f = raise_finding(d, FINDING_PENDING_AT_UNBIND, &row->stack);
 
 	if (!f)
 		return;
@@ -26,37 +24,55 @@ static void diagnose_pending(struct diagnosis *d, const struct live_row *row)
 	ADD(f->cause, "the driver has let the device go since");
 }
 
-/* So many more mappings of the owner were made than undone. */
-static unsigned long long excess(const struct diagnosis *d)
+static void diagnose_leak(struct diagnosis *d, const struct live_row *row, const struct growth *g)
 {
-	struct tally made = tally(d, MAPS & ~BIT(IOVA_LINK), ANY, ANY);
-	struct tally undone = tally(d, UNMAPS, ANY, ANY);
-	unsigned long long succeeded = made.calls - made.errors;
+	struct draft *f = raise_finding(d, FINDING_MAPPING_LEAK, &row->stack);
 
-	return succeeded > undone.calls ? succeeded - undone.calls : 0;
-}
-
-/* Mappings alone: a device keeps what it allocates. */
-static void diagnose_leak(struct diagnosis *d, const struct live_row *row,
-			  unsigned long long more)
-{
-	struct finding *f;
-
-	if (!(1u << row->op & MAPS) || row->count < LEAK_LEAST || more < row->count ||
-	    __builtin_popcount(row->slices) < LIVE_SLICES / 2)
-		return;
-	f = raise_finding(d, FINDING_MAPPING_LEAK, &row->stack);
 	if (!f)
 		return;
 	row_evidence(f, row);
 	ADD(f->evidence, "; made throughout the run");
-	ADD(f->cause, "this call site's mappings are not all unmapped");
+	if (!g->wrong) {
+		ADD(f->cause, "this call site's mappings are not all unmapped");
+		return;
+	}
+	ADD(f->evidence, "; %llu address%s given back that nobody was given: %s", g->wrong,
+	    g->wrong == 1 ? "" : "es", wrong_names[g->mostly]);
+	ADD(f->cause, "the driver unmaps other addresses than it maps");
+	f->remedy = "unmap the address that mapping returned, for the same device";
+}
+
+/* Who maps and what is given back may have to do with each other, or not. */
+static void diagnose_unseen(struct diagnosis *d, const struct live_row *row,
+			    const struct growth *g)
+{
+	struct draft *f = raise_finding(d, FINDING_UNMAP_UNSEEN, &row->stack);
+
+	if (!f)
+		return;
+	row_evidence(f, row);
+	ADD(f->evidence, "; made throughout the run, in which %llu addresses not seen mapped were "
+	    "given back", g->unseen - g->wrong);
+	ADD(f->cause, "these were mapped before the run and are being replaced, as in a ring that "
+	    "turns slowly, or the driver unmaps other addresses than it maps");
+}
+
+/* Mappings alone: a device keeps what it allocates. */
+static void diagnose_growth(struct diagnosis *d, const struct live_row *row)
+{
+	const struct growth *g = growth_find(&d->growths, row->device, row->op);
+
+	if (!g || !(1u << row->op & MAPS) || !growth_lasting(row))
+		return;
+	if (growth_of_row(g, row) >= GROWTH_LEAST && g->least >= GROWTH_LEAST)
+		diagnose_leak(d, row, g);
+	else if (g->open)
+		diagnose_unseen(d, row, g);
 }
 
 void diagnose_live(struct diagnosis *d)
 {
 	const struct live_row *row = NULL;
-	unsigned long long more = excess(d);
 
 	while ((row = next_live(d, row))) {
 		if (row->unmaps_skipped)
@@ -64,6 +80,6 @@ void diagnose_live(struct diagnosis *d)
 		if (row->pending)
 			diagnose_pending(d, row);
 		else
-			diagnose_leak(d, row, more);
+			diagnose_growth(d, row);
 	}
 }

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include "diagnose.h"
 #include "fmt.h"
+#include "growth.h"
 #include "owner.h"
 
 #define BIT(op) (1u << DMT_OP_##op)
@@ -20,15 +21,24 @@
 #define BOUNCED_PATHS (1u << VIA_BOUNCE | 1u << VIA_IOMMU_BOUNCE)
 #define POOL_PATHS (1u << VIA_ATOMIC_POOL | 1u << VIA_IOMMU_POOL)
 
+/* A finding that is being written.  Of many, a finding itself has no room to spare. */
+struct draft {
+	const struct finding_kind *kind;	/* NULL: there is none */
+	char subject[256], evidence[256], cause[256];
+	const char *remedy;
+};
+
 /* What is being looked at, and where findings go. */
 struct diagnosis {
 	const struct model *m;
 	struct findings *out;
 	/* of the model's rows by owner, of its devices by name, of failing iommu_map() by cause */
 	struct index aggregates, failed, live, devices, refused;
+	struct growths growths;
 	struct owner owner;
 	size_t first_aggregate, first_failed, first_live;	/* of the owner; INDEX_NONE: none */
 	const struct device *device;	/* the owner in the inventory, or NULL */
+	struct draft draft;
 	int err;
 };
 
@@ -45,8 +55,11 @@ struct tally {
 /* Calls of the owner; bits of operations, paths and reasons. */
 struct tally tally(const struct diagnosis *d, unsigned ops_wanted, unsigned paths,
 		   unsigned reasons);
-/* One more about the owner, and the caller if the stack tells; NULL without memory, remembered. */
-struct finding *raise_finding(struct diagnosis *d, enum finding_id id, const struct frames *stack);
+/*
+ * One more about the owner, and the caller if the stack tells; NULL without memory, remembered.  It
+ * is finished when the next is raised.
+ */
+struct draft *raise_finding(struct diagnosis *d, enum finding_id id, const struct frames *stack);
 
 /* Appends, and cuts what does not fit. */
 void add(char *buf, size_t size, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
@@ -63,12 +76,13 @@ bool no_pool(const struct diagnosis *d);
 /* Says how many failing maps it explains that took no slot because there is no pool. */
 unsigned long long diagnose_swiotlb_full(struct diagnosis *d);
 /* Evidence, cause and remedy of allocations that a restricted pool had no room for. */
-void restricted_alloc_failed(const struct diagnosis *d, struct finding *finding);
+void restricted_alloc_failed(const struct diagnosis *d, struct draft *finding);
 extern const struct index_key failed_by_refusal;
 void diagnose_iommu(struct diagnosis *d);
 void diagnose_flush(struct diagnosis *d);
 void diagnose_iova(struct diagnosis *d);
 void diagnose_mask(struct diagnosis *d);
 void diagnose_live(struct diagnosis *d);
+void diagnose_nothing(struct diagnosis *d);
 
 #endif

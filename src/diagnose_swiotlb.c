@@ -112,7 +112,7 @@ static void group_add(struct group *g, const struct failed *f)
 	g->count += f->count;
 }
 
-static void group_evidence(struct finding *f, const struct group *g)
+static void group_evidence(struct draft *f, const struct group *g)
 {
 	char from[FMT_MAX], to[FMT_MAX];
 
@@ -138,7 +138,7 @@ static void group_evidence(struct finding *f, const struct group *g)
 static void group_raise(struct diagnosis *d, enum shortage shortage, const struct group *g,
 			unsigned long long calls)
 {
-	struct finding *f = raise_finding(d, FINDING_SWIOTLB_FULL,
+	struct draft *f = raise_finding(d, FINDING_SWIOTLB_FULL,
 					  g->most ? &g->most->stack : NULL);
 
 	if (!f)
@@ -152,7 +152,7 @@ static void group_raise(struct diagnosis *d, enum shortage shortage, const struc
 		f->remedy = restricted_remedy;
 }
 
-void restricted_alloc_failed(const struct diagnosis *d, struct finding *finding)
+void restricted_alloc_failed(const struct diagnosis *d, struct draft *finding)
 {
 	struct group all = { 0 }, groups[SHORTAGE_MAX] = { 0 };
 	enum shortage most = NOT_KNOWN;
@@ -179,7 +179,7 @@ static unsigned long long poolless_maps(struct diagnosis *d)
 {
 	struct tally maps = tally(d, BUFFER_MAPS, 1u << VIA_DIRECT | 1u << VIA_BYPASS, ANY);
 	const struct device *dev = d->device;
-	struct finding *f;
+	struct draft *f;
 
 	if (!maps.errors || !no_pool(d) || !dev ||
 	    !device_too_narrow(dev, &d->m->inventory.facts))

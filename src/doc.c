@@ -88,7 +88,8 @@ static void cell_release(struct cell *cell)
 		break;
 	case CELL_LIST:
 	case CELL_NAMES:
-		pairs_release(&cell->list);
+		pairs_release(cell->list);
+		free(cell->list);
 		break;
 	case CELL_TABLE:
 		table_release(cell->table);
@@ -153,6 +154,17 @@ static struct item *doc_add(struct doc *doc, enum item_kind kind, const char *ke
 	return item;
 }
 
+/* Of none, and room for so many. */
+static struct cell pairs_cell(enum cell_kind kind, size_t room)
+{
+	struct cell_pairs *list = alloc(sizeof(*list));
+
+	if (room)
+		list->items = must(calloc(room, sizeof(*list->items)));
+	list->room = room;
+	return (struct cell){ .kind = kind, .list = list };
+}
+
 static struct cell text_cell(const char *text)
 {
 	return text ? (struct cell){ .kind = CELL_TEXT, .text = copy(text) } : (struct cell){ 0 };
@@ -183,9 +195,9 @@ void doc_names(struct doc *doc, const char *key, const char *title, enum show sh
 	struct item *item = doc_add(doc, ITEM_FIELD, key, title, show);
 
 	item->unit = UNIT_NAMES;
-	item->value.kind = CELL_NAMES;
+	item->value = pairs_cell(CELL_NAMES, nnames);
 	for (size_t i = 0; i < nnames; i++)
-		pairs_add(&item->value.list, names[i], 0);
+		pairs_add(item->value.list, names[i], 0);
 }
 
 void doc_heading(struct doc *doc, const char *text)
@@ -337,19 +349,19 @@ void cell_hist(struct table *t, struct doc_hist *hist)
 
 void cell_list(struct table *t, const struct cell_pair *pairs, size_t npairs)
 {
-	struct cell cell = { .kind = CELL_LIST };
+	struct cell cell = pairs_cell(CELL_LIST, npairs);
 
 	for (size_t i = 0; i < npairs; i++)
-		pairs_add(&cell.list, pairs[i].name, pairs[i].count);
+		pairs_add(cell.list, pairs[i].name, pairs[i].count);
 	cell_add(t, cell);
 }
 
 void cell_names(struct table *t, char *const *names, size_t nnames)
 {
-	struct cell cell = { .kind = CELL_NAMES };
+	struct cell cell = pairs_cell(CELL_NAMES, nnames);
 
 	for (size_t i = 0; i < nnames; i++)
-		pairs_add(&cell.list, names[i], 0);
+		pairs_add(cell.list, names[i], 0);
 	cell_add(t, cell);
 }
 
@@ -367,18 +379,14 @@ struct table *cell_table(struct table *t, const struct column *cols, size_t ncol
 
 struct doc_hist *doc_hist_new(size_t nbuckets)
 {
-	struct doc_hist *hist = alloc(sizeof(*hist));
+	struct doc_hist *hist = alloc(sizeof(*hist) + nbuckets * sizeof(*hist->buckets));
 
 	hist->nbuckets = nbuckets;
-	hist->buckets = must(calloc(nbuckets ? nbuckets : 1, sizeof(*hist->buckets)));
 	return hist;
 }
 
 void doc_hist_free(struct doc_hist *hist)
 {
-	if (!hist)
-		return;
-	free(hist->buckets);
 	free(hist);
 }
 

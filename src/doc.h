@@ -42,7 +42,7 @@ struct doc_hist {
 	unsigned long long count, sum;
 	unsigned long long max, p50, p90, p99;	/* mean nothing when count is 0 */
 	size_t nbuckets;			/* non-empty ones only */
-	struct doc_bucket *buckets;
+	struct doc_bucket buckets[];
 };
 
 struct cell_pair {
@@ -124,6 +124,7 @@ struct cell_pairs {
 	size_t count, room;
 };
 
+/* There are millions of them. */
 struct cell {
 	enum cell_kind kind;
 	bool borrowed;		/* text that is not its own */
@@ -132,7 +133,7 @@ struct cell {
 		unsigned long long u64;
 		long long s64;
 		struct doc_hist *hist;
-		struct cell_pairs list;		/* CELL_NAMES: their counts mean nothing */
+		struct cell_pairs *list;	/* CELL_NAMES: their counts mean nothing */
 		struct table *table;
 	};
 };

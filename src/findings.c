@@ -184,12 +184,33 @@ const struct finding_kind finding_kinds[FINDING_MAX] = {
 		"mapping fails.",
 		"'dmatrace live' follows what is mapped. "
 		"A call site has at least 16 mappings left that were made in at least half of eight "
-		"equal parts of the run, and the device has been mapped for as many times more than "
-		"unmapped. "
+		"equal parts of the run. "
+		"As many addresses as were given back and not seen mapped may have been mapped "
+		"before the run, and what is left replaces them: so many are taken off. "
+		"Not those that nobody can have been given, as they lie inside of a mapping that is "
+		"held, are another device's, cut to 32 bits, physical instead of the device's, or "
+		"the same again and again. "
 		"A ring that is filled once, or keeps its size, is none.",
 		"Look at the call path: on which way out is the mapping forgotten? "
-		"An error path or a timeout, most often.",
+		"An error path or a timeout, most often. "
+		"If wrong addresses are given back, unmap what mapping returned, for the same "
+		"device.",
 		"look for the way out on which this call site's mappings are forgotten",
+	},
+	[FINDING_UNMAP_UNSEEN] = {
+		"unmap-unseen", SEVERITY_INFO,
+		"addresses not seen mapped are unmapped, while mappings stay: it may be a leak",
+		"Either what is unmapped was mapped before the run, and what stays replaces it, as "
+		"in a ring of buffers that turns slowly: then all is well. "
+		"Or the driver unmaps other addresses than it maps, and all that it maps stays.",
+		"'dmatrace live' follows what is mapped. "
+		"A call site has at least 16 mappings left that were made in at least half of eight "
+		"equal parts of the run, and until its second half addresses were given back that "
+		"nobody saw mapped, which do not show whether they are wrong.",
+		"Trace longer than the ring takes to turn, as then these end; or from before the "
+		"driver binds, as then there are none. "
+		"A kernel with CONFIG_DMA_API_DEBUG logs an address that was never mapped.",
+		"trace longer than the ring takes to turn, or from before the driver binds",
 	},
 	[FINDING_IOMMU_UNALIGNED] = {
 		"iommu-unaligned", SEVERITY_ERROR,
@@ -300,6 +321,19 @@ const struct finding_kind finding_kinds[FINDING_MAX] = {
 		"dma_set_mask_and_coherent(dev, DMA_BIT_MASK(64)). "
 		"Where the hardware cannot, an IOMMU helps.",
 		"raise the mask if the hardware allows, or let an IOMMU translate",
+	},
+	[FINDING_NOTHING_SEEN] = {
+		"nothing-seen", SEVERITY_INFO,
+		"no call was seen, and none could come",
+		"A virtio device without VIRTIO_F_ACCESS_PLATFORM, as most virtual machines have "
+		"them, hands physical addresses to its host and never calls the DMA API. "
+		"A device without a driver does not, either. "
+		"Where all devices are of these kinds, there is nothing to trace.",
+		"No call was counted, and sysfs shows for every device why it makes none; or calls "
+		"were counted, and the filter left all of them out.",
+		"Let virtio devices offer the feature (QEMU: iommu_platform=on, which takes a guest "
+		"that knows it), load drivers, or trace another machine.",
+		"give virtio devices VIRTIO_F_ACCESS_PLATFORM (QEMU: iommu_platform=on)",
 	},
 	[FINDING_DATA_INCOMPLETE] = {
 		"data-incomplete", SEVERITY_WARNING,

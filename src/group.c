@@ -83,7 +83,8 @@ int groups_make(struct groups *groups, const struct model *m, unsigned by)
 		const struct aggregate *a = &m->aggregates[i];
 		struct group *g = group_of(groups, a, by);
 
-		if (!g) {
+		if (!g || hist_merge(&g->latency, &a->latency) ||
+		    hist_merge(&g->size, &a->size)) {
 			groups_release(groups);
 			return -ENOMEM;
 		}
@@ -93,8 +94,6 @@ int groups_make(struct groups *groups, const struct model *m, unsigned by)
 		g->errors_known &= a->errors_known;
 		g->latency_known &= a->latency_known;
 		g->sized |= !(ops_without_size & 1u << a->op);
-		hist_merge(&g->latency, &a->latency);
-		hist_merge(&g->size, &a->size);
 	}
 	return 0;
 }
@@ -112,19 +111,23 @@ int groups_lifetimes(struct groups *groups, const struct model *m, unsigned by,
 		if (!(ops_wanted & 1u << r->op))
 			continue;
 		g = group_of(groups, &like, by & LIFETIME_AXES);
-		if (!g) {
+		if (!g || hist_merge(&g->lifetime, &r->lifetime)) {
 			groups_release(groups);
 			return -ENOMEM;
 		}
 		g->unseen += r->unseen;
 		g->shared += r->shared;
-		hist_merge(&g->lifetime, &r->lifetime);
 	}
 	return 0;
 }
 
 void groups_release(struct groups *groups)
 {
+	for (size_t i = 0; i < groups->count; i++) {
+		hist_release(&groups->items[i].latency);
+		hist_release(&groups->items[i].size);
+		hist_release(&groups->items[i].lifetime);
+	}
 	free(groups->items);
 	index_release(&groups->by_keys);
 	*groups = (struct groups){ 0 };

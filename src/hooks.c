@@ -54,11 +54,14 @@ const unsigned ops_of_iommu = BIT(IOMMU_ALLOC) | BIT(IOMMU_MAP) | BIT(IOMMU_UNMA
 
 const unsigned ops_without_size = BIT(IOTLB_FLUSH) | BIT(MSI_MAP);
 
-const unsigned ops_taking = BIT(ALLOC) | BIT(ALLOC_PAGES) | BIT(MAP) | BIT(MAP_SG) |
-			    BIT(MAP_RESOURCE) | BIT(IOVA_ALLOC);
-const unsigned ops_followed = BIT(ALLOC) | BIT(ALLOC_PAGES) | BIT(MAP) | BIT(MAP_SG) |
-			      BIT(MAP_RESOURCE) | BIT(IOVA_ALLOC) | BIT(FREE) | BIT(FREE_PAGES) |
-			      BIT(UNMAP) | BIT(UNMAP_SG) | BIT(UNMAP_RESOURCE) | BIT(IOVA_FREE);
+#define TAKING										\
+	(BIT(ALLOC) | BIT(ALLOC_PAGES) | BIT(ALLOC_NONCONTIGUOUS) | BIT(MAP) | BIT(MAP_SG) |	\
+	 BIT(MAP_RESOURCE) | BIT(IOVA_ALLOC))
+
+const unsigned ops_taking = TAKING;
+const unsigned ops_followed = TAKING | BIT(FREE) | BIT(FREE_PAGES) |
+			      BIT(FREE_NONCONTIGUOUS) | BIT(UNMAP) | BIT(UNMAP_SG) |
+			      BIT(UNMAP_RESOURCE) | BIT(IOVA_FREE);
 
 unsigned hook_serves(enum dmt_hook hook)
 {

@@ -54,11 +54,10 @@ static size_t slot_of(const struct index *x, const void *rows, const void *like,
 	return slot;
 }
 
-/* Twice as many slots; keys need no comparison, as all of them differ. */
-static int slots_grow(struct index *x)
+/* More slots, a power of two; keys need no comparison, as all of them differ. */
+static int slots_grow(struct index *x, size_t nslots)
 {
-	size_t nslots = x->nslots ? 2 * x->nslots : LEAST_SLOTS;
-	size_t *slots = malloc(nslots * sizeof(*slots));
+	size_t *slots = reallocarray(NULL, nslots, sizeof(*slots));
 
 	if (!slots)
 		return -ENOMEM;
@@ -80,9 +79,8 @@ static int slots_grow(struct index *x)
 	return 0;
 }
 
-static int rows_grow(struct index *x)
+static int rows_grow(struct index *x, size_t room)
 {
-	size_t room = x->room ? 2 * x->room : LEAST_SLOTS;
 	struct index_row *grown = reallocarray(x->rows, room, sizeof(*grown));
 
 	if (!grown)
@@ -97,9 +95,9 @@ int index_add(struct index *x, const void *rows)
 	const void *row = row_at(x, rows, x->count);
 	size_t hash = x->key->hash(row), n = x->count, slot;
 
-	if (2 * x->nkeys >= x->nslots && slots_grow(x))
+	if (2 * x->nkeys >= x->nslots && slots_grow(x, x->nslots ? 2 * x->nslots : LEAST_SLOTS))
 		return -ENOMEM;
-	if (x->count == x->room && rows_grow(x))
+	if (x->count == x->room && rows_grow(x, x->room ? 2 * x->room : LEAST_SLOTS))
 		return -ENOMEM;
 	slot = slot_of(x, rows, row, hash);
 	x->rows[n] = (struct index_row){ hash, n, INDEX_NONE, n };
@@ -128,7 +126,16 @@ int index_fill(struct index *x, const void *rows, size_t count)
 
 int index_make(struct index *x, const struct index_key *key, const void *rows, size_t count)
 {
+	size_t nslots = LEAST_SLOTS;
+
 	*x = index_of(key);
+	if (!count)
+		return 0;
+	/* at once, as if each had a key of its own */
+	while (nslots < 2 * count)
+		nslots *= 2;
+	if (slots_grow(x, nslots) || rows_grow(x, count))
+		return -ENOMEM;
 	return index_fill(x, rows, count);
 }
 

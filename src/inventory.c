@@ -107,7 +107,7 @@ static struct pool *add_pool(struct reader *r, const char *kind, const char *nam
 		return NULL;
 	inv->pools = grown;
 	grown += inv->npools++;
-	*grown = (struct pool){ copy(r, kind), copy(r, name), size, used, high, -1 };
+	*grown = (struct pool){ copy(r, kind), copy(r, name), size, used, high };
 	return grown;
 }
 
@@ -130,8 +130,10 @@ static void add_swiotlb_of(struct reader *r, const char *dir, const char *name)
 		return;
 	pool = add_pool(r, "swiotlb", name, size, slots(r, dir, "io_tlb_used"),
 			slots(r, dir, "io_tlb_used_hiwater"));
-	if (pool)
-		pool->transient = slots(r, dir, "io_tlb_transient_nslabs");
+	if (!pool)
+		return;
+	pool->transient = slots(r, dir, "io_tlb_transient_nslabs");
+	pool->grows = pool->transient >= 0;
 }
 
 static void add_swiotlb(struct reader *r, const char *name)

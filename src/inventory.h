@@ -11,7 +11,8 @@
 struct pool {
 	char *kind, *name;		/* "swiotlb", "atomic", "cma"; which of them */
 	long long size, used, high;	/* bytes; -1: not known */
-	/* of a swiotlb that grows: in pools made for one buffer each, used but not part of size */
+	/* of a swiotlb: in pools made for one buffer each, used but not part of size */
+	bool grows;			/* it is known */
 	long long transient;
 };
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "err.h"
-#include "file.h"
+#include "input.h"
 #include "kernel.h"
 
 #define FACTS_MAX (1u << 20)	/* bytes; real ones are 4K */

@@ -14,11 +14,14 @@ struct ksyms;
 
 /* NULL when /proc/kallsyms does not show addresses, reported. */
 struct ksyms *ksyms_read(void);
-/* The same of text as in that file, which may be NULL. */
-struct ksyms *ksyms_parse(FILE *in);
+/* The same of text as in that file and in /proc/modules, which may be NULL. */
+struct ksyms *ksyms_parse(FILE *in, FILE *modules);
 void ksyms_free(struct ksyms *k);
 
-/* "name" or "name [module]" of the function around the address; false: none there. */
+/*
+ * "name" or "name [module]" of the function around the address; false: none is known there, as
+ * beyond the end of a module or of the kernel's code.
+ */
 bool ksyms_name(const struct ksyms *k, unsigned long long address, char *out, size_t size);
 
 /*

@@ -15,7 +15,8 @@ enum quantity {
 	QUANTITY_CALLS, QUANTITY_ERRORS, QUANTITY_BYTES, QUANTITY_BOUNCED, QUANTITY_LIVE_GROWTH,
 	QUANTITY_P50, QUANTITY_P90, QUANTITY_P99, QUANTITY_MAX, QUANTITY_MEAN,
 	QUANTITY_FINDINGS, QUANTITIES,
-	QUANTITY_REGRESSION = QUANTITIES,	/* against a baseline; not to be asked of calls */
+	/* not to be asked of calls: against a baseline; the exit status of COMMAND */
+	QUANTITY_REGRESSION = QUANTITIES, QUANTITY_COMMAND,
 };
 extern const char *const quantity_names[QUANTITIES + 1];	/* ends with NULL */
 

@@ -142,16 +142,16 @@ static int addresses_of(const char *where, struct addrinfo **addresses)
 					.ai_socktype = SOCK_STREAM };
 	char host[NI_MAXHOST];
 	const char *port;
-	int err = EAI_NONAME;
+	int err;
 
-	if (split(where, host, sizeof(host), &port))
-		err = getaddrinfo(host, port, &hints, addresses);
-	if (!err)
-		return 0;
-	if (err != EAI_NONAME)
-		return fail(-EIO, "cannot listen on %s: %s", where, gai_strerror(err));
-	return fail_as(-EINVAL, "export", "--listen: '%s' is neither PORT nor ADDRESS:PORT, such as "
-		       DEFAULT_ADDRESS ":9777", where);
+	if (!split(where, host, sizeof(host), &port))
+		return fail_as(-EINVAL, "export", "--listen: '%s' is neither PORT nor ADDRESS:PORT, "
+			       "such as " DEFAULT_ADDRESS ":9777", where);
+	err = getaddrinfo(host, port, &hints, addresses);
+	if (err == EAI_NONAME)
+		return fail_as(-EINVAL, "export", "--listen: '%s' is neither an address nor the name of "
+			       "a host", host);
+	return err ? fail(-EIO, "cannot listen on %s: %s", where, gai_strerror(err)) : 0;
 }
 
 static int bound(const struct addrinfo *a)
@@ -211,6 +211,18 @@ static void say_where(int fd)
 	note("serving http://%s%s%s:%s/metrics", open, host, close, port);
 }
 
+static const char *remedy_of(int err)
+{
+	switch (err) {
+	case -EADDRINUSE:
+		return "; take another port, or 0 for any that is free";
+	case -EACCES:
+		return "; a port below 1024 requires CAP_NET_BIND_SERVICE";
+	default:
+		return err_remedy(err);
+	}
+}
+
 int listen_open(struct listener **out, const char *where)
 {
 	struct listener *l = calloc(1, sizeof(*l));
@@ -227,7 +239,8 @@ int listen_open(struct listener **out, const char *where)
 	l->fd = bound_first(addresses);
 	freeaddrinfo(addresses);
 	if (l->fd < 0)
-		return fail(l->fd, "cannot listen on %s: %s", where, strerror(-l->fd));
+		return fail(l->fd, "cannot listen on %s: %s%s", where, strerror(-l->fd),
+			    remedy_of(l->fd));
 	say_where(l->fd);
 	return 0;
 }

@@ -153,6 +153,9 @@ int live_open(struct live **out, const struct wishes *wishes)
 		return err;
 	if (!anything_on(l))
 		return nothing_on(l);
+	err = live_names_open(l);
+	if (err)
+		return err;
 	/* with fentry, kprobes are hardly missed */
 	if (l->kernel.tries[WAY_FENTRY] && tracefs_unmounted(l))
 		warn(TRACEFS_HINT);
@@ -202,9 +205,9 @@ void live_close(struct live *l)
 		return;
 	live_detach(l);
 	live_events_close(l);
+	live_names_close(l);
 	live_cost_close(l);
 	live_unload(l);
 	kernel_release(&l->kernel);
-	ksyms_free(l->ksyms);
 	free(l);
 }

@@ -202,6 +202,7 @@ void live_detach(struct live *l)
 	for (int hook = 0; hook < DMT_HOOK_MAX; hook++)
 		if (!pthread_equal(jobs[hook].thread, pthread_self()))
 			pthread_join(jobs[hook].thread, NULL);
+	live_names_detach(l);
 	tracefs_detach(&l->forget_probe);
 	if (l->forget_link > 0)
 		close(l->forget_link);

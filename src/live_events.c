@@ -14,7 +14,8 @@
 
 struct kept_stack {
 	struct frames frames;
-	__u64 caller;		/* these two named them, too */
+	__u64 caller;		/* these three named them, too */
+	size_t modules;		/* that had come or gone by then */
 	__u32 hook;		/* counted from 1; 0: none yet */
 };
 
@@ -46,17 +47,21 @@ static const struct frames *stack_of(struct live_events *v, const struct dmt_eve
 {
 	const struct sight *sight = v->live->plan.hooks[from->hook].sight;
 	__s32 id = from->stack;
+	size_t modules = live_names_moved(v->live, from->time);
 	struct kept_stack *kept;
 
 	if (id < 0 || (__u32)id >= v->nstacks)
 		return NULL;
 	kept = &v->stacks[id];
-	if (kept->hook != from->hook + 1u || kept->caller != from->caller) {
+	if (kept->hook != from->hook + 1u || kept->caller != from->caller ||
+	    kept->modules != modules) {
 		frames_release(&kept->frames);
-		v->err = live_frames(v->live, &kept->frames, id, from->caller,
-				     sight ? sight->target : NULL);
+		v->err = live_frames(v->live, &kept->frames,
+				     &(struct trail){ id, from->caller, from->time,
+						      sight ? sight->target : NULL });
 		kept->hook = from->hook + 1u;
 		kept->caller = from->caller;
+		kept->modules = modules;
 	}
 	return kept->frames.count ? &kept->frames : NULL;
 }

@@ -22,15 +22,8 @@ struct heap {
 	unsigned long long count, bytes, since;
 };
 
-/* One of them, while it is not yet known whether it is told of. */
-struct one {
-	struct dmt_held_key key;	/* the same for all of the same memory */
-	struct dmt_held_value value;
-	bool gone;
-};
-
 struct held {
-	struct one *ones;
+	struct live_one *ones;
 	size_t nones, room;
 	struct heap *heaps;
 	size_t nheaps;
@@ -55,7 +48,7 @@ static unsigned slice(const struct live *l, unsigned long long since)
 static int one_add(struct held *held, const struct dmt_held_key *key,
 		   const struct dmt_held_value *value)
 {
-	struct one *grown;
+	struct live_one *grown;
 
 	if (held->nones == held->room) {
 		held->room = held->room ? held->room * 2 : 1024;
@@ -65,7 +58,7 @@ static int one_add(struct held *held, const struct dmt_held_key *key,
 		held->ones = grown;
 	}
 	grown = &held->ones[held->nones++];
-	*grown = (struct one){ *key, *value, false };
+	*grown = (struct live_one){ *key, *value, false };
 	if (key->whose)
 		grown->key.whose |= ~0ull << DMT_HELD_WHICH;
 	return 0;
@@ -147,8 +140,8 @@ static int compared(unsigned long long a, unsigned long long b)
 
 static int by_heap(const void *a, const void *b)
 {
-	const struct dmt_held_value *left = &((const struct one *)a)->value;
-	const struct dmt_held_value *right = &((const struct one *)b)->value;
+	const struct dmt_held_value *left = &((const struct live_one *)a)->value;
+	const struct dmt_held_value *right = &((const struct live_one *)b)->value;
 	int order = compared(left->device, right->device);
 
 	if (!order)
@@ -158,7 +151,7 @@ static int by_heap(const void *a, const void *b)
 	return order ? order : compared(left->caller, right->caller);
 }
 
-static struct heap *heap_begin(struct live *l, struct held *held, const struct one *one)
+static struct heap *heap_begin(struct live *l, struct held *held, const struct live_one *one)
 {
 	struct heap *grown = reallocarray(held->heaps, held->nheaps + 1, sizeof(*grown)), *h;
 	const struct dmt_held_value *v = &one->value;
@@ -185,7 +178,7 @@ static int heaps_make(struct live *l, struct held *held)
 	if (held->nones)
 		qsort(held->ones, held->nones, sizeof(*held->ones), by_heap);
 	for (size_t i = 0; i < held->nones; i++) {
-		struct one one = held->ones[i];
+		struct live_one one = held->ones[i];
 
 		if (!i || by_heap(&held->ones[i - 1], &one))
 			h = heap_begin(l, held, &one);
@@ -217,6 +210,11 @@ static const char *target_of(const struct live *l, __u32 hook)
 	return l->plan.hooks[hook].sight ? l->plan.hooks[hook].sight->target : NULL;
 }
 
+static struct trail trail_of(const struct live *l, const struct heap *heap)
+{
+	return (struct trail){ heap->stack, heap->caller, heap->since, target_of(l, heap->hook) };
+}
+
 static int holders_make(struct live *l, struct model *m, const struct held *held)
 {
 	int err = 0;
@@ -224,6 +222,7 @@ static int holders_make(struct live *l, struct model *m, const struct held *held
 	m->holders = calloc(held->nheaps + 1, sizeof(*m->holders));
 	for (size_t i = 0; !err && m->holders && i < held->nheaps; i++) {
 		const struct heap *heap = &held->heaps[i];
+		const struct trail trail = trail_of(l, heap);
 		struct dmt_device device = device_of(l, heap->device);
 		struct holder *h = &m->holders[m->nholders++];
 
@@ -232,8 +231,7 @@ static int holders_make(struct live *l, struct model *m, const struct held *held
 		h->pool = name_copy(device.pool);
 		h->count = heap->count;
 		h->bytes = heap->bytes;
-		err = live_frames(l, &h->stack, heap->stack, heap->caller,
-				  target_of(l, heap->hook));
+		err = live_frames(l, &h->stack, &trail);
 	}
 	return m->holders ? err : -ENOMEM;
 }
@@ -246,6 +244,7 @@ static int rows_make(struct live *l, struct model *m, const struct held *held,
 	m->live = calloc(held->nheaps + 1, sizeof(*m->live));
 	for (size_t i = 0; !err && m->live && i < held->nheaps; i++) {
 		const struct heap *heap = &held->heaps[i];
+		const struct trail trail = trail_of(l, heap);
 		struct live_row *row = &m->live[m->nlive++];
 
 		device_names(l, heap->device, &row->device, &row->driver);
@@ -256,8 +255,7 @@ static int rows_make(struct live *l, struct model *m, const struct held *held,
 		row->count = heap->count;
 		row->bytes = heap->bytes;
 		row->oldest_ns = now > heap->since ? now - heap->since : 0;
-		err = live_frames(l, &row->stack, heap->stack, heap->caller,
-				  target_of(l, heap->hook));
+		err = live_frames(l, &row->stack, &trail);
 	}
 	return m->live ? err : -ENOMEM;
 }
@@ -265,13 +263,13 @@ static int rows_make(struct live *l, struct model *m, const struct held *held,
 /* By age, then by address, so that the order is always the same. */
 static int older(const void *a, const void *b)
 {
-	const struct one *left = a, *right = b;
+	const struct live_one *left = a, *right = b;
 	int order = compared(left->value.since, right->value.since);
 
 	return order ? order : compared(left->key.address, right->key.address);
 }
 
-static unsigned long long age_of(const struct one *one, unsigned long long now)
+static unsigned long long age_of(const struct live_one *one, unsigned long long now)
 {
 	return now > one->value.since ? now - one->value.since : 0;
 }
@@ -295,25 +293,28 @@ static int ages_make(struct live *l, struct model *m, const struct held *held,
 			*row = (struct age_row){ .op = hook_op(v->hook) };
 			device_names(l, v->device, &row->device, &row->driver);
 		}
-		age_add(row, age_of(&held->ones[i], now), 1);
+		if (age_add(row, age_of(&held->ones[i], now), 1))
+			return -ENOMEM;
 		last = v;
 	}
 	return 0;
 }
 
-static int mapping_fill(struct live *l, struct mapping_row *row, const struct one *one,
+static int mapping_fill(struct live *l, struct mapping_row *row, const struct live_one *one,
 			unsigned long long now)
 {
 	const struct dmt_held_value *v = &one->value;
 	struct place place = live_place(l, hook_op(v->hook), v->memory, v->base, v->phys);
 
 	*row = (struct mapping_row){
-		.op = hook_op(v->hook), .direction = v->direction, .size = v->size,
-		.age_ns = age_of(one, now), .address = one->key.address, .phys = place.phys,
-		.virt = place.virt, .pending = one->gone,
+		.op = hook_op(v->hook), .direction = v->direction, .count = 1, .size = v->size,
+		.age_ns = age_of(one, now),
+		.address = v->memory == DMT_MEMORY_TABLE ? v->phys : one->key.address,
+		.phys = place.phys, .virt = place.virt, .pending = one->gone,
 	};
 	device_names(l, v->device, &row->device, &row->driver);
-	return live_frames(l, &row->stack, v->stack, v->caller, target_of(l, v->hook));
+	return live_frames(l, &row->stack, &(struct trail){ v->stack, v->caller, v->since,
+							    target_of(l, v->hook) });
 }
 
 static int mappings_make(struct live *l, struct model *m, struct held *held,
@@ -337,9 +338,10 @@ static int mappings_make(struct live *l, struct model *m, struct held *held,
 }
 
 static int lifetime_add(struct live *l, struct model *m, __u32 device, enum dmt_hook hook,
-			const struct dmt_lifetime *value)
+			const struct dmt_lifetime *value, const unsigned long long *wrong)
 {
 	struct lifetime_row *row = reallocarray(m->lifetimes, m->nlifetimes + 1, sizeof(*row));
+	unsigned long long count;
 
 	if (!row)
 		return -ENOMEM;
@@ -347,12 +349,15 @@ static int lifetime_add(struct live *l, struct model *m, __u32 device, enum dmt_
 	row += m->nlifetimes++;
 	*row = (struct lifetime_row){ .op = hook_op(hook), .unseen = value->unseen,
 				      .shared = value->shared };
-	hist_add(&row->lifetime, value->buckets, value->sum, value->max);
+	if (value->unseen_last > l->start_ns)
+		row->unseen_until_ns = value->unseen_last - l->start_ns;
+	memcpy(row->wrong, wrong, sizeof(row->wrong));
 	device_names(l, device, &row->device, &row->driver);
-	return 0;
+	return hist_add(&row->lifetime, value->buckets, value->sum, value->max, &count);
 }
 
-static int lifetimes_read(struct live *l, struct model *m)
+static int lifetimes_read(struct live *l, struct model *m,
+			  unsigned long long (*wrong)[WRONG_MAX])
 {
 	static const enum dmt_hook takers[] = {
 #define X(id) [DMT_TAKER_##id] = DMT_HOOK_##id,
@@ -370,7 +375,7 @@ static int lifetimes_read(struct live *l, struct model *m)
 
 		if (!bpf_map_lookup_elem(bpf_map__fd(map), &i, &value) &&
 		    memcmp(&value, &none, sizeof(none)) && !skips_unmaps(l, device, hook))
-			err = lifetime_add(l, m, device, hook, &value);
+			err = lifetime_add(l, m, device, hook, &value, wrong[i]);
 	}
 	return err;
 }
@@ -378,13 +383,19 @@ static int lifetimes_read(struct live *l, struct model *m)
 static int followed_make(struct live *l, struct model *m, struct held *held,
 			 unsigned long long now)
 {
-	int err = rows_make(l, m, held, now);
+	unsigned long long (*wrong)[WRONG_MAX] = calloc(LIFETIMES, sizeof(*wrong));
+	int err = wrong ? rows_make(l, m, held, now) : -ENOMEM;
 
 	if (!err)
 		err = ages_make(l, m, held, now);
 	if (!err)
+		err = live_strays(l, held->ones, held->nones, wrong);
+	if (!err)
 		err = mappings_make(l, m, held, now);
-	return err ? err : lifetimes_read(l, m);
+	if (!err)
+		err = lifetimes_read(l, m, wrong);
+	free(wrong);
+	return err;
 }
 
 int live_held(struct live *l, struct model *m, unsigned long long now)

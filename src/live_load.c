@@ -161,6 +161,7 @@ static int live_size(const struct wishes *wishes, struct dmatrace_bpf *skel)
 	int err = bpf_map__set_max_entries(skel->maps.held, mappings);
 
 	err |= bpf_map__set_max_entries(skel->maps.lifetimes, LIFETIMES);
+	err |= bpf_map__set_max_entries(skel->maps.strays, DMT_STRAYS);
 	/* with fewer mappings the room there is for call paths of failures is enough for theirs */
 	if (wishes->extras & DMT_WANTS_LIVE_STACKS && mappings >= 16384)
 		err |= bpf_map__set_max_entries(skel->maps.stack_traces, traces_room(32768));
@@ -187,7 +188,7 @@ static int extras_size(const struct wishes *wishes, struct dmatrace_bpf *skel)
 	return err;
 }
 
-/* Sizes follow the machine: memory per CPU is bounded, see README "Memory". */
+/* Sizes follow the machine: memory per CPU is bounded, see dmatrace(1), MEMORY. */
 static int maps_size(struct live *l, struct dmatrace_bpf *skel)
 {
 	int err = extras_size(&l->wishes, skel);
@@ -259,8 +260,10 @@ static int programs_choose(struct live *l, struct bpf_object *obj)
 		if (!found && live_pending(l, hook))
 			return -ENOENT;
 	}
-	if (!l->nobjects)
+	if (!l->nobjects) {
 		bpf_program__set_autoload(l->first->progs.begin, true);
+		bpf_program__set_autoload(l->first->progs.modules, true);
+	}
 	if (!l->nobjects && l->wishes.extras & (DMT_WANTS_LIVE | DMT_WANTS_EVENTS))
 		bpf_program__set_autoload(l->first->progs.peek, true);
 	prog = l->nobjects ? NULL : live_program(obj, "forget", forget);

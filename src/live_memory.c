@@ -105,6 +105,9 @@ struct place live_place(struct live *l, enum dmt_op op, enum dmt_memory memory, 
 		if (base >= m->pages && m->pages && m->page_bytes)
 			place.phys = ((base - m->pages) / m->page_bytes << PAGE_BITS) + phys;
 		break;
+	case DMT_MEMORY_TABLE:
+		/* in several places */
+		return place;
 	case DMT_MEMORY_VIRT:
 		place.virt = base;
 		/* else it is remapped, and lies in more than one place */

@@ -15,13 +15,14 @@
 #include "session_extra.skel.h"
 #include "ksyms.h"
 #include "live.h"
+#include "module.h"
 #include "tracefs.h"
 
 #define MAX_REFUSED 64
 #define MAX_OBJECTS 6
 #define LIFETIMES (256 * DMT_TAKER_MAX)	/* of 256 devices */
 #define MIN_ACCOUNTS 1024
-#define MAX_ACCOUNTS 12288	/* 52 MiB: with all else 64 at most, see README "Memory" */
+#define MAX_ACCOUNTS 12288	/* 52 MiB: with all else 64 at most, see dmatrace(1), MEMORY */
 _Static_assert(MAX_ACCOUNTS <= 1 << 16, "dmt_cpu keeps their indexes in 16 bits");
 
 /* How the kernel addresses memory; see live_memory.c. */
@@ -67,6 +68,10 @@ struct live {
 	unsigned long long start_ns, duration_ns;
 	struct live_events *events;	/* NULL: not open */
 	struct live_memory memory;
+	int modules_links[2];		/* 0: not attached */
+	struct ring_buffer *module_log;	/* NULL: nobody tells of modules that come and go */
+	struct modules *modules;
+	unsigned long long names_lost;	/* of modules: there were too many */
 	struct ksyms *ksyms;		/* read when first asked */
 	bool ksyms_tried;
 };
@@ -121,18 +126,51 @@ void live_cost_close(struct live *l);
 void live_baseline(struct live *l);
 int live_read(struct live *l, struct model *m);
 
-/* live_rare.c; these return 0 or -ENOMEM */
+/* live_names.c: modules that come and go are told of once it is open; 0 or -errno, reported. */
+int live_names_open(struct live *l);
+/* Lets the programs go; waits for nothing. */
+void live_names_detach(struct live *l);
+void live_names_close(struct live *l);
+/* Makes room for what comes next. */
+void live_names_take(struct live *l);
+/* How many had come or gone at a time in ns: addresses may be of other functions than before. */
+size_t live_names_moved(struct live *l, __u64 when);
 /*
- * The call path of this id, with the caller that was not on the stack yet (0: it was); target: the
- * function it was taken in.  Empty when not known.
+ * The name of the function around the address at a time (0: not known), or the address and that its
+ * function is not known.  False: there are no names at all, which has been reported.
  */
-int live_frames(struct live *l, struct frames *f, __s32 stack, __u64 caller, const char *target);
+bool live_name(struct live *l, __u64 address, __u64 when, char *out, size_t size);
+
+/* live_rare.c; these return 0 or -ENOMEM */
+/* Where a call came from. */
+struct trail {
+	__s32 stack;		/* its id, or DMT_NO_STACK */
+	__u64 caller;		/* a return address that was not on the stack yet; 0: it was */
+	__u64 when;		/* ns; 0: not known */
+	const char *target;	/* the function it was taken in */
+};
+
+/* The names on it; empty when not known. */
+int live_frames(struct live *l, struct frames *f, const struct trail *trail);
 /* One failure into the model; a: the aggregate that counted it. */
 int live_failure(struct live *l, struct model *m, const struct dmt_failure_key *key,
 		 const struct aggregate *a, enum failure kind, const char *target);
 /* Calls by one call path into the model; a: the aggregate that counted them. */
 int live_path(struct live *l, struct model *m, const struct dmt_stack_key *key,
 	      const struct dmt_stack_count *count, const struct aggregate *a, const char *target);
+/* Then paths of the same names into one. */
+int live_paths_unite(struct model *m);
+
+/* One that is held, while it is not yet known whether it is told of. */
+struct live_one {
+	struct dmt_held_key key;	/* the same for all of the same memory */
+	struct dmt_held_value value;
+	bool gone;
+};
+
+/* live_strays.c: adds to wrong, by index in lifetimes, what these show; 0 or -ENOMEM */
+int live_strays(struct live *l, const struct live_one *ones, size_t count,
+		unsigned long long (*wrong)[WRONG_MAX]);
 
 /* live_devices.c: those of these ids; 0 or -ENOMEM */
 int live_devices(struct live *l, struct model *m, const bool *seen);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "err.h"
+#include "index.h"
 #include "live_private.h"
 #include "name.h"
 
@@ -42,8 +43,8 @@ static bool hides_caller(const struct live *l, __u64 ip)
  * stands on the stack between two frames of that function, which are one; 7.x leaves the outer one
  * out.  A kretprobe runs when the function has left: it is put back.
  */
-static int frames_name(const struct live *l, struct frames *f, const __u64 *ips,
-		       const char *target)
+static int frames_name(struct live *l, struct frames *f, const __u64 *ips,
+		       const struct trail *trail)
 {
 	bool ours = true;
 	int err = 0;
@@ -57,14 +58,14 @@ static int frames_name(const struct live *l, struct frames *f, const __u64 *ips,
 		 * The first is where the program was; a return address may be that of the next
 		 * function, where the call comes last.
 		 */
-		if (!ksyms_name(l->ksyms, ips[i] - !!i, name, sizeof(name)))
-			snprintf(name, sizeof(name), "%#llx", ips[i]);
+		if (!live_name(l, ips[i] - !!i, trail->when, name, sizeof(name)))
+			return 0;
 		if (is_ours(name)) {
 			ours = true;
 			continue;
 		}
-		if (!f->count && target && strcmp(name, target))
-			err = frames_add(f, target);
+		if (!f->count && trail->target && strcmp(name, trail->target))
+			err = frames_add(f, trail->target);
 		if (!err && !(ours && f->count && !strcmp(f->names[f->count - 1], name)))
 			err = frames_add(f, name);
 		ours = false;
@@ -72,27 +73,22 @@ static int frames_name(const struct live *l, struct frames *f, const __u64 *ips,
 	return err;
 }
 
-int live_frames(struct live *l, struct frames *f, __s32 stack, __u64 caller, const char *target)
+int live_frames(struct live *l, struct frames *f, const struct trail *trail)
 {
 	__u64 ips[DMT_STACK_DEPTH + 1] = { 0 };
+	__u64 caller = hides_caller(l, trail->caller) ? 0 : trail->caller;
 
 	*f = (struct frames){ 0 };
-	if (hides_caller(l, caller))
-		caller = 0;
-	if (stack < 0 && caller)
+	if (trail->stack < 0 && caller)
 		ips[0] = caller - 1;	/* within the call */
-	else if (stack < 0 ||
-		 bpf_map_lookup_elem(bpf_map__fd(l->first->maps.stack_traces), &stack, ips))
+	else if (trail->stack < 0 ||
+		 bpf_map_lookup_elem(bpf_map__fd(l->first->maps.stack_traces), &trail->stack, ips))
 		return 0;
 	else if (caller && ips[0]) {
 		memmove(ips + 2, ips + 1, (DMT_STACK_DEPTH - 1) * sizeof(*ips));
 		ips[1] = caller;
 	}
-	if (!l->ksyms && !l->ksyms_tried) {
-		l->ksyms_tried = true;
-		l->ksyms = ksyms_read();
-	}
-	return l->ksyms ? frames_name(l, f, ips, target) : 0;
+	return frames_name(l, f, ips, trail);
 }
 
 /* The key as the model has it; a the aggregate that counted these calls. */
@@ -113,7 +109,8 @@ static int failed_fill(struct live *l, struct failed *to, const struct dmt_failu
 		.used_min = swiotlb ? value->used_min : 0,
 		.used_max = swiotlb ? value->used_max : 0,
 	};
-	return live_frames(l, &to->stack, key->stack, 0, target);
+	return live_frames(l, &to->stack, &(struct trail){ key->stack, key->caller, value->since,
+							   target });
 }
 
 int live_failure(struct live *l, struct model *m, const struct dmt_failure_key *key,
@@ -131,6 +128,58 @@ int live_failure(struct live *l, struct model *m, const struct dmt_failure_key *
 	return failed_fill(l, &grown[m->nfailed++], key, &value, a, kind, target);
 }
 
+static size_t path_hash(const void *row)
+{
+	const struct path_count *p = row;
+	size_t hash = hash_number(hash_name(hash_name(0, p->device), p->driver),
+				  p->op * DMT_DIR_MAX + p->direction);
+
+	for (size_t i = 0; i < p->stack.count; i++)
+		hash = hash_name(hash, p->stack.names[i]);
+	return hash;
+}
+
+static bool path_same(const void *left, const void *right)
+{
+	const struct path_count *a = left, *b = right;
+	bool same = a->op == b->op && a->direction == b->direction &&
+		    name_same(a->device, b->device) && name_same(a->driver, b->driver) &&
+		    a->stack.count == b->stack.count;
+
+	for (size_t i = 0; same && i < a->stack.count; i++)
+		same = !strcmp(a->stack.names[i], b->stack.names[i]);
+	return same;
+}
+
+/* Of one name by several addresses, as of a module that was loaded again. */
+int live_paths_unite(struct model *m)
+{
+	static const struct index_key key = { sizeof(struct path_count), path_hash, path_same };
+	struct index known = index_of(&key);
+	size_t kept = 0;
+	int err = 0;
+
+	for (size_t i = 0; i < m->nstacks; i++) {
+		struct path_count *p = &m->stacks[i], *same;
+		size_t found = err ? INDEX_NONE : index_find(&known, m->stacks, p);
+
+		if (found == INDEX_NONE) {
+			m->stacks[kept++] = *p;
+			if (!err)
+				err = index_add(&known, m->stacks);
+			continue;
+		}
+		same = &m->stacks[found];
+		same->calls += p->calls;
+		same->bytes += p->bytes;
+		same->ns += p->ns;
+		path_count_release(p);
+	}
+	m->nstacks = kept;
+	index_release(&known);
+	return err;
+}
+
 int live_path(struct live *l, struct model *m, const struct dmt_stack_key *key,
 	      const struct dmt_stack_count *count, const struct aggregate *a, const char *target)
 {
@@ -146,7 +195,8 @@ int live_path(struct live *l, struct model *m, const struct dmt_stack_key *key,
 				      .op = a->op, .direction = a->direction,
 				      .calls = count->calls, .bytes = count->bytes,
 				      .ns = count->ns };
-	err = live_frames(l, &grown->stack, key->stack, key->caller, target);
+	err = live_frames(l, &grown->stack,
+			  &(struct trail){ key->stack, key->caller, count->since, target });
 	/* who called first of all */
 	if (!err && grown->stack.count && key->task[0])
 		err = frames_add(&grown->stack, key->task);

@@ -149,7 +149,7 @@ static int account_read(struct reading *r, const struct dmt_account_key *key, __
 	const struct planned *p = &r->live->plan.hooks[key->hook];
 	struct model *m = r->model;
 	struct dmt_account account;
-	unsigned long long calls;
+	unsigned long long sized, timed, calls;
 	struct aggregate *a;
 
 	if (bpf_map_lookup_elem(bpf_map__fd(r->live->first->maps.accounts), &index, &account))
@@ -163,15 +163,17 @@ static int account_read(struct reading *r, const struct dmt_account_key *key, __
 	a->errors_known &= !p->sight || !p->sight->blind;
 	a->latency_known &= p->way != WAY_TRACEPOINT &&
 			    !(r->live->wishes.extras & DMT_WANTS_NO_LATENCY);
+	if (hist_add(&a->size, account.size, account.bytes, account.size_max, &sized) ||
+	    hist_add(&a->latency, account.latency, account.latency_sum, account.latency_max,
+		     &timed))
+		return -ENOMEM;
 	/* every call is either in the histogram of sizes or an error */
-	calls = account.errors + hist_add(&a->size, account.size, account.bytes, account.size_max);
+	calls = account.errors + sized;
 	a->calls += calls;
 	if (cma_fell_back(key->hook, key->notes))
 		a->fell_back += calls - account.errors;
 	m->hooks[key->hook].calls += calls;
-	r->live->unsampled[key->hook] += calls - hist_add(&a->latency, account.latency,
-							  account.latency_sum,
-							  account.latency_max);
+	r->live->unsampled[key->hook] += calls - timed;
 	return 0;
 }
 
@@ -238,7 +240,7 @@ static int stacks_read(struct reading *r)
 			err = live_path(r->live, r->model, &key, &count, a,
 					target_of(r, key.account));
 	}
-	return err;
+	return err ? err : live_paths_unite(r->model);
 }
 
 static const struct loss loss_names[DMT_LOSS_MAX] = {
@@ -255,6 +257,7 @@ static void losses_read(struct live *l, struct model *m)
 	for (int cpu = 0; cpu < DMT_CPUS; cpu++)
 		for (int n = 0; n < DMT_LOSS_MAX; n++)
 			m->losses[n].count += l->first->bss->cpus[cpu].losses[n];
+	m->losses[DMT_LOSS_NAMES].count += l->names_lost;
 	missed->name = "missed";
 	path->name = "path_missed";
 	held->name = "held_missed";
@@ -287,6 +290,7 @@ int live_read(struct live *l, struct model *m)
 		err = fail(-ENOMEM, "cannot read the counters: out of memory");
 		goto out;
 	}
+	live_names_take(l);
 	m->extras = l->wishes.extras;
 	m->sampled = l->wishes.sample;
 	memset(l->unsampled, 0, sizeof(l->unsampled));

@@ -104,7 +104,7 @@ static int program_choose(struct bpf_program *prog, enum way way, char **log)
 static int programs_choose(const struct verification *v, struct bpf_object *obj,
 			   struct configuration *c)
 {
-	static const char *const others[] = { "begin", "peek" };
+	static const char *const others[] = { "begin", "peek", "modules" };
 	int err = 0;
 
 	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)

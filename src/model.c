@@ -80,6 +80,8 @@ void aggregate_release(struct aggregate *a)
 	free(a->device);
 	free(a->bus);
 	free(a->driver);
+	hist_release(&a->latency);
+	hist_release(&a->size);
 	free(a->values);
 	parts_release(a->parts);
 }
@@ -106,7 +108,7 @@ static void holder_release(struct holder *h)
 	frames_release(&h->stack);
 }
 
-static void path_count_release(struct path_count *p)
+void path_count_release(struct path_count *p)
 {
 	free(p->device);
 	free(p->driver);
@@ -133,12 +135,14 @@ static void age_row_release(struct age_row *row)
 {
 	free(row->device);
 	free(row->driver);
+	hist_release(&row->age);
 }
 
 static void lifetime_row_release(struct lifetime_row *row)
 {
 	free(row->device);
 	free(row->driver);
+	hist_release(&row->lifetime);
 }
 
 static void mapping_row_release(struct mapping_row *row)
@@ -153,18 +157,14 @@ const unsigned long long age_limits_ns[AGES] = {
 	ULLONG_MAX,
 };
 
-void age_add(struct age_row *row, unsigned long long ns, unsigned long long count)
+int age_add(struct age_row *row, unsigned long long ns, unsigned long long count)
 {
 	int n = 0;
 
 	while (n < AGES - 1 && ns >= age_limits_ns[n])
 		n++;
 	row->up_to[n] += count;
-	row->age.buckets[dmt_bucket(ns)] += count;
-	row->age.count += count;
-	row->age.sum += ns * count;
-	if (ns > row->age.max)
-		row->age.max = ns;
+	return hist_put(&row->age, ns, count);
 }
 
 /* Keeps those members of a list that match in name and are `also` wanted. */
@@ -183,9 +183,22 @@ void age_add(struct age_row *row, unsigned long long ns, unsigned long long coun
 	(count) = kept_;								\
 } while (0)
 
+static void left_out_count(struct model *m, const char *device, const char *driver)
+{
+	if (!device && !driver)
+		return;
+	m->left_out.device = device;
+	m->left_out.driver = driver;
+	for (size_t i = 0; i < m->naggregates; i++)
+		if (!glob_fits(device, m->aggregates[i].device) ||
+		    !glob_fits(driver, m->aggregates[i].driver))
+			m->left_out.calls += m->aggregates[i].calls;
+}
+
 void model_filter(struct model *m, const char *device, const char *driver, unsigned ops_wanted)
 {
 	index_release(&m->by_key);
+	left_out_count(m, device, driver);
 	FILTER(m->aggregates, m->naggregates, aggregate_release, device, driver,
 	       ops_wanted & 1u << each->op);
 	FILTER(m->failed, m->nfailed, failed_release, device, driver,
@@ -289,7 +302,7 @@ static int lifetime_compare(const void *left, const void *right)
 	return order ? order : (int)a->op - (int)b->op;
 }
 
-void model_sort(struct model *m)
+int model_sort(struct model *m)
 {
 	if (m->ntraced)
 		qsort(m->traced, m->ntraced, sizeof(*m->traced), compare_traced);
@@ -298,7 +311,7 @@ void model_sort(struct model *m)
 	index_release(&m->by_key);
 	if (m->naggregates)
 		qsort(m->aggregates, m->naggregates, sizeof(*m->aggregates), compare);
-	model_merge(m);
+	return model_merge(m);
 }
 
 void model_plan(struct model *m, const struct plan *plan)

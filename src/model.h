@@ -117,7 +117,21 @@ struct age_row {
 };
 /* Each below its limit and not below the one before; the last has none. */
 extern const unsigned long long age_limits_ns[AGES];
-void age_add(struct age_row *row, unsigned long long ns, unsigned long long count);
+/* So many of that age.  0 or -ENOMEM. */
+int age_add(struct age_row *row, unsigned long long ns, unsigned long long count);
+
+/*
+ * What is wrong with an address that was given back and not seen made, where that is known; else it
+ * may have been made before the run.
+ */
+enum wrong {
+	WRONG_INSIDE,			/* inside of what is held, behind its beginning */
+	WRONG_DEVICE,			/* another device holds it */
+	WRONG_CUT,			/* the lower 32 bits of what is held */
+	WRONG_PHYS,			/* the physical address of what is held */
+	WRONG_REPEATED,			/* the same one, more often than memory can be held */
+	WRONG_MAX
+};
 
 /* How long those were held that are given back, by device and the operation that made them. */
 struct lifetime_row {
@@ -125,6 +139,8 @@ struct lifetime_row {
 	enum dmt_op op;
 	struct hist lifetime;		/* ns; its max may miss one */
 	unsigned long long unseen;	/* not seen made */
+	unsigned long long unseen_until_ns;	/* from the start to the last of them */
+	unsigned long long wrong[WRONG_MAX];	/* of them: gave back nothing */
 	unsigned long long shared;	/* one of several of the same memory: which is not known */
 };
 
@@ -133,6 +149,7 @@ struct mapping_row {
 	char *device, *driver;
 	enum dmt_op op;
 	enum dmt_dir direction;
+	unsigned long long count;	/* more than 1 in recordings of version 2 only */
 	unsigned long long size, age_ns;
 	unsigned long long address, phys, virt;	/* for the device, of memory, for the CPU; 0: not
 						   known */
@@ -162,6 +179,12 @@ struct hook_state {
 struct loss {
 	const char *name;
 	unsigned long long count;
+};
+
+/* What the filters of a report dropped; their patterns are borrowed. */
+struct left_out {
+	const char *device, *driver;	/* NULL: no such filter */
+	unsigned long long calls;
 };
 
 struct model {
@@ -197,6 +220,7 @@ struct model {
 	unsigned long long mappings_left;	/* how many more there are */
 	struct loss losses[DMT_LOSS_MAX + 3];	/* and missed, path_missed, held_missed */
 	size_t nlosses;
+	struct left_out left_out;
 };
 
 /*
@@ -220,15 +244,15 @@ int model_view(struct model *view, const struct model *m, unsigned ops_wanted);
 void model_view_release(struct model *view);
 /*
  * By device and driver, then in the order of operations and directions; rows of one key are merged,
- * as model_merge() does.
+ * as model_merge() does.  0 or -ENOMEM.
  */
-void model_sort(struct model *m);
+int model_sort(struct model *m);
 /*
  * Aggregates, losses and pools that are there more than once, as in a recording that was edited,
  * become one: counters and histograms are added up, of pools the first is kept.  Aggregates must be
- * in the order of model_sort().
+ * in the order of model_sort().  0 or -ENOMEM, and then some are there more than once.
  */
-void model_merge(struct model *m);
+int model_merge(struct model *m);
 /* The strings and lists of one aggregate. */
 void aggregate_release(struct aggregate *a);
 /* Hook states as planned; live.c corrects what the kernel then refused. */
@@ -241,6 +265,7 @@ void model_release(struct model *m);
 struct model *model_new(void);
 void model_free(struct model *m);
 void frames_release(struct frames *f);
+void path_count_release(struct path_count *p);
 /* The value a failing call returned, in words: ENOMEM, NULL, DMA_MAPPING_ERROR. */
 const char *failure_name(enum failure kind, long long value, char *buf, size_t size);
 

@@ -3,21 +3,21 @@
  * Rows of one key, which a model that was traced has once.  A recording that was edited can have
  * more of them, and a report would then have the key more than once.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include "model.h"
 #include "name.h"
 
-/* Without memory the values are lost; their count is in the errors all the same. */
-static void values_merge(struct aggregate *to, const struct aggregate *from)
+static int values_merge(struct aggregate *to, const struct aggregate *from)
 {
 	struct error_count *grown;
 
 	if (!from->nvalues)
-		return;
+		return 0;
 	grown = reallocarray(to->values, to->nvalues + from->nvalues, sizeof(*grown));
 	if (!grown)
-		return;
+		return -ENOMEM;
 	to->values = grown;
 	for (size_t i = 0; i < from->nvalues; i++) {
 		size_t n = 0;
@@ -30,35 +30,47 @@ static void values_merge(struct aggregate *to, const struct aggregate *from)
 		else
 			grown[n].count += from->values[i].count;
 	}
+	return 0;
 }
 
-static void aggregate_merge(struct aggregate *to, struct aggregate *from)
+static int aggregate_merge(struct aggregate *to, struct aggregate *from)
 {
+	int err = hist_merge(&to->latency, &from->latency);
+
+	if (!err)
+		err = hist_merge(&to->size, &from->size);
+	if (!err)
+		err = values_merge(to, from);
+	if (err)
+		return err;
 	to->calls += from->calls;
 	to->errors += from->errors;
 	to->bytes += from->bytes;
 	to->fell_back += from->fell_back;
 	to->errors_known &= from->errors_known;
 	to->latency_known &= from->latency_known;
-	hist_merge(&to->latency, &from->latency);
-	hist_merge(&to->size, &from->size);
-	values_merge(to, from);
 	aggregate_release(from);
+	return 0;
 }
 
-static void aggregates_merge(struct model *m)
+static int aggregates_merge(struct model *m)
 {
 	size_t kept = 0;
+	int err = 0;
 
 	for (size_t i = 0; i < m->naggregates; i++) {
 		struct aggregate *a = &m->aggregates[i];
 
-		if (kept && !aggregate_compare(&m->aggregates[kept - 1], a))
-			aggregate_merge(&m->aggregates[kept - 1], a);
-		else if (kept++ != i)
+		if (!err && kept && !aggregate_compare(&m->aggregates[kept - 1], a)) {
+			err = aggregate_merge(&m->aggregates[kept - 1], a);
+			if (!err)
+				continue;
+		}
+		if (kept++ != i)
 			m->aggregates[kept - 1] = *a;
 	}
 	m->naggregates = kept;
+	return err;
 }
 
 static void losses_merge(struct model *m)
@@ -115,9 +127,9 @@ static void pools_merge(struct inventory *inv)
 	free(again);
 }
 
-void model_merge(struct model *m)
+int model_merge(struct model *m)
 {
-	aggregates_merge(m);
 	losses_merge(m);
 	pools_merge(&m->inventory);
+	return aggregates_merge(m);
 }

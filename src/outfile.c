@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "err.h"
-#include "file.h"
+#include "input.h"
 #include "outfile.h"
 
 #define NEW_FILE (O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW | O_CLOEXEC)

@@ -5,13 +5,13 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include "model.h"
 #include "part.h"
 
-int part_add(struct run_part **list, unsigned short n, const struct aggregate *came)
+int part_add(struct run_part **list, unsigned short n, const struct come *came)
 {
 	char text[HIST_TEXT];
-	size_t len = hist_print(&came->latency, text);
+	const struct hist latency = hist_of(&came->latency);
+	size_t len = hist_print(&latency, text);
 	struct run_part *p;
 
 	if (!came->calls && !came->errors && !len)
@@ -31,11 +31,10 @@ int part_add(struct run_part **list, unsigned short n, const struct aggregate *c
 	return 0;
 }
 
-void part_latency_add(struct hist *to, const struct run_part *p)
+void part_latency_add(struct hist_sum *to, const struct run_part *p)
 {
 	to->sum += p->latency_sum;
-	if (*p->latency)
-		hist_scan(to, p->latency);
+	hist_sum_scan(to, *p->latency ? p->latency : NULL);
 }
 
 void parts_release(struct run_part *list)

@@ -7,8 +7,13 @@
 #define PART_H
 
 #include <stddef.h>
+#include "hist.h"
 
-struct aggregate;
+/* What had come of it at some time, or came from one time to another. */
+struct come {
+	unsigned long long calls, errors, bytes;
+	struct hist_sum latency;	/* its maximum means nothing */
+};
 
 struct run_part {
 	struct run_part *next;	/* a later part of the run; NULL: none */
@@ -21,10 +26,9 @@ struct run_part {
  * Puts a part behind the others of a list, all of which are earlier.  It has calls, errors and
  * latencies of `came`; if all of these are none, nothing is put there.  0 or -ENOMEM.
  */
-int part_add(struct run_part **list, unsigned short n, const struct aggregate *came);
-/* Adds its latencies to the buckets and the sum of a histogram, and to nothing else. */
-struct hist;
-void part_latency_add(struct hist *to, const struct run_part *p);
+int part_add(struct run_part **list, unsigned short n, const struct come *came);
+/* Adds its latencies, of which the maximum is not known. */
+void part_latency_add(struct hist_sum *to, const struct run_part *p);
 void parts_release(struct run_part *list);
 
 #endif

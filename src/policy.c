@@ -8,7 +8,7 @@
 #include <string.h>
 #include <yaml.h>
 #include "err.h"
-#include "file.h"
+#include "input.h"
 #include "limit.h"
 #include "policy.h"
 
@@ -33,7 +33,8 @@ static int malformed(const struct policy *p)
 	/* of bytes, not of lines */
 	if (parser->error == YAML_READER_ERROR)
 		return fail(-EINVAL, "cannot read the policy %s: %s", p->path, parser->problem);
-	return fail(-EINVAL, "%s:%zu: no YAML: %s", p->path, parser->problem_mark.line + 1,
+	return fail(-EINVAL, "%s:%zu: not YAML: %s; indent with blanks, and quote what begins with '*' "
+		    "or another sign", p->path, parser->problem_mark.line + 1,
 		    parser->problem ? parser->problem : "unreadable");
 }
 

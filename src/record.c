@@ -149,7 +149,7 @@ static int field_bind(sqlite3_stmt *stmt, int at, const struct field *f, const v
 
 void record_bind(sqlite3_stmt *stmt, int at, const struct shape *shape, const void *row)
 {
-	for (const struct field *f = shape->fields; f->name; f++)
+	for_each_field(f, shape, RECORDING_VERSION)
 		at += field_bind(stmt, at, f, (const char *)row + f->offset);
 }
 
@@ -203,8 +203,9 @@ static int row_write(struct recording *r, const struct shape *shape, const char 
 	record_bind(stmt, at, shape, row);
 	err = record_step(r, stmt);
 	id = sqlite3_last_insert_rowid(r->db);
-	for (const struct field *f = shape->fields; !err && f->name; f++)
-		err = field_write(r, f, row, id);
+	for_each_field(f, shape, RECORDING_VERSION)
+		if (!err)
+			err = field_write(r, f, row, id);
 	return err;
 }
 
@@ -217,7 +218,7 @@ static int header_write(struct recording *r)
 		 RECORDING_ID, RECORDING_VERSION);
 	err = record_execute(r, sql);
 	if (!err)
-		err = execute_script(r, schema_create());
+		err = execute_script(r, schema_create(RECORDING_VERSION));
 	return err ? err : record_execute(r, "INSERT INTO complete VALUES (0);");
 }
 

@@ -13,7 +13,9 @@
 #define RECORDING_ID 0x444d4154	/* SQLite's application_id: "DMAT" */
 /* A byte that its recorder has locked; SQLite's are 2^30 and on. */
 #define RECORDING_LOCK_AT ((off_t)1 << 62)
-#define RECORDING_VERSION 3	/* user_version; another one is not read */
+/* user_version: what is written, and the oldest that is read; shape.c says what came between. */
+#define RECORDING_VERSION 3
+#define RECORDING_OLDEST 2
 
 struct event;
 struct model;

@@ -216,10 +216,14 @@ int record_file_failed(sqlite3 *db, const char *name)
 	int code = sqlite3_errcode(db), err = system_error(db);
 
 	if (code == SQLITE_FULL)
-		return fail(-ENOSPC, "cannot write %s: %s", name, sqlite3_errmsg(db));
+		return fail(-ENOSPC, "cannot write %s: no space is left there; it holds all up to its "
+			    "last interval", name);
+	if (sqlite3_extended_errcode(db) == SQLITE_READONLY_DBMOVED)
+		return fail(-EIO, "cannot write %s: it was moved or removed while it was written; "
+			    "the file holds all up to its last interval", name);
 	if (code == SQLITE_CANTOPEN)
-		return fail(-EIO, "cannot write %s: cannot create %s-journal: %s", name, name,
-			    strerror(sqlite3_system_errno(db)));
+		return fail(-EIO, "cannot write %s: cannot create %s-journal: %s; remove what has "
+			    "that name", name, name, strerror(sqlite3_system_errno(db)));
 	if (code == SQLITE_IOERR && err)
 		return fail(-err, "cannot write %s: %s", name, error_text(err));
 	return fail(-EIO, "cannot write %s: %s", name, sqlite3_errmsg(db));

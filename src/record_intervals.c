@@ -67,6 +67,8 @@ static void series_free(void *node)
 	free(s->written.device);
 	free(s->written.bus);
 	free(s->written.driver);
+	hist_release(&s->written.latency);
+	hist_release(&s->written.size);
 	free(s);
 }
 
@@ -118,24 +120,26 @@ static struct series *series_of(struct recording *r, struct intervals *in,
 	return series_write(r, s, a) ? NULL : s;
 }
 
-static void since(struct hist *to, const struct hist *now, const struct hist *before)
+/* Its buckets are those of the sum. */
+static struct hist since(struct hist_sum *sum, const struct hist *now, const struct hist *before)
 {
-	to->count = now->count - before->count;
-	to->sum = now->sum - before->sum;
-	for (unsigned i = 0; i < DMT_HIST_BUCKETS; i++)
-		to->buckets[i] = now->buckets[i] - before->buckets[i];
+	hist_sum_clear(sum);
+	hist_sum_add(sum, now);
+	hist_sum_take(sum, before);
+	return hist_of(sum);
 }
 
 static int interval_write(struct recording *r, const struct intervals *in, const struct series *s,
 			  const struct aggregate *a)
 {
 	sqlite3_stmt *stmt = record_insert(r, "interval_calls", "interval_calls", 9);
+	struct hist_sum of_latency, of_size;
 	struct hist latency, size;
 
 	if (!stmt)
 		return -EIO;
-	since(&latency, &a->latency, &s->written.latency);
-	since(&size, &a->size, &s->written.size);
+	latency = since(&of_latency, &a->latency, &s->written.latency);
+	size = since(&of_size, &a->size, &s->written.size);
 	sqlite3_bind_int64(stmt, 1, in->count);
 	sqlite3_bind_int64(stmt, 2, s->id);
 	sqlite3_bind_int64(stmt, 3, a->calls - s->written.calls);
@@ -164,6 +168,17 @@ static int mark_write(struct recording *r, const struct intervals *in, const str
 	return record_step(r, stmt);
 }
 
+/* Intervals hold all that has come of it. */
+static int series_keep(struct series *s, const struct aggregate *a)
+{
+	s->written.calls = a->calls;
+	s->written.errors = a->errors;
+	s->written.bytes = a->bytes;
+	if (!hist_copy(&s->written.latency, &a->latency) && !hist_copy(&s->written.size, &a->size))
+		return 0;
+	return fail(-ENOMEM, "out of memory while recording");
+}
+
 /* What came of one kind, if any, and what has come with it. */
 static int aggregate_write(struct recording *r, struct intervals *in, const struct aggregate *a)
 {
@@ -174,11 +189,8 @@ static int aggregate_write(struct recording *r, struct intervals *in, const stru
 		return -EIO;
 	if (a->calls > s->written.calls) {
 		err = interval_write(r, in, s, a);
-		s->written.calls = a->calls;
-		s->written.errors = a->errors;
-		s->written.bytes = a->bytes;
-		s->written.latency = a->latency;
-		s->written.size = a->size;
+		if (!err)
+			err = series_keep(s, a);
 	}
 	return !err && in->count % in->every == 0 ? mark_write(r, in, s) : err;
 }

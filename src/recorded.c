@@ -2,6 +2,8 @@
 /*
  * Recordings to be compared, see recorded.h.
  */
+#include <errno.h>
+#include "err.h"
 #include "record.h"
 #include "recorded.h"
 
@@ -17,8 +19,8 @@ int recorded_read(struct recorded *r)
 
 	if (!err)
 		err = replay_parts(r->replay, &r->whole, STATS_BLOCKS, &r->nparts, &r->intervals);
-	if (!err)
-		model_sort(&r->whole);
+	if (!err && model_sort(&r->whole))
+		err = fail(-ENOMEM, "cannot read %s: out of memory%s", r->path, err_remedy(-ENOMEM));
 	return err;
 }
 

@@ -29,10 +29,10 @@ static bool put_row(FILE *out, const struct cell *cells)
 	bool done = true;
 
 	assert(cells[0].kind == CELL_NAMES && cells[1].kind == CELL_U64);
-	if (!cells[0].list.count)
+	if (!cells[0].list->count)
 		fputs("(lost)", out);
-	for (size_t i = cells[0].list.count; i && done; i--) {
-		done = put_name(out, cells[0].list.items[i - 1].name);
+	for (size_t i = cells[0].list->count; i && done; i--) {
+		done = put_name(out, cells[0].list->items[i - 1].name);
 		if (i > 1)
 			fputc(';', out);
 	}

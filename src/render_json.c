@@ -16,175 +16,10 @@
 
 #define JSON_FLAGS (JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)
 
-static void put_u64(struct json_object *object, const char *key, const char *suffix, bool present,
-		    unsigned long long value)
-{
-	char name[32];
-
-	snprintf(name, sizeof(name), "%s%s", key, suffix);
-	json_object_object_add(object, name, present ? json_object_new_uint64(value) : NULL);
-}
-
-static struct json_object *buckets_json(const struct doc_hist *hist)
-{
-	struct json_object *array = json_object_new_array();
-
-	for (size_t i = 0; i < hist->nbuckets; i++) {
-		const struct doc_bucket *b = &hist->buckets[i];
-		struct json_object *bucket = json_object_new_object();
-
-		put_u64(bucket, "min", "", true, b->min);
-		put_u64(bucket, "max", "", b->max != ULLONG_MAX, b->max);
-		put_u64(bucket, "count", "", true, b->count);
-		json_object_array_add(array, bucket);
-	}
-	return array;
-}
-
-static struct json_object *hist_json(const struct doc_hist *hist, const char *suffix)
-{
-	struct json_object *object = json_object_new_object();
-
-	put_u64(object, "count", "", true, hist->count);
-	put_u64(object, "sum", suffix, true, hist->sum);
-	put_u64(object, "max", suffix, hist->count, hist->max);
-	put_u64(object, "p50", suffix, hist->count, hist->p50);
-	put_u64(object, "p90", suffix, hist->count, hist->p90);
-	put_u64(object, "p99", suffix, hist->count, hist->p99);
-	json_object_object_add(object, "buckets", buckets_json(hist));
-	return object;
-}
-
-static struct json_object *list_json(const struct cell_pairs *list)
-{
-	struct json_object *array = json_object_new_array();
-
-	for (size_t i = 0; i < list->count; i++) {
-		struct json_object *pair = json_object_new_object();
-
-		json_object_object_add(pair, "value", json_object_new_string(list->items[i].name));
-		put_u64(pair, "count", "", true, list->items[i].count);
-		json_object_array_add(array, pair);
-	}
-	return array;
-}
-
-static struct json_object *names_json(const struct cell_pairs *list)
-{
-	struct json_object *array = json_object_new_array();
-
-	for (size_t i = 0; i < list->count; i++)
-		json_object_array_add(array, json_object_new_string(list->items[i].name));
-	return array;
-}
-
-static struct json_object *table_json(const struct table *t);
-
 /* Digits of a fraction that integers of a unit stand for. */
 static int decimals(enum unit unit)
 {
 	return unit == UNIT_CHANCE ? 6 : unit == UNIT_RATIO || unit == UNIT_SHARE ? 2 : 0;
-}
-
-/* Hundredths or the like, without digits that a double would add. */
-static struct json_object *ratio_json(unsigned long long value, int digits)
-{
-	char text[FMT_MAX];
-
-	fmt_fixed(text, value, digits);
-	return json_object_new_double_s(strtod(text, NULL), text);
-}
-
-static struct json_object *cell_json(const struct cell *cell, enum unit unit)
-{
-	switch (cell->kind) {
-	case CELL_TEXT:
-		return json_object_new_string(cell->text);
-	case CELL_U64:
-		return decimals(unit) ? ratio_json(cell->u64, decimals(unit)) :
-					json_object_new_uint64(cell->u64);
-	case CELL_S64:
-		return json_object_new_int64(cell->s64);
-	case CELL_HIST:
-		return hist_json(cell->hist, unit == UNIT_HIST_NS ? "_ns" : "_bytes");
-	case CELL_LIST:
-		return list_json(&cell->list);
-	case CELL_NAMES:
-		return names_json(&cell->list);
-	case CELL_TABLE:
-		return table_json(cell->table);
-	case CELL_ABSENT:
-		break;
-	}
-	return NULL;
-}
-
-static struct json_object *row_json(const struct table *t, size_t r)
-{
-	const struct cell *cells = table_cells(t, r);
-	struct json_object *row = json_object_new_object();
-
-	for (size_t c = 0; c < t->ncols; c++)
-		if (shown(t->cols[c].show, SHOW_DATA))
-			json_object_object_add(row, t->cols[c].key,
-					       cell_json(&cells[c], t->cols[c].unit));
-	return row;
-}
-
-static bool row_append(struct printbuf *out, const struct table *t, size_t r)
-{
-	struct json_object *row = row_json(t, r);
-	size_t len;
-	const char *text = json_object_to_json_string_length(row, JSON_FLAGS, &len);
-	bool done = text && len < INT_MAX && (!r || printbuf_memappend(out, ",", 1) >= 0) &&
-		    printbuf_memappend(out, text, len) >= 0;
-
-	json_object_put(row);
-	return done;
-}
-
-/* The array of a table's rows: one at a time exists, as together they take much memory. */
-static int table_append(struct json_object *array, struct printbuf *out, int level, int flags)
-{
-	const struct table *t = json_object_get_userdata(array);
-	bool done = printbuf_memappend(out, "[", 1) >= 0;
-
-	(void)level;
-	(void)flags;
-	for (size_t r = 0; r < t->nrows && done; r++)
-		done = row_append(out, t, r);
-	if (done && printbuf_memappend(out, "]", 1) >= 0)
-		return 0;
-	errno = ENOMEM;
-	return -1;
-}
-
-static struct json_object *table_json(const struct table *t)
-{
-	struct json_object *array = json_object_new_array();
-
-	if (array)
-		json_object_set_serializer(array, table_append, (void *)t, NULL);
-	return array;
-}
-
-static struct json_object *counters_json(const struct counters *c)
-{
-	struct json_object *object = json_object_new_object();
-
-	for (size_t i = 0; i < c->list.count; i++)
-		json_object_object_add(object, c->list.items[i].name,
-				       json_object_new_uint64(c->list.items[i].count));
-	return object;
-}
-
-static struct json_object *item_json(const struct item *item)
-{
-	if (item->kind == ITEM_TABLE || item->kind == ITEM_BARS)
-		return table_json(&item->table);
-	if (item->kind == ITEM_COUNTERS)
-		return counters_json(&item->counters);
-	return cell_json(&item->value, item->unit);
 }
 
 /* \uXXXX, of which JSON has two for what is beyond 16 bits. */
@@ -236,77 +71,240 @@ static bool as_it_is(const char *text, size_t *len)
 	return fmt_plain(text, len) && !memchr(text, '"', *len);
 }
 
-/* The same to the letter, as json-c writes it; most of what comes by the million is plain. */
-static int put_cell(struct bytes *out, const struct cell *cell, enum unit unit)
+/* Most of what comes by the million is plain; json-c escapes the rest. */
+static void put_string(struct bytes *out, const char *text)
 {
 	struct json_object *json;
-	char digits[FMT_MAX];
-	const char *text;
 	size_t len;
 
-	if (cell->kind == CELL_ABSENT) {
-		bytes_put(out, "null", 4);
-	} else if (cell->kind == CELL_U64 && !decimals(unit)) {
-		bytes_put(out, digits, fmt_digits(digits, cell->u64, 1) - digits);
-	} else if (cell->kind == CELL_TEXT && as_it_is(cell->text, &len)) {
+	if (as_it_is(text, &len)) {
 		bytes_put(out, "\"", 1);
-		bytes_put(out, cell->text, len);
+		bytes_put(out, text, len);
 		bytes_put(out, "\"", 1);
-	} else {
-		errno = 0;
-		json = cell_json(cell, unit);
-		text = json_object_to_json_string_length(json, JSON_FLAGS, &len);
-		out->failed |= !json || !text || errno == ENOMEM;
-		if (!out->failed)
-			put_json(out, text, len);
-		json_object_put(json);
+		return;
 	}
-	return out->failed ? fail(-ENOMEM, "out of memory while writing JSON") : 0;
+	errno = 0;
+	json = json_object_new_string(text);
+	text = json_object_to_json_string_length(json, JSON_FLAGS, &len);
+	out->failed |= !json || !text || errno == ENOMEM;
+	if (!out->failed)
+		put_json(out, text, len);
+	json_object_put(json);
 }
 
-int render_json_row(struct bytes *out, const struct table *t, size_t row)
+static void put_u64(struct bytes *out, unsigned long long value)
+{
+	char digits[FMT_MAX];
+
+	bytes_put(out, digits, fmt_digits(digits, value, 1) - digits);
+}
+
+static void put_s64(struct bytes *out, long long value)
+{
+	if (value < 0)
+		bytes_put(out, "-", 1);
+	/* the least has no positive counterpart */
+	put_u64(out, value < 0 ? -(unsigned long long)value : (unsigned long long)value);
+}
+
+/* A pair of an object, or null where there is no value; before: what stands before it. */
+static void put_pair(struct bytes *out, const char *before, const char *suffix, bool present,
+		     unsigned long long value)
+{
+	bytes_text(out, before);
+	bytes_text(out, suffix);
+	bytes_put(out, "\":", 2);
+	if (present)
+		put_u64(out, value);
+	else
+		bytes_put(out, "null", 4);
+}
+
+static void put_hist(struct bytes *out, const struct doc_hist *hist, const char *suffix)
+{
+	put_pair(out, "{\"count", "", true, hist->count);
+	put_pair(out, ",\"sum", suffix, true, hist->sum);
+	put_pair(out, ",\"max", suffix, hist->count, hist->max);
+	put_pair(out, ",\"p50", suffix, hist->count, hist->p50);
+	put_pair(out, ",\"p90", suffix, hist->count, hist->p90);
+	put_pair(out, ",\"p99", suffix, hist->count, hist->p99);
+	bytes_text(out, ",\"buckets\":[");
+	for (size_t i = 0; i < hist->nbuckets; i++) {
+		const struct doc_bucket *b = &hist->buckets[i];
+
+		put_pair(out, i ? ",{\"min" : "{\"min", "", true, b->min);
+		put_pair(out, ",\"max", "", b->max != ULLONG_MAX, b->max);
+		put_pair(out, ",\"count", "", true, b->count);
+		bytes_put(out, "}", 1);
+	}
+	bytes_put(out, "]}", 2);
+}
+
+static void put_list(struct bytes *out, const struct cell_pairs *list)
+{
+	bytes_put(out, "[", 1);
+	for (size_t i = 0; i < list->count; i++) {
+		bytes_text(out, i ? ",{\"value\":" : "{\"value\":");
+		put_string(out, list->items[i].name);
+		put_pair(out, ",\"count", "", true, list->items[i].count);
+		bytes_put(out, "}", 1);
+	}
+	bytes_put(out, "]", 1);
+}
+
+static void put_names(struct bytes *out, const struct cell_pairs *list)
+{
+	bytes_put(out, "[", 1);
+	for (size_t i = 0; i < list->count; i++) {
+		if (i)
+			bytes_put(out, ",", 1);
+		put_string(out, list->items[i].name);
+	}
+	bytes_put(out, "]", 1);
+}
+
+static void put_table(struct bytes *out, const struct table *t);
+
+static void put_cell(struct bytes *out, const struct cell *cell, enum unit unit)
+{
+	char text[FMT_MAX];
+
+	switch (cell->kind) {
+	case CELL_TEXT:
+		put_string(out, cell->text);
+		break;
+	case CELL_U64:
+		if (decimals(unit))
+			bytes_text(out, fmt_fixed(text, cell->u64, decimals(unit)));
+		else
+			put_u64(out, cell->u64);
+		break;
+	case CELL_S64:
+		put_s64(out, cell->s64);
+		break;
+	case CELL_HIST:
+		put_hist(out, cell->hist, unit == UNIT_HIST_NS ? "_ns" : "_bytes");
+		break;
+	case CELL_LIST:
+		put_list(out, cell->list);
+		break;
+	case CELL_NAMES:
+		put_names(out, cell->list);
+		break;
+	case CELL_TABLE:
+		put_table(out, cell->table);
+		break;
+	case CELL_ABSENT:
+		bytes_put(out, "null", 4);
+		break;
+	}
+}
+
+static void put_row(struct bytes *out, const struct table *t, size_t row)
 {
 	const struct cell *cells = table_cells(t, row);
 	const char *before = "\"";
-	int err = 0;
 
 	bytes_put(out, "{", 1);
-	for (size_t c = 0; c < t->ncols && !err; c++) {
+	for (size_t c = 0; c < t->ncols; c++) {
 		if (!shown(t->cols[c].show, SHOW_DATA))
 			continue;
 		bytes_text(out, before);
 		bytes_text(out, t->cols[c].key);
 		bytes_put(out, "\":", 2);
-		err = put_cell(out, &cells[c], t->cols[c].unit);
+		put_cell(out, &cells[c], t->cols[c].unit);
 		before = ",\"";
 	}
-	bytes_put(out, "}\n", 2);
-	return err;
+	bytes_put(out, "}", 1);
+}
+
+static void put_table(struct bytes *out, const struct table *t)
+{
+	bytes_put(out, "[", 1);
+	for (size_t r = 0; r < t->nrows; r++) {
+		if (r)
+			bytes_put(out, ",", 1);
+		put_row(out, t, r);
+	}
+	bytes_put(out, "]", 1);
+}
+
+static void put_counters(struct bytes *out, const struct counters *c)
+{
+	bytes_put(out, "{", 1);
+	for (size_t i = 0; i < c->list.count; i++) {
+		if (i)
+			bytes_put(out, ",", 1);
+		put_string(out, c->list.items[i].name);
+		bytes_put(out, ":", 1);
+		put_u64(out, c->list.items[i].count);
+	}
+	bytes_put(out, "}", 1);
+}
+
+static void put_item(struct bytes *out, const struct item *item)
+{
+	if (item->kind == ITEM_TABLE || item->kind == ITEM_BARS)
+		put_table(out, &item->table);
+	else if (item->kind == ITEM_COUNTERS)
+		put_counters(out, &item->counters);
+	else
+		put_cell(out, &item->value, item->unit);
+}
+
+static int no_memory(void)
+{
+	return fail(-ENOMEM, "out of memory while writing JSON");
+}
+
+int render_json_row(struct bytes *out, const struct table *t, size_t row)
+{
+	put_row(out, t, row);
+	bytes_put(out, "\n", 1);
+	return out->failed ? no_memory() : 0;
+}
+
+/* Of several items of one key the last, where the first stands: json-c has them by their keys. */
+static struct json_object *items_by_key(const struct doc *doc)
+{
+	struct json_object *root = json_object_new_object();
+
+	for (const struct item *item = doc_items(doc); root && item; item = item->next) {
+		struct json_object *value;
+
+		if (!shown(item->show, SHOW_DATA))
+			continue;
+		value = json_object_new_boolean(true);
+		if (!value || json_object_object_add(root, item->key, value)) {
+			json_object_put(value);
+			json_object_put(root);
+			return NULL;
+		}
+		json_object_set_userdata(value, (void *)item, NULL);
+	}
+	return root;
 }
 
 int render_json(FILE *out, const struct doc *doc, const struct render_opts *o)
 {
-	struct bytes line = { 0 };
-	struct json_object *root;
-	const char *text;
-	size_t len;
+	struct json_object *root = items_by_key(doc);
+	struct bytes page = { .failed = !root };
+	const char *before = "{";
 	int err;
 
 	(void)o;
-	/* json-c answers a failed allocation with NULL, which would print as null; malloc tells. */
-	errno = 0;
-	root = json_object_new_object();
-	for (const struct item *item = doc_items(doc); item; item = item->next)
-		if (shown(item->show, SHOW_DATA))
-			json_object_object_add(root, item->key, item_json(item));
-	text = json_object_to_json_string_length(root, JSON_FLAGS, &len);
-	line.failed = !text || errno == ENOMEM;
-	if (!line.failed)
-		put_json(&line, text, len);
-	bytes_put(&line, "\n", 1);
-	err = line.failed ? fail(-ENOMEM, "out of memory while writing JSON") :
-			    render_write(out, line.at, line.len);
-	free(line.at);
+	if (root) {
+		json_object_object_foreach(root, key, value) {
+			bytes_text(&page, before);
+			put_string(&page, key);
+			bytes_put(&page, ":", 1);
+			put_item(&page, json_object_get_userdata(value));
+			before = ",";
+		}
+		bytes_text(&page, *before == '{' ? "{}\n" : "}\n");
+	}
+	err = page.failed ? no_memory() : render_write(out, page.at, page.len);
+	free(page.at);
 	json_object_put(root);
 	return err;
 }

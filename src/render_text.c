@@ -12,6 +12,7 @@
  */
 #include <libsmartcols/libsmartcols.h>
 #include <limits.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,8 +31,14 @@ struct text {
 
 static void put_safe(FILE *out, const char *text, bool utf8)
 {
-	char *safe = fmt_printable(text, utf8);
+	size_t len;
+	char *safe;
 
+	if (fmt_plain(text, &len)) {
+		fwrite(text, 1, len, out);
+		return;
+	}
+	safe = fmt_printable(text, utf8);
 	if (safe)
 		fputs(safe, out);
 	else
@@ -137,10 +144,10 @@ void render_cell(FILE *out, const struct cell *cell, enum unit unit, bool utf8)
 		put_number(out, magnitude(cell->s64), unit);
 		break;
 	case CELL_LIST:
-		put_pairs(out, &cell->list, true, "-", utf8);
+		put_pairs(out, cell->list, true, "-", utf8);
 		break;
 	case CELL_NAMES:
-		put_names(out, &cell->list, utf8);
+		put_names(out, cell->list, utf8);
 		break;
 	case CELL_TABLE:
 		put_number(out, cell->table->nrows, UNIT_COUNT);
@@ -227,12 +234,10 @@ static void put_prose(struct text *t, const char *text, unsigned indent)
 			fputc('\n', t->out);
 			column = 0;
 		}
-		if (column)
+		for (unsigned i = column ? 1 : indent; i; i--)
 			fputc(' ', t->out);
-		else
-			fprintf(t->out, "%*s", (int)indent, "");
 		column = (column ? column + 1 : indent) + chars;
-		fprintf(t->out, "%.*s", (int)len, word);
+		fwrite(word, 1, len, t->out);
 	}
 	fputc('\n', t->out);
 }
@@ -299,21 +304,43 @@ static int add_columns(struct libscols_table *grid, const struct table *t, size_
 	return err;
 }
 
+/* What most cells are made of, without a FILE in memory for each; NULL: it takes one. */
+static const char *simple_cell(const struct cell *cell, enum unit unit, const struct quantile *q,
+			       char buf[FMT_MAX])
+{
+	size_t len;
+
+	switch (cell->kind) {
+	case CELL_TEXT:
+		return fmt_plain(cell->text, &len) ? cell->text : NULL;
+	case CELL_U64:
+		return render_number(buf, cell->u64, unit);
+	case CELL_HIST:
+		return q && cell->hist->count ? render_number(buf, quantile(cell->hist, q), unit) :
+						"-";
+	case CELL_ABSENT:
+		return "-";
+	default:
+		return NULL;
+	}
+}
+
 /* One cell of the grid; q NULL unless the value is a histogram. */
 static int set_cell(struct libscols_line *line, size_t at, const struct cell *cell, enum unit unit,
 		    const struct quantile *q, bool utf8)
 {
-	char *text = NULL;
+	char buf[FMT_MAX], *text = NULL;
+	const char *simple = simple_cell(cell, unit, q, buf);
 	size_t len;
-	FILE *f = open_memstream(&text, &len);
+	FILE *f;
 	int err;
 
+	if (simple)
+		return scols_line_set_data(line, at, simple);
+	f = open_memstream(&text, &len);
 	if (!f)
 		return -ENOMEM;
-	if (q && cell->kind == CELL_HIST && cell->hist->count)
-		put_number(f, quantile(cell->hist, q), unit);
-	else
-		render_cell(f, cell, unit, utf8);
+	render_cell(f, cell, unit, utf8);
 	fclose(f);
 	err = scols_line_set_data(line, at, text);
 	free(text);
@@ -533,6 +560,8 @@ int render_text(FILE *out, const struct doc *doc, const struct render_opts *o)
 
 	if (!t.out)
 		return fail(-ENOMEM, "out of memory while writing text");
+	/* nobody else has it, and it is written word by word */
+	__fsetlocking(t.out, FSETLOCKING_BYCALLER);
 	for (const struct item *item = doc_items(doc); item && !err; item = item->next)
 		if (shown(item->show, SHOW_TEXT))
 			err = text_item(&t, item);

@@ -105,16 +105,19 @@ static int hist_read(struct replay *r, const struct field *f, sqlite3_stmt *stmt
 		     struct hist *h)
 {
 	unsigned long long sum = 0;
+	int err;
 
 	h->count = sqlite3_column_int64(stmt, at);
 	h->sum = sqlite3_column_int64(stmt, at + 1);
 	h->max = sqlite3_column_int64(stmt, at + 2);
-	if (hist_scan(h, (const char *)sqlite3_column_text(stmt, at + 3)))
-		return replay_odd(r, f->name);
+	err = hist_scan(h, (const char *)sqlite3_column_text(stmt, at + 3));
+	if (err)
+		return err == -ENOMEM ? no_memory(r) : replay_odd(r, f->name);
 	/* quantiles rely on it */
-	for (unsigned i = 0; i < DMT_HIST_BUCKETS; i++)
+	for (unsigned i = 0; i < h->used; i++)
 		sum += h->buckets[i];
-	return sum == h->count ? 0 : replay_odd(r, f->name);
+	return sum == h->count ? replay_keep(r, h->used * sizeof(*h->buckets)) :
+				 replay_odd(r, f->name);
 }
 
 static int field_read(struct replay *r, const struct field *f, sqlite3_stmt *stmt, int at,
@@ -153,7 +156,7 @@ int replay_shape_select(struct replay *r, const struct shape *shape, const char 
 	char sql[1024];
 	int used = snprintf(sql, sizeof(sql), "SELECT id%s%s", also ? ", " : "", also ? also : "");
 
-	for (const struct field *f = shape->fields; f->name; f++)
+	for_each_field(f, shape, r->version)
 		if (field_is_column(f))
 			used += snprintf(sql + used, sizeof(sql) - used, ", %s", f->name);
 		else if (f->kind == FIELD_HIST)
@@ -236,8 +239,8 @@ int replay_columns(struct replay *r, const struct shape *shape, sqlite3_stmt *st
 {
 	int err = 0;
 
-	for (const struct field *f = shape->fields; !err && f->name; f++) {
-		err = field_read(r, f, stmt, at, row + f->offset);
+	for_each_field(f, shape, r->version) {
+		err = err ? err : field_read(r, f, stmt, at, row + f->offset);
 		at += field_is_column(f) ? 1 : f->kind == FIELD_HIST ? 4 : 0;
 	}
 	return err;
@@ -249,8 +252,8 @@ static int row_read(struct replay *r, const struct shape *shape, sqlite3_stmt *s
 	sqlite3_int64 id = sqlite3_column_int64(stmt, 0);
 	int err = replay_columns(r, shape, stmt, shape->which ? 2 : 1, row);
 
-	for (const struct field *f = shape->fields; !err && f->name; f++)
-		if (f->kind > FIELD_HIST)
+	for_each_field(f, shape, r->version)
+		if (!err && f->kind > FIELD_HIST)
 			err = rows_read(r, f, id, row);
 	return err;
 }
@@ -342,10 +345,11 @@ static int header_read(struct replay *r)
 		return fail(-EINVAL, "%s is no recording of dmatrace%s%s", r->path,
 			    err ? ": " : "", err ? sqlite3_errmsg(r->db) : "");
 	version = replay_number(r, "PRAGMA user_version", &err);
-	if (!err && version != RECORDING_VERSION)
-		return fail(-EINVAL, "%s is a recording of version %lld, and this dmatrace reads %d; "
-			    "take %s one", r->path, (long long)version, RECORDING_VERSION,
-			    version > RECORDING_VERSION ? "a newer" : "an older");
+	if (!err && (version < RECORDING_OLDEST || version > RECORDING_VERSION))
+		return fail(-EINVAL, "%s is a recording of version %lld, and this dmatrace reads %d "
+			    "to %d; take %s one", r->path, (long long)version, RECORDING_OLDEST,
+			    RECORDING_VERSION, version > RECORDING_VERSION ? "a newer" : "an older");
+	r->version = version;
 	return err ? replay_broken(r) : 0;
 }
 
@@ -384,11 +388,11 @@ static int schema_check(struct replay *r)
 {
 	char type[64], name[64];
 
-	switch (guard_schema(r->db, type, name, sizeof(type))) {
+	switch (guard_schema(r->db, r->version, type, name, sizeof(type))) {
 	case 1:
 		return 0;
 	case 0:
-		return fail(-EINVAL, "%s has %s '%s', which no recorder of this version makes; it is "
+		return fail(-EINVAL, "%s has %s '%s', which no recorder of that version makes; it is "
 			    "not read", r->path, type, name);
 	case -ENOMEM:
 		return no_memory(r);

@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "err.h"
-#include "file.h"
+#include "input.h"
 #include "record.h"
 #include "replay_file.h"
 #include "replay_journal.h"

@@ -76,9 +76,9 @@ int guard_keep(struct guard *g, unsigned long long bytes)
 }
 
 /* A database in memory that has what the recorder creates; NULL without memory. */
-static sqlite3 *model_database(void)
+static sqlite3 *model_database(int version)
 {
-	char *sql = schema_create();
+	char *sql = schema_create(version);
 	sqlite3 *db = NULL;
 
 	if (sql && (sqlite3_open_v2(":memory:", &db, SQLITE_OPEN_READWRITE, NULL) ||
@@ -125,9 +125,9 @@ static int rows_check(sqlite3_stmt *rows, sqlite3_stmt *same, char *type, char *
 	return right && code != SQLITE_DONE ? -EIO : right;
 }
 
-int guard_schema(sqlite3 *db, char *type, char *name, size_t size)
+int guard_schema(sqlite3 *db, int version, char *type, char *name, size_t size)
 {
-	sqlite3 *model = model_database();
+	sqlite3 *model = model_database(version);
 	sqlite3_stmt *rows = NULL, *same = NULL;
 	int result = -ENOMEM;
 

@@ -21,9 +21,9 @@ int guard_set(struct guard *g, sqlite3 *db, long long size);
 /* Count what is to be kept: 0, or -E2BIG when that is more than a recording may take. */
 int guard_keep(struct guard *g, unsigned long long bytes);
 /*
- * Is every table and index just as the recorder makes it?  1, or 0: no, and type and name (of
- * `size` bytes each) say what is not; or -ENOMEM; or -EIO, which SQLite explains.
+ * Is every table and index just as the recorder of that version makes it?  1, or 0: no, and type
+ * and name (of `size` bytes each) say what is not; or -ENOMEM; or -EIO, which SQLite explains.
  */
-int guard_schema(sqlite3 *db, char *type, char *name, size_t size);
+int guard_schema(sqlite3 *db, int version, char *type, char *name, size_t size);
 
 #endif

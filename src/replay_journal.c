@@ -187,6 +187,8 @@ static int unopened(const char *name, int err)
 		return 0;
 	if (err == -ELOOP)
 		return ignored(name, "it is a symbolic link");
+	if (err != -EACCES && err != -EPERM)
+		return fail(err, "cannot read %s: %s%s", name, strerror(-err), err_remedy(err));
 	return fail(err, "cannot read %s, which holds what its recorder had not finished: %s; "
 		    "make it readable, as the recording is", name, strerror(-err));
 }

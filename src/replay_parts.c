@@ -133,33 +133,30 @@ static const struct border *border_of(const struct parts *parts, sqlite3_int64 i
 }
 
 /* What had come of a series up to a mark. */
-static int mark_read(struct replay *r, sqlite3_stmt *stmt, struct aggregate *had)
+static int mark_read(struct replay *r, sqlite3_stmt *stmt, struct come *had)
 {
-	*had = (struct aggregate){
-		.calls = sqlite3_column_int64(stmt, 2), .errors = sqlite3_column_int64(stmt, 3),
-		.bytes = sqlite3_column_int64(stmt, 4),
-		.latency.sum = sqlite3_column_int64(stmt, 5),
-	};
-	return hist_scan(&had->latency, (const char *)sqlite3_column_text(stmt, 6)) ?
+	had->calls = sqlite3_column_int64(stmt, 2);
+	had->errors = sqlite3_column_int64(stmt, 3);
+	had->bytes = sqlite3_column_int64(stmt, 4);
+	hist_sum_clear(&had->latency);
+	had->latency.sum = sqlite3_column_int64(stmt, 5);
+	return hist_sum_scan(&had->latency, (const char *)sqlite3_column_text(stmt, 6)) ?
 	       replay_odd(r, "marks") : 0;
 }
 
 /* Takes away what had come before.  False where that was more, or numbers are too large to add. */
-static bool take_away(struct aggregate *came, const struct aggregate *had)
+static bool take_away(struct come *came, const struct come *had)
 {
+	const struct hist latency = hist_of(&had->latency);
 	unsigned long long most;
 
 	came->calls -= had->calls;
 	came->errors -= had->errors;
 	came->bytes -= had->bytes;
-	came->latency.sum -= had->latency.sum;
-	came->latency.count = 0;
+	hist_sum_take(&came->latency, &latency);
 	most = came->calls | came->errors | came->bytes | came->latency.sum;
-	for (unsigned i = 0; i < DMT_HIST_BUCKETS; i++) {
-		came->latency.buckets[i] -= had->latency.buckets[i];
-		came->latency.count += came->latency.buckets[i];
+	for (unsigned i = 0; i < came->latency.used; i++)
 		most |= came->latency.buckets[i];
-	}
 	return !(most >> 56);
 }
 
@@ -167,13 +164,13 @@ static bool take_away(struct aggregate *came, const struct aggregate *had)
 struct reading {
 	size_t aggregate;		/* INDEX_NONE: the whole has none of it */
 	size_t part;			/* that has begun */
-	struct aggregate had;		/* up to there */
+	struct come had;		/* up to there */
 };
 
 static int part_end(struct replay *r, struct parts *parts, struct reading *at, size_t part,
-		    const struct aggregate *had)
+		    const struct come *had)
 {
-	struct aggregate came = *had;
+	struct come came = *had;
 	/* what came before the first mark came in the part before it */
 	bool gap = part != at->part && (at->had.calls || at->had.latency.sum);
 
@@ -189,9 +186,18 @@ static int part_end(struct replay *r, struct parts *parts, struct reading *at, s
 /* The last part ends where the run does. */
 static int series_end(struct replay *r, struct parts *parts, struct reading *at)
 {
+	const struct aggregate *a;
+	struct come all;
+
 	if (at->aggregate == INDEX_NONE)
 		return 0;
-	return part_end(r, parts, at, parts->count - 1, &parts->whole->aggregates[at->aggregate]);
+	a = &parts->whole->aggregates[at->aggregate];
+	all.calls = a->calls;
+	all.errors = a->errors;
+	all.bytes = a->bytes;
+	hist_sum_clear(&all.latency);
+	hist_sum_add(&all.latency, &a->latency);
+	return part_end(r, parts, at, parts->count - 1, &all);
 }
 
 /* The marks of all series, in the order of series, and then in that of time. */
@@ -227,7 +233,7 @@ static int mark_add(struct replay *r, struct parts *parts, sqlite3_stmt *stmt, s
 {
 	const struct border *border = border_of(parts, sqlite3_column_int64(stmt, 0));
 	sqlite3_uint64 n = sqlite3_column_int64(stmt, 1) - 1;
-	struct aggregate had;
+	struct come had;
 	int err = 0;
 
 	if (n >= parts->nseries || !border)

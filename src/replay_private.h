@@ -23,6 +23,7 @@ struct replay {
 	struct replay_file *file;
 	sqlite3 *db;
 	struct guard guard;
+	int version;		/* of the recording; valid from replay_begin() on */
 	sqlite3_int64 schema;	/* SQLite's number of the schema that was checked; 0: none yet */
 	char **names;		/* that no row owns */
 	size_t nnames;

@@ -82,6 +82,7 @@ void report_run(struct doc *doc, const struct model *m)
 		doc_text(doc, "latencies", "latencies", SHOW_ALL, m->extras & DMT_WANTS_LIVE ?
 			 "not measured (mappings are followed)" : "not measured (--no-latency)");
 	report_hook_rows(doc, m, SHOW_DATA);
+	report_not_watched(doc, m);
 	losses = doc_counters(doc, "losses", "losses", SHOW_ALL);
 	for (size_t i = 0; i < m->nlosses; i++)
 		counters_add(losses, m->losses[i].name, m->losses[i].count);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Reports: from a model (or kernel facts, or devices) to a document.  They never print.
+ * Reports: from a model (or kernel facts, or devices) to a document.  They never print.  Names in
+ * the document may be those of what it is made from, which must outlive it; but for findings.
  */
 #ifndef REPORT_H
 #define REPORT_H
@@ -85,6 +86,19 @@ static inline void report_must(int err)
 
 /* index_make(), which must not fail. */
 struct index report_index(const struct index_key *key, const void *rows, size_t count);
+
+/*
+ * Operations (bits) of whose calls this kernel has some and nobody could see any: no hook was on.
+ */
+unsigned report_unwatched(const struct model *m);
+/* The same by name, as data. */
+void report_not_watched(struct doc *doc, const struct model *m);
+/*
+ * That nothing was seen, in those words, with what was not watched of the operations (bits) it is
+ * about, what was lost and what was left out.
+ */
+unsigned report_api_ops(void);
+void report_nothing(struct doc *doc, const struct model *m, unsigned about, const char *what);
 
 /* The parts they share. */
 void report_head(struct doc *doc, const char *host, const char *release, const char *arch);

@@ -34,15 +34,6 @@ static bool recorded(const struct model *m, const struct part *part)
 	return !(part->extra & ~m->extras);
 }
 
-static bool watched(const struct model *m, enum dmt_op op)
-{
-	for (int hook = 0; hook < DMT_HOOK_MAX; hook++)
-		if (m->hooks[hook].op == op && !hook_marks(hook) &&
-		    (m->hooks[hook].on || m->hooks[hook].wanted))
-			return true;
-	return false;
-}
-
 /* "map, unmap" */
 static void names_line(struct doc *doc, const char *title, const char *const *names, size_t n)
 {
@@ -60,14 +51,14 @@ static void names_line(struct doc *doc, const char *title, const char *const *na
 /* What nobody can say of this run: nothing of it was to be seen. */
 static void add_unwatched(struct doc *doc, const struct model *m)
 {
+	unsigned unwatched = report_unwatched(m);
 	const char *names[DMT_OP_MAX];
 	size_t n = 0;
 
 	for (int op = 0; op < DMT_OP_MAX; op++)
-		if (!watched(m, op))
+		if (unwatched & 1u << op)
 			names[n++] = ops[op].name;
 	names_line(doc, "not watched", names, n);
-	doc_names(doc, "not_watched", NULL, SHOW_DATA, names, n);
 }
 
 static void add_unrecorded(struct doc *doc, const struct model *m, const struct part *parts)

@@ -55,7 +55,19 @@ static void subject_cells(struct table *t, const struct checked *c)
 			 c->driver ? c->driver : "", c->driver ? ")" : "", *c->calls ? " " : "",
 			 c->calls);
 	cell_text(t, text);
-	cell_text(t, c->device);
+	cell_name(t, c->device);
+}
+
+static const char *quantity_name(enum quantity quantity)
+{
+	switch (quantity) {
+	case QUANTITY_REGRESSION:
+		return "regression";
+	case QUANTITY_COMMAND:
+		return "command";
+	default:
+		return quantity_names[quantity];
+	}
 }
 
 static void checked_row(struct table *t, const struct checked *c)
@@ -64,19 +76,18 @@ static void checked_row(struct table *t, const struct checked *c)
 	char buf[FMT_MAX];
 
 	table_row(t);
-	cell_text(t, c->limit->text);
-	cell_text(t, bound_names[c->limit->bound]);
-	cell_text(t, c->limit->quantity == QUANTITY_REGRESSION ? "regression" :
-		     quantity_names[c->limit->quantity]);
+	cell_name(t, c->limit->text);
+	cell_name(t, bound_names[c->limit->bound]);
+	cell_name(t, quantity_name(c->limit->quantity));
 	subject_cells(t, c);
 	cell_u64(t, c->limit->value);
 	if (c->measured_known)
 		cell_u64(t, c->measured);
 	else
 		cell_absent(t);
-	cell_text(t, unit_names[unit]);
+	cell_name(t, unit_names[unit]);
 	cell_text(t, c->measured_known ? scaled(buf, c->measured, unit) : NULL);
-	cell_text(t, judgement_names[c->verdict]);
+	cell_name(t, judgement_names[c->verdict]);
 	cell_text(t, *c->why ? c->why : NULL);
 }
 

@@ -88,7 +88,7 @@ static void add_pools(struct doc *doc, const struct inventory *inv)
 		cell_text(t, inv->pools[i].name);
 		cell_known(t, inv->pools[i].size);
 		cell_known(t, inv->pools[i].used);
-		cell_known(t, inv->pools[i].transient);
+		cell_known(t, inv->pools[i].grows ? inv->pools[i].transient : -1);
 		cell_known(t, inv->pools[i].high);
 	}
 }

@@ -91,6 +91,8 @@ struct doc *report_events_end(const struct model *m, unsigned long long events,
 	doc_u64(doc, "events", "events", UNIT_COUNT, SHOW_ALL, events);
 	doc_u64(doc, "events_filtered", "calls of other devices or drivers", UNIT_COUNT, SHOW_ALL,
 		filtered);
+	if (!events)
+		report_nothing(doc, m, report_api_ops(), "no call was printed");
 	report_run(doc, m);
 	return doc;
 }

@@ -36,12 +36,12 @@ void report_findings(struct doc *doc, const struct findings *f)
 
 		finding_text(doc, finding);
 		table_row(t);
-		cell_text(t, finding->kind->id);
-		cell_text(t, severity_names[finding->kind->severity]);
+		cell_name(t, finding->kind->id);
+		cell_name(t, severity_names[finding->kind->severity]);
 		cell_text(t, *finding->subject ? finding->subject : NULL);
 		cell_text(t, finding->evidence);
 		cell_text(t, finding->cause);
-		cell_text(t, finding->remedy);
+		cell_name(t, finding->remedy);
 	}
 	if (!f->count)
 		return;

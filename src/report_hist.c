@@ -70,7 +70,7 @@ static void group_row(struct table *t, const struct group *g, const struct hist_
 	table_row(t);
 	for (int axis = 0; axis < AXIS_MAX; axis++)
 		if (wish->by & 1u << axis)
-			cell_text(t, g->keys[axis]);
+			cell_name(t, g->keys[axis]);
 	if (value == HIST_LIFETIME) {
 		cell_hist(t, hist_doc(&g->lifetime));
 		cell_u64(t, g->unseen);
@@ -128,11 +128,10 @@ struct doc *report_hist(const struct model *m, const struct findings *f,
 
 	report_trace(doc, m, f);
 	wish_fields(doc, wish);
-	if (!groups.count) {
-		doc_line(doc, "%s", "");
-		doc_line(doc, wish->value == HIST_LIFETIME ? "nothing was given back" :
-							     "no DMA call was seen");
-	}
+	if (!groups.count && wish->value == HIST_LIFETIME)
+		report_nothing(doc, m, wish->ops & ops_followed, "nothing was seen given back");
+	else if (!groups.count)
+		report_nothing(doc, m, report_api_ops(), "no DMA call was seen");
 	t = bars_add(doc, wish, groups.count ? SHOW_ALL : SHOW_DATA);
 	for (size_t i = 0; i < groups.count; i++)
 		group_row(t, &groups.items[i], wish);

@@ -71,7 +71,7 @@ static const struct column failure_columns[] = {
 /* Calls of some operations on a device, by the paths that matter here. */
 struct sum {
 	unsigned long long calls, errors, bytes, retried, above, tree, unknown;
-	struct hist latency;
+	struct hist_sum latency;
 	bool errors_known, latency_known;
 };
 
@@ -101,7 +101,7 @@ static struct sum sum_of(const struct view *v, size_t n, unsigned ops_wanted)
 		s.unknown += a->path == VIA_UNKNOWN ? a->calls : 0;
 		s.errors_known &= a->errors_known;
 		s.latency_known &= a->latency_known;
-		hist_merge(&s.latency, &a->latency);
+		hist_sum_add(&s.latency, &a->latency);
 	}
 	return s;
 }
@@ -144,16 +144,28 @@ static void cell_percent(struct table *t, bool known, unsigned long long part,
 
 static void cell_latency(struct table *t, const struct sum *s)
 {
-	cell_hist(t, s->latency_known && s->latency.count ? hist_doc(&s->latency) : NULL);
+	const struct hist latency = hist_of(&s->latency);
+
+	cell_hist(t, s->latency_known && latency.count ? hist_doc(&latency) : NULL);
 }
 
-static const char *domain_of(const struct view *v, char *name)
+static bool has_iommu(const struct inventory *inv)
+{
+	bool any = inv->niommus;
+
+	for (size_t i = 0; !any && i < inv->ndevices; i++)
+		any = inv->devices[i].group;
+	return any;
+}
+
+/* NULL: sysfs does not show it. */
+static const struct device *device_of(const struct view *v, char *name)
 {
 	const struct inventory *inv = &v->m->inventory;
 	const struct device like = { .name = name };
 	size_t n = name ? index_find(&v->devices, inv->devices, &like) : INDEX_NONE;
 
-	return n != INDEX_NONE ? device_domain(&inv->devices[n], &inv->facts) : NULL;
+	return n != INDEX_NONE ? &inv->devices[n] : NULL;
 }
 
 /* n: of the first aggregate of its owner. */
@@ -164,7 +176,10 @@ static void domain_row(struct table *t, const struct view *v, size_t n)
 	struct sum allocs = sum_of(v, n, BIT(IOVA_FAST_ALLOC));
 	struct sum frees = sum_of(v, n, BIT(IOVA_FAST_FREE));
 	unsigned long long asked = allocs.calls - allocs.retried;
-	bool known = watched(m, DMT_OP_IOVA_FAST_ALLOC);
+	const struct device *dev = device_of(v, a->device);
+	/* one that no IOMMU is in front of takes no addresses: that is not 0 of them */
+	bool behind = allocs.calls || frees.calls || (dev ? !!dev->group : m->inventory.niommus);
+	bool known = behind && watched(m, DMT_OP_IOVA_FAST_ALLOC);
 	/*
 	 * What works off a queue gives ranges back.  Up to v5.15 it is in one file with
 	 * free_iova_fast(), and the compiler may have put that into it, where nobody sees it.
@@ -172,13 +187,13 @@ static void domain_row(struct table *t, const struct view *v, size_t n)
 	bool unseen = sum_of(v, n, BIT(IOTLB_FLUSH)).calls && !frees.calls;
 
 	table_row(t);
-	cell_text(t, a->device);
-	cell_text(t, a->driver);
-	cell_text(t, domain_of(v, a->device));
+	cell_name(t, a->device);
+	cell_name(t, a->driver);
+	cell_name(t, dev ? device_domain(dev, &m->inventory.facts) : NULL);
 	cell_when(t, known, asked);
 	cell_when(t, known && allocs.errors_known, allocs.errors);
 	cell_when(t, known, allocs.bytes);
-	cell_when(t, watched(m, DMT_OP_IOVA_FAST_FREE) && !unseen, frees.calls);
+	cell_when(t, behind && watched(m, DMT_OP_IOVA_FAST_FREE) && !unseen, frees.calls);
 	cell_when(t, known, allocs.retried);
 	cell_when(t, known, allocs.above);
 	cell_percent(t, known, allocs.above, asked);
@@ -199,10 +214,10 @@ static void add_domains(struct doc *doc, const struct view *v)
 		if (first[i])
 			domain_row(t, v, i);
 	free(first);
-	if (!m->naggregates) {
-		doc_line(doc, "%s", "");
-		doc_line(doc, "no DMA call was seen");
-	}
+	if (!m->naggregates)
+		report_nothing(doc, m, report_iommu_ops(), "no DMA call was seen");
+	if (!has_iommu(&m->inventory))
+		doc_line(doc, "this machine has no IOMMU, as far as sysfs shows");
 }
 
 static void flush_row(struct table *t, const struct view *v, size_t n)
@@ -215,9 +230,9 @@ static void flush_row(struct table *t, const struct view *v, size_t n)
 	bool within = a->op == DMT_OP_IOTLB_SYNC && unmaps.latency.sum >= flushes.latency.sum;
 
 	table_row(t);
-	cell_text(t, a->device);
-	cell_text(t, a->driver);
-	cell_text(t, ops[a->op].name);
+	cell_name(t, a->device);
+	cell_name(t, a->driver);
+	cell_name(t, ops[a->op].name);
 	cell_u64(t, flushes.calls);
 	cell_when(t, a->op == DMT_OP_IOTLB_SYNC, flushes.bytes);
 	cell_when(t, flushes.latency_known, flushes.latency.sum);
@@ -260,8 +275,8 @@ static void add_msis(struct doc *doc, const struct view *v)
 			continue;
 		s = sum_of(v, i, BIT(MSI_MAP));
 		table_row(t);
-		cell_text(t, a->device);
-		cell_text(t, a->driver);
+		cell_name(t, a->device);
+		cell_name(t, a->driver);
 		cell_u64(t, s.calls);
 		cell_when(t, s.errors_known, s.errors);
 		cell_latency(t, &s);
@@ -283,12 +298,12 @@ static void add_failures(struct doc *doc, const struct model *m)
 		if (f->op != DMT_OP_IOVA_FAST_ALLOC)
 			continue;
 		table_row(t);
-		cell_text(t, f->device);
+		cell_name(t, f->device);
 		cell_u64(t, f->size);
 		/* one that could not be kept in full has none of its addresses */
 		cell_when(t, f->limit, f->limit);
 		cell_u64(t, f->count);
-		cell_text(t, frames_site(&f->stack));
+		cell_name(t, frames_site(&f->stack));
 		cell_names(t, f->stack.names, f->stack.count);
 	}
 }
@@ -326,7 +341,7 @@ void report_iommu_failures(struct doc *doc, const struct model *m, enum show sho
 		cell_when(t, f->min_pagesz, f->min_pagesz);
 		cell_text(t, iommu_offender(f));
 		cell_text(t, failure_name(f->kind, f->value, buf, sizeof(buf)));
-		cell_text(t, f->device);
+		cell_name(t, f->device);
 		cell_names(t, f->stack.names, f->stack.count);
 		cell_u64(t, f->count);
 	}

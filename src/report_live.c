@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "diagnose.h"
+#include "growth.h"
 #include "report.h"
 
 static const struct column columns[] = {
@@ -15,10 +16,21 @@ static const struct column columns[] = {
 	{ "count", "LIVE", "not given back", UNIT_COUNT, SHOW_ALL },
 	{ "bytes", "BYTES", "of them", UNIT_BYTES, SHOW_ALL },
 	{ "oldest_ns", "OLDEST", "age", UNIT_NS, SHOW_ALL },
-	{ "growth_per_s", "GROWTH/S", "since tracing began", UNIT_RATIO, SHOW_ALL },
+	{ "growth_per_s", "GROWTH/S", "at least so many more", UNIT_RATIO, SHOW_ALL },
 	{ "pending", NULL, "1: the driver has let the device go since", UNIT_COUNT, SHOW_DATA },
 	{ "site", "CALLED FROM", "who made them", UNIT_TEXT, SHOW_TEXT, 16 },
 	{ "stack", NULL, "the same with all in between, innermost first", UNIT_NAMES, SHOW_DATA },
+};
+
+/* By device and operation: what growth.h says. */
+static const struct column growth_columns[] = {
+	{ "device", NULL, "as the driver core names it", UNIT_TEXT, SHOW_DATA },
+	{ "op", NULL, "that made them", UNIT_TEXT, SHOW_DATA },
+	{ "held", NULL, "made in the run and not given back", UNIT_COUNT, SHOW_DATA },
+	{ "unseen", NULL, "given back, but not seen made", UNIT_COUNT, SHOW_DATA },
+	{ "wrong", NULL, "of those: addresses nobody was given", UNIT_COUNT, SHOW_DATA },
+	{ "growth", NULL, "so many more than before, or more than that", UNIT_COUNT, SHOW_DATA },
+	{ "at_most", NULL, "so many more at most", UNIT_COUNT, SHOW_DATA },
 };
 
 static const struct column left_out_columns[] = {
@@ -57,6 +69,7 @@ static const struct column mapping_columns[] = {
 	{ "op", "OP", "that made it", UNIT_TEXT, SHOW_ALL },
 	{ "direction", "DIRECTION", "of the transfer", UNIT_TEXT, SHOW_ALL, 4 },
 	{ "size", "SIZE", "in bytes", UNIT_BYTES, SHOW_ALL },
+	{ "count", "TIMES", "1, but in recordings of old", UNIT_COUNT, SHOW_ALL },
 	{ "age_ns", "AGE", "of it", UNIT_NS, SHOW_ALL },
 	{ "address", "ADDRESS", "for the device", UNIT_ADDRESS, SHOW_ALL },
 	{ "phys", "PHYS", "physical address of the memory", UNIT_ADDRESS, SHOW_ALL },
@@ -71,9 +84,9 @@ static const struct column mapping_columns[] = {
 static void who_cells(struct table *t, const char *device, const char *driver, enum dmt_op op)
 {
 	table_row(t);
-	cell_text(t, device);
-	cell_text(t, driver);
-	cell_text(t, ops[op].name);
+	cell_name(t, device);
+	cell_name(t, driver);
+	cell_name(t, ops[op].name);
 }
 
 /* Nothing where there is nothing to show. */
@@ -126,14 +139,15 @@ static void mappings(struct doc *doc, const struct model *m)
 		const struct mapping_row *r = &m->mappings[i];
 
 		who_cells(t, r->device, r->driver, r->op);
-		cell_text(t, direction_names[r->direction]);
+		cell_name(t, direction_names[r->direction]);
 		cell_u64(t, r->size);
+		cell_u64(t, r->count);
 		cell_u64(t, r->age_ns);
 		cell_u64(t, r->address);
 		cell_when(t, r->phys, r->phys);
 		cell_when(t, r->virt, r->virt);
 		cell_u64(t, r->pending);
-		cell_text(t, frames_site(&r->stack));
+		cell_name(t, frames_site(&r->stack));
 		cell_names(t, r->stack.names, r->stack.count);
 	}
 	doc_u64(doc, "mappings_not_shown", "not shown", UNIT_COUNT, SHOW_ALL, m->mappings_left);
@@ -147,18 +161,39 @@ static int most_first(const void *a, const void *b)
 	return left->count < right->count ? 1 : left->count > right->count ? -1 : 0;
 }
 
-static void live_cells(struct table *t, const struct live_row *r, unsigned long long duration_ns)
+static void growth_rows(struct doc *doc, const struct growths *growths)
 {
+	struct table *t = DOC_TABLE(doc, "growth", growth_columns, SHOW_DATA);
+
+	for (size_t i = 0; i < growths->count; i++) {
+		const struct growth *g = &growths->list[i];
+
+		table_row(t);
+		cell_name(t, g->device);
+		cell_text(t, ops[g->op].name);
+		cell_u64(t, g->held);
+		cell_u64(t, g->unseen);
+		cell_u64(t, g->wrong);
+		cell_when(t, !g->unknown, g->least);
+		cell_when(t, !g->unknown, g->open ? g->held : g->least);
+	}
+}
+
+static void live_cells(struct table *t, const struct live_row *r, const struct growths *growths,
+		       unsigned long long duration_ns)
+{
+	const struct growth *g = growth_find(growths, r->device, r->op);
+
 	who_cells(t, r->device, r->driver, r->op);
 	cell_u64(t, r->count);
 	cell_u64(t, r->bytes);
 	cell_u64(t, r->oldest_ns);
-	if (duration_ns)
-		cell_u64(t, llround(r->count * 100e9 / duration_ns));
+	if (duration_ns && g && !g->unknown)
+		cell_u64(t, llround(growth_of_row(g, r) * 100e9 / duration_ns));
 	else
 		cell_absent(t);
 	cell_u64(t, r->pending);
-	cell_text(t, frames_site(&r->stack));
+	cell_name(t, frames_site(&r->stack));
 	cell_names(t, r->stack.names, r->stack.count);
 }
 
@@ -177,16 +212,18 @@ static void left_out(struct doc *doc, const struct model *m)
 		doc_line(doc, "left out: mappings of %s, which its driver need not unmap "
 			 "(direct and coherent)", r->device);
 		table_row(t);
-		cell_text(t, r->device);
+		cell_name(t, r->device);
 	}
 }
 
 void report_live_body(struct doc *doc, const struct model *m)
 {
 	const struct live_row **rows = calloc(m->nlive + 1, sizeof(*rows));
+	struct growths growths;
 	struct table *t;
 	size_t n = 0;
 
+	report_must(growths_make(&growths, m));
 	left_out(doc, m);
 	if (m->sampled > 1)
 		doc_u64(doc, "sample", "call paths of one in", UNIT_COUNT, SHOW_ALL, m->sampled);
@@ -196,12 +233,14 @@ void report_live_body(struct doc *doc, const struct model *m)
 	if (n) {
 		qsort(rows, n, sizeof(*rows), most_first);
 	} else {
-		doc_line(doc, "%s", "");
-		doc_line(doc, "nothing is mapped that was not before");
+		report_nothing(doc, m, ops_followed, "nothing was seen mapped or allocated that is "
+			       "not given back");
 	}
 	t = DOC_TABLE(doc, "live", columns, n ? SHOW_ALL : SHOW_DATA);
 	for (size_t i = 0; i < n; i++)
-		live_cells(t, rows[i], m->duration_ns);
+		live_cells(t, rows[i], &growths, m->duration_ns);
+	growth_rows(doc, &growths);
+	growths_release(&growths);
 	if (m->followed) {
 		ages(doc, m);
 		lifetimes(doc, m);

@@ -289,13 +289,13 @@ static struct held_row *held_rows(const struct model *m, size_t *count)
 /* What one device holds by one operation: 0 of who has given back all. */
 struct held {
 	unsigned long long count, bytes, oldest_ns;
-	struct hist lifetime;
+	struct hist_sum lifetime;
 };
 
 static void held_add(struct held *h, const struct held_row *row)
 {
 	if (row->lived)
-		hist_merge(&h->lifetime, &row->lived->lifetime);
+		hist_sum_add(&h->lifetime, &row->lived->lifetime);
 	if (!row->live)
 		return;
 	h->count += row->live->count;
@@ -325,6 +325,7 @@ static void about_held(struct doc *doc, const struct model *m, hist_fn *hist)
 	while (rows && i < count) {
 		const struct held_row *row = &rows[i];
 		struct held h = { 0 };
+		struct hist lived;
 
 		for (; i < count && !held_compare(row, &rows[i]); i++)
 			held_add(&h, &rows[i]);
@@ -335,7 +336,8 @@ static void about_held(struct doc *doc, const struct model *m, hist_fn *hist)
 		held_labels(oldest, row);
 		cell_when(oldest, h.count, h.oldest_ns);
 		held_labels(lifetime, row);
-		cell_hist(lifetime, hist(&h.lifetime));
+		lived = hist_of(&h.lifetime);
+		cell_hist(lifetime, hist(&lived));
 	}
 	free(rows);
 }

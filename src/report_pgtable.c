@@ -151,8 +151,8 @@ static void pages_row(struct table *t, const struct pages *row)
 	char name[PAGE_SIZE_NAME];
 
 	table_row(t);
-	cell_text(t, row->device);
-	cell_text(t, row->driver);
+	cell_name(t, row->device);
+	cell_name(t, row->driver);
 	cell_text(t, page_size_name(row->size, name));
 	cell_when(t, row->size, row->size);
 	cell_u64(t, row->calls);
@@ -252,9 +252,9 @@ static void split_row(struct table *t, const struct split *s)
 		ns += s->parts[i].ns;
 	known = s->timed && ns <= s->ns;
 	table_row(t);
-	cell_text(t, s->device);
-	cell_text(t, s->driver);
-	cell_text(t, ops[s->op].name);
+	cell_name(t, s->device);
+	cell_name(t, s->driver);
+	cell_name(t, ops[s->op].name);
 	cell_u64(t, s->calls);
 	cell_when(t, s->timed, s->ns);
 	for (int i = 0; i < PART_MAX; i++) {

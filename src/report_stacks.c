@@ -241,10 +241,10 @@ static void add_rows(struct doc *doc, const struct model *m)
 		const struct path_count *p = &m->stacks[i];
 
 		table_row(t);
-		cell_text(t, p->device);
-		cell_text(t, p->driver);
-		cell_text(t, ops[p->op].name);
-		cell_text(t, direction_names[p->direction]);
+		cell_name(t, p->device);
+		cell_name(t, p->driver);
+		cell_name(t, ops[p->op].name);
+		cell_name(t, direction_names[p->direction]);
 		cell_u64(t, p->calls);
 		cell_u64(t, p->bytes);
 		cell_u64(t, p->ns);
@@ -273,8 +273,7 @@ static void add_all(struct doc *doc, const struct model *m, enum weight by)
 	if (m->nstacks) {
 		add_tree(doc, m, by);
 	} else {
-		doc_line(doc, "%s", "");
-		doc_line(doc, "no DMA call was seen");
+		report_nothing(doc, m, report_api_ops(), "no DMA call was seen");
 	}
 	add_rows(doc, m);
 	add_folded(doc, m, by);

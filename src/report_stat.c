@@ -63,11 +63,11 @@ static void how_cells(struct table *t, const struct aggregate *a)
 			snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s",
 				 text[0] ? ", " : "", parts[i]);
 	cell_text(t, text[0] ? text : NULL);
-	cell_text(t, path_names[a->path]);
-	cell_text(t, reason_names[a->reason]);
-	cell_text(t, context_names[a->context]);
-	cell_text(t, phase_names[a->phase]);
-	cell_text(t, within_name(a->within));
+	cell_name(t, path_names[a->path]);
+	cell_name(t, reason_names[a->reason]);
+	cell_name(t, context_names[a->context]);
+	cell_name(t, phase_names[a->phase]);
+	cell_name(t, within_name(a->within));
 	cell_when(t, a->page_size, a->page_size);
 }
 
@@ -76,11 +76,11 @@ static void aggregate_row(struct table *t, const struct aggregate *a)
 	bool sized = !(ops_without_size & 1u << a->op);
 
 	table_row(t);
-	cell_text(t, a->device);
-	cell_text(t, a->bus);
-	cell_text(t, a->driver);
-	cell_text(t, ops[a->op].name);
-	cell_text(t, direction_names[a->direction]);
+	cell_name(t, a->device);
+	cell_name(t, a->bus);
+	cell_name(t, a->driver);
+	cell_name(t, ops[a->op].name);
+	cell_name(t, direction_names[a->direction]);
 	how_cells(t, a);
 	cell_u64(t, a->calls);
 	if (a->errors_known) {
@@ -135,11 +135,11 @@ static void device_rows(struct doc *doc, const struct model *m)
 		const struct traced_device *dev = &m->traced[i];
 
 		table_row(t);
-		cell_text(t, dev->device);
-		cell_text(t, dev->bus);
-		cell_text(t, dev->driver);
-		cell_text(t, dev->dma_ops);
-		cell_text(t, dev->domain);
+		cell_name(t, dev->device);
+		cell_name(t, dev->bus);
+		cell_name(t, dev->driver);
+		cell_name(t, dev->dma_ops);
+		cell_name(t, dev->domain);
 		cell_when(t, dev->mask, mask_bits(dev->mask));
 		cell_when(t, dev->coherent_mask, mask_bits(dev->coherent_mask));
 		cell_when(t, dev->bus_limit, dev->bus_limit);
@@ -187,10 +187,8 @@ void report_stat_body(struct doc *doc, const struct model *m)
 {
 	struct table *t;
 
-	if (!m->naggregates) {
-		doc_line(doc, "%s", "");
-		doc_line(doc, "no DMA call was seen");
-	}
+	if (!m->naggregates)
+		report_nothing(doc, m, report_api_ops(), "no DMA call was seen");
 	t = DOC_TABLE(doc, "aggregates", columns, m->naggregates ? SHOW_ALL : SHOW_DATA);
 	for (size_t i = 0; i < m->naggregates; i++)
 		aggregate_row(t, &m->aggregates[i]);

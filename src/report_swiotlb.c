@@ -74,7 +74,7 @@ static void merge(struct model *to, const struct model *m, enum dmt_op op)
 		sum->bytes += a->bytes;
 		sum->errors_known &= a->errors_known;
 		sum->latency_known &= a->latency_known;
-		hist_merge(&sum->latency, &a->latency);
+		report_must(hist_merge(&sum->latency, &a->latency));
 	}
 }
 
@@ -85,18 +85,16 @@ static void add_bounces(struct doc *doc, const struct model *m)
 
 	merge(&sums, m, DMT_OP_BOUNCE);
 	t = DOC_TABLE(doc, "bounces", bounce_columns, sums.naggregates ? SHOW_ALL : SHOW_DATA);
-	if (!sums.naggregates) {
-		doc_line(doc, "%s", "");
-		doc_line(doc, "nothing was bounced");
-	}
+	if (!sums.naggregates)
+		report_nothing(doc, m, 1u << DMT_OP_BOUNCE, "no bounce was seen");
 	for (size_t i = 0; i < sums.naggregates; i++) {
 		const struct aggregate *a = &sums.aggregates[i];
 
 		table_row(t);
 		cell_text(t, a->device);
 		cell_text(t, a->driver);
-		cell_text(t, reason_names[a->reason]);
-		cell_text(t, context_names[a->context]);
+		cell_name(t, reason_names[a->reason]);
+		cell_name(t, context_names[a->context]);
 		cell_u64(t, a->calls);
 		cell_when(t, a->errors_known, a->errors);
 		cell_u64(t, a->bytes);
@@ -118,8 +116,8 @@ static void add_copies(struct doc *doc, const struct model *m)
 		table_row(t);
 		cell_text(t, a->device);
 		cell_text(t, a->driver);
-		cell_text(t, phase_names[a->phase]);
-		cell_text(t, context_names[a->context]);
+		cell_name(t, phase_names[a->phase]);
+		cell_name(t, context_names[a->context]);
 		cell_u64(t, a->calls);
 		cell_u64(t, a->bytes);
 		cell_when(t, a->latency_known, a->latency.sum);
@@ -229,7 +227,7 @@ static void pool_row(struct table *t, const struct users *u, const struct pool *
 	cell_text(t, p->name);
 	cell_slots(t, p->size);
 	cell_slots(t, p->used);
-	cell_slots(t, p->transient);
+	cell_slots(t, p->grows ? p->transient : -1);
 	cell_slots(t, p->high);
 	cell_areas(t, u, p);
 	if (u->m->holders_known && only)
@@ -242,7 +240,7 @@ static void pool_row(struct table *t, const struct users *u, const struct pool *
 
 void report_pools(struct doc *doc, const struct model *m, enum show show)
 {
-	const struct pool unknown = { .size = -1, .used = -1, .high = -1, .transient = -1 };
+	const struct pool unknown = { .size = -1, .used = -1, .high = -1 };
 	struct users users = {
 		.m = m, .holders = report_index(&holders_by_pool, m->holders, m->nholders),
 		.traced = report_index(&traced_by_pool, m->traced, m->ntraced),
@@ -267,13 +265,26 @@ void report_pools(struct doc *doc, const struct model *m, enum show show)
 
 static void add_holders(struct doc *doc, const struct model *m)
 {
+	if (!m->holders_known)
+		doc_line(doc, "who holds slots is not known: how they come back is not watched");
 	if (m->nholders)
 		holder_rows(DOC_TABLE(doc, "holders", holder_columns, SHOW_TEXT), m);
+}
+
+/* That no pool is shown has two causes. */
+static void no_pool_line(struct doc *doc, const struct inventory *inv)
+{
+	for (size_t i = 0; i < inv->npools; i++)
+		if (name_same(inv->pools[i].kind, "swiotlb"))
+			return;
+	doc_line(doc, "%s", inv->facts.pool_known ? "there is no swiotlb" :
+		 "whether there is a swiotlb is not known: debugfs does not show it");
 }
 
 void report_swiotlb_body(struct doc *doc, const struct model *m)
 {
 	report_pools(doc, m, SHOW_ALL);
+	no_pool_line(doc, &m->inventory);
 	add_bounces(doc, m);
 	add_copies(doc, m);
 	add_holders(doc, m);

@@ -87,7 +87,8 @@ static int wait_for(struct run *run, struct pollfd *fds, pid_t pid)
 			continue;
 		if (ready < 0)
 			return cannot_wait();
-		if (fds[SIGNAL].revents)
+		run->interrupted = fds[SIGNAL].revents;
+		if (run->interrupted)
 			return EXIT_OK;
 		if (fds[COMMAND].revents) {
 			waitpid(pid, &run->status, WNOHANG);
@@ -116,9 +117,11 @@ int run_wait(struct run *run)
 	privileges_drop(run->recording ? PRIVILEGES_RECORD : PRIVILEGES_COUNT);
 	if (!code)
 		code = wait_for(run, fds, pid);
-	/* a command that outlives the measurement is of no more use */
-	if (pid > 0 && run->status < 0)
+	if (pid > 0 && run->status < 0) {
 		kill(pid, SIGTERM);
+		warn("'%s' was still running when the measurement ended; sent it SIGTERM",
+		     run->command[0]);
+	}
 	if (fds[CLOCK].fd >= 0)
 		close(fds[CLOCK].fd);
 	if (fds[COMMAND].fd >= 0)

@@ -11,6 +11,7 @@ struct run {
 	unsigned long long duration_ns;	/* 0: no limit */
 	char **command;			/* NULL: none; ends with NULL */
 	int status;			/* of the command, from waitpid(); -1: it did not end */
+	bool interrupted;		/* a signal ended the measurement */
 	/*
 	 * NULL, or what to do meanwhile whenever fd can be read.  It must not wait for long.  What
 	 * it returns is in how many ms to call it at the latest, 0: when there is something to

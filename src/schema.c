@@ -4,6 +4,7 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include "record.h"
 #include "schema.h"
 #include "shape.h"
 
@@ -20,9 +21,9 @@
 	"JOIN buckets ON id = bucket WHERE count > 0"
 
 /* The columns a field takes, each behind ", ". */
-static void columns_print(FILE *out, const struct shape *shape)
+static void columns_print(FILE *out, const struct shape *shape, int version)
 {
-	for (const struct field *f = shape->fields; f->name; f++)
+	for_each_field(f, shape, version)
 		if (field_is_column(f))
 			fprintf(out, ", %s", f->name);
 		else if (f->kind == FIELD_HIST)
@@ -31,22 +32,22 @@ static void columns_print(FILE *out, const struct shape *shape)
 }
 
 /* Without an index: its rows are many, and come in the order in which they are read. */
-static void table_print(FILE *out, const struct shape *shape)
+static void table_print(FILE *out, const struct shape *shape, int version)
 {
 	fprintf(out, "CREATE TABLE %s (id INTEGER PRIMARY KEY, owner INTEGER", shape->table);
 	if (shape->which)
 		fprintf(out, ", %s", shape->which);
-	columns_print(out, shape);
+	columns_print(out, shape, version);
 	fprintf(out, ");\n");
 }
 
 /* The histograms of its rows, a row for each bucket: for people with the sqlite3 shell. */
-static void buckets_print(FILE *out, const struct shape *shape)
+static void buckets_print(FILE *out, const struct shape *shape, int version)
 {
 	const char *also = "";
 
 	fprintf(out, "CREATE VIEW %s AS ", shape->buckets);
-	for (const struct field *f = shape->fields; f->name; f++) {
+	for_each_field(f, shape, version) {
 		if (f->kind != FIELD_HIST)
 			continue;
 		fprintf(out, "%s", also);
@@ -57,7 +58,7 @@ static void buckets_print(FILE *out, const struct shape *shape)
 	fprintf(out, ";\n");
 }
 
-static void create_print(FILE *out, const struct shape *shape)
+static void create_print(FILE *out, const struct shape *shape, int version)
 {
 	if (!shape->fields) {
 		fprintf(out, "CREATE TABLE %s (owner INTEGER, depth INTEGER, name TEXT);"
@@ -65,21 +66,23 @@ static void create_print(FILE *out, const struct shape *shape)
 			shape->table);
 		return;
 	}
-	table_print(out, shape);
+	table_print(out, shape, version);
 	fprintf(out, "CREATE INDEX %s_owner ON %s (owner);\n", shape->table, shape->table);
 	if (shape->buckets)
-		buckets_print(out, shape);
-	for (const struct field *f = shape->fields; f->name; f++)
+		buckets_print(out, shape, version);
+	for_each_field(f, shape, version)
 		if (f->rows)
-			create_print(out, f->rows);
+			create_print(out, f->rows, version);
 }
 
-static void delete_print(FILE *out, const struct shape *shape)
+static void delete_print(FILE *out, const struct shape *shape, int version)
 {
 	fprintf(out, "DELETE FROM %s;\n", shape->table);
-	for (const struct field *f = shape->fields; f && f->name; f++)
+	if (!shape->fields)
+		return;
+	for_each_field(f, shape, version)
 		if (f->rows)
-			delete_print(out, f->rows);
+			delete_print(out, f->rows, version);
 }
 
 /* What came when, from one write to the next; man/dmatrace-recording.5 explains it. */
@@ -123,7 +126,7 @@ static const char views_sql[] =
 	"FROM event_rows e JOIN event_kinds k ON k.id = e.owner;\n";
 
 /* Whatever print() writes, as one string; NULL without memory. */
-static char *printed(void (*print)(FILE *out))
+static char *printed(void (*print)(FILE *out, int version), int version)
 {
 	char *sql = NULL;
 	size_t size;
@@ -131,44 +134,44 @@ static char *printed(void (*print)(FILE *out))
 
 	if (!out)
 		return NULL;
-	print(out);
+	print(out, version);
 	if (!fclose(out))
 		return sql;
 	free(sql);
 	return NULL;
 }
 
-static void tables_print(FILE *out)
+static void tables_print(FILE *out, int version)
 {
 	fputs("CREATE TABLE complete (whole INTEGER);\n", out);
-	create_print(out, &shape_model);
-	create_print(out, &shape_event_kind);
-	create_print(out, &shape_event_frames);
-	table_print(out, &shape_event);
+	create_print(out, &shape_model, version);
+	create_print(out, &shape_event_kind, version);
+	create_print(out, &shape_event_frames, version);
+	table_print(out, &shape_event, version);
 	fputs(intervals_sql, out);
 	fputs(views_sql, out);
 }
 
-static void deletes_print(FILE *out)
+static void deletes_print(FILE *out, int version)
 {
-	delete_print(out, &shape_model);
+	delete_print(out, &shape_model, version);
 }
 
-char *schema_create(void)
+char *schema_create(int version)
 {
-	return printed(tables_print);
+	return printed(tables_print, version);
 }
 
 char *schema_empty(void)
 {
-	return printed(deletes_print);
+	return printed(deletes_print, RECORDING_VERSION);
 }
 
 int schema_columns(const struct shape *shape)
 {
 	int count = shape->which ? 3 : 2;
 
-	for (const struct field *f = shape->fields; f->name; f++)
+	for_each_field(f, shape, RECORDING_VERSION)
 		count += field_is_column(f) ? 1 : f->kind == FIELD_HIST ? 4 : 0;
 	return count;
 }

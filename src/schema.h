@@ -8,11 +8,11 @@
 
 struct shape;
 
-/* CREATE statements for every table, index and view of this version. */
-char *schema_create(void);
+/* CREATE statements for every table, index and view of a version. */
+char *schema_create(int version);
 /* DELETE statements for every row that holds a part of the model; intervals and events stay. */
 char *schema_empty(void);
-/* How many columns a shape's table has, id and owner included. */
+/* How many columns a shape's table has in this version, id and owner included. */
 int schema_columns(const struct shape *shape);
 
 #endif

@@ -34,6 +34,7 @@
 #define STACK(type, field, shape) \
 	{ #field, FIELD_LIST, offsetof(type, field.names), offsetof(type, field.count), \
 	  .rows = shape }
+#define SINCE(version) { "", FIELD_SINCE, .most = version }
 #define END { NULL }
 
 static const char *op_text(int value)
@@ -205,10 +206,16 @@ static const struct shape age_shape = {
 	"ages", "age_buckets", sizeof(struct age_row), age_fields
 };
 
+#define WRONG(name, n) WORD_AS(name, struct lifetime_row, wrong[n])
+
 static const struct field lifetime_fields[] = {
 	TEXT(struct lifetime_row, device), TEXT(struct lifetime_row, driver),
 	OP(struct lifetime_row), HIST(struct lifetime_row, lifetime),
 	WORD(struct lifetime_row, unseen), WORD(struct lifetime_row, shared),
+	SINCE(3), WORD(struct lifetime_row, unseen_until_ns),
+	WRONG("wrong_inside", WRONG_INSIDE), WRONG("wrong_device", WRONG_DEVICE),
+	WRONG("wrong_cut", WRONG_CUT), WRONG("wrong_phys", WRONG_PHYS),
+	WRONG("wrong_repeated", WRONG_REPEATED),
 	END
 };
 static const struct shape lifetime_shape = {
@@ -217,7 +224,7 @@ static const struct shape lifetime_shape = {
 
 static const struct field mapping_fields[] = {
 	TEXT(struct mapping_row, device), TEXT(struct mapping_row, driver),
-	OP(struct mapping_row), DIRECTION(struct mapping_row),
+	OP(struct mapping_row), DIRECTION(struct mapping_row), WORD(struct mapping_row, count),
 	WORD(struct mapping_row, size), WORD(struct mapping_row, age_ns),
 	WORD(struct mapping_row, address), WORD(struct mapping_row, phys),
 	WORD(struct mapping_row, virt), BOOL(struct mapping_row, pending),
@@ -254,9 +261,9 @@ static const struct field device_fields[] = {
 	WORD(struct device, node), WORD(struct device, mask_bits),
 	WORD(struct device, coherent_mask_bits), TEXT(struct device, domain),
 	TEXT(struct device, removable), BOOL(struct device, bypasses),
-	TEXT(struct device, restricted),
 	{ "pci_id", FIELD_TEXT, offsetof(struct device, id) },
 	{ "iommu_group", FIELD_TEXT, offsetof(struct device, group) },
+	SINCE(3), TEXT(struct device, restricted),
 	END
 };
 static const struct shape device_shape = {
@@ -265,7 +272,8 @@ static const struct shape device_shape = {
 
 static const struct field pool_fields[] = {
 	TEXT(struct pool, kind), TEXT(struct pool, name), WORD(struct pool, size),
-	WORD(struct pool, used), WORD(struct pool, high), WORD(struct pool, transient),
+	WORD(struct pool, used), WORD(struct pool, high),
+	SINCE(3), BOOL(struct pool, grows), WORD(struct pool, transient),
 	END
 };
 static const struct shape pool_shape = { "pools", NULL, sizeof(struct pool), pool_fields };
@@ -346,3 +354,15 @@ static const struct field event_fields[] = {
 const struct shape shape_event = { "event_rows", NULL, sizeof(struct event), event_fields };
 
 const struct shape shape_model = { "run", NULL, sizeof(struct model), model_fields };
+
+const struct field *field_from(const struct field *f, int version)
+{
+	static const struct field end = END;
+
+	while (f->kind == FIELD_SINCE && f->name) {
+		if (f->most > (size_t)version)
+			return &end;
+		f++;
+	}
+	return f;
+}

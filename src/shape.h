@@ -25,6 +25,7 @@ enum field_kind {
 	FIELD_ARRAY,		/* rows in place, `most` of them, and how many */
 	FIELD_NAMED,		/* rows in place, `most` of them; which is which the table says */
 	FIELD_LIST,		/* char **, and how many */
+	FIELD_SINCE,		/* not a field: those below it came with version `most` */
 };
 
 struct shape;
@@ -53,6 +54,16 @@ extern const struct shape shape_series;
  * common.  A call path belongs to that, too.
  */
 extern const struct shape shape_event, shape_event_kind, shape_event_frames;
+
+/*
+ * The fields of a shape in a recording of that version, for_each_field() alone: a version adds
+ * fields at the end of a list, behind FIELD_SINCE.  A reader leaves those that are missing at 0 or
+ * NULL, which has to mean that they are not known.
+ */
+const struct field *field_from(const struct field *f, int version);
+#define for_each_field(f, shape, version)						\
+	for (const struct field *f = field_from((shape)->fields, version); f->name;	\
+	     f = field_from(f + 1, version))
 
 /* Has the table a column for it?  The others have tables of their own. */
 static inline int field_is_column(const struct field *f)

@@ -28,7 +28,7 @@ extern const char *const format_names[], *const folded_format_names[];
 	OPT_LIST('p', "op", type, field.ops, "OP",					\
 		 "only this operation, repeatable (see 'dmatrace hooks')"),		\
 	OPT_LIST('l', "layers", type, field.layers, "LAYER",				\
-		 "only this layer, repeatable: api, backend, core, pgtable; all: what is seldom asked for, too")
+		 "only this layer (repeatable): api, backend, core, pgtable; all: also layers that are off by default")
 
 /* Without these two, for a command that knows what it wants to see. */
 #define OPT_FORM(type, field) OPT_FORM_AS(type, field, format_names)
@@ -39,21 +39,21 @@ extern const char *const format_names[], *const folded_format_names[];
 
 #define OPT_FORMAT(type, field, names)							\
 	OPT_ENUM('f', "format", type, field.format, names, "FORMAT",			\
-		 "how to print")
+		 "output format")
 
 /* Where counts are enough. */
 #define OPT_NO_LATENCY(type, field)							\
 	OPT_FLAG(0, "no-latency", type, field.no_latency,				\
-		 "count only: no call is timed, which costs much less")
+		 "count calls without latencies, at a much lower cost")
 
 /* For one that prints nothing. */
 #define OPT_WAYS(type, field)								\
 	OPT_LIST('w', "ways", type, field.ways, "WAY",					\
-		 "only this way, repeatable: fsession, fentry, kprobe, tracepoint"),	\
+		 "attach only by this method (repeatable): fsession, fentry, kprobe, tracepoint"),	\
 	OPT_VERBOSE(type, field)
 
 #define OPT_VERBOSE(type, field)							\
-	OPT_COUNTER('v', "verbose", type, field.verbose, "say more; -vv all that libbpf says")
+	OPT_COUNTER('v', "verbose", type, field.verbose, "verbose; -vv adds libbpf's log")
 
 /* Names to bits; -EINVAL, reported, for an unknown one.  Sets the log level too. */
 int source_wishes(const char *cmd, const struct source_opts *o, struct wishes *wishes);

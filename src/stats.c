@@ -123,11 +123,11 @@ double stats_mean(const struct hist *h, double share)
 	struct bounds body = { 0 }, rest = { 0 };
 	double low, high;
 
-	for (unsigned i = 0; i < DMT_HIST_BUCKETS; i++) {
+	for (unsigned i = 0; i < h->used; i++) {
 		unsigned long long in = h->buckets[i] < left ? h->buckets[i] : left;
 
-		bounds_add(&body, i, in);
-		bounds_add(&rest, i, h->buckets[i] - in);
+		bounds_add(&body, h->first + i, in);
+		bounds_add(&rest, h->first + i, h->buckets[i] - in);
 		left -= in;
 	}
 	/* what buckets say of these, and what is left of the sum by what they say of the rest */
@@ -142,21 +142,21 @@ double stats_mean(const struct hist *h, double share)
 unsigned stats_quantile_bucket(const struct hist *h, double q)
 {
 	double rank = q * h->count, seen = 0;
-	unsigned bucket = 0;
 
-	for (; bucket < DMT_HIST_BUCKETS - 1; bucket++) {
-		seen += h->buckets[bucket];
+	for (unsigned i = 0; i < h->used; i++) {
+		seen += h->buckets[i];
 		if (seen >= rank)
-			break;
+			return h->first + i;
 	}
-	return bucket;
+	return DMT_HIST_BUCKETS - 1;
 }
 
 double stats_share_above(const struct hist *h, unsigned bucket)
 {
 	unsigned long long above = 0;
 
-	for (unsigned i = bucket + 1; i < DMT_HIST_BUCKETS; i++)
-		above += h->buckets[i];
+	for (unsigned i = 0; i < h->used; i++)
+		if (h->first + i > bucket)
+			above += h->buckets[i];
 	return (double)above / h->count;
 }

@@ -15,6 +15,7 @@
 #include "record.h"
 #include "run.h"
 #include "sandbox.h"
+#include "settle.h"
 #include "trace.h"
 
 int trace_filter(const char *cmd, struct wishes *wishes, const struct trace_opts *o)
@@ -52,18 +53,21 @@ static int printed(int err)
 /* Findings want to see all operations, as one explains the other.  Returns the exit code. */
 static int conclude(FILE *out, struct model *m, const struct job *j)
 {
-	struct findings findings;
+	struct findings findings = { 0 };
 	int err, code = EXIT_FAILED;
 
 	model_filter(m, j->o->device, j->o->driver, ~0u);
-	model_sort(m);
-	err = diagnose(m, &findings);
+	err = settle_paths(m);
+	if (!err)
+		err = model_sort(m);
+	if (!err)
+		err = diagnose(m, &findings);
 	if (j->wishes)
 		model_filter(m, NULL, NULL, wishes_ops(j->wishes));
 	if (err)
 		fail(err, "out of memory while looking for findings");
 	else if (j->judge)
-		code = j->judge(m, &findings, j->arg);
+		code = j->judge(m, &findings, j->live ? &j->run : NULL, j->arg);
 	else if (j->report)
 		code = printed(source_print_to(out, &j->o->source, j->report(m, &findings)));
 	findings_release(&findings);
@@ -159,6 +163,20 @@ static bool holds(struct model *m, const struct wishes *wishes)
 	return true;
 }
 
+/* What it lacks, and how to have it the next time. */
+static const char *missing(const struct model *m, const struct wishes *wishes)
+{
+	unsigned lacks = wishes->extras & ~extras_held(m);
+
+	if (lacks & DMT_WANTS_STACKS)
+		return "call paths; record with '--with stacks'";
+	if (lacks & DMT_WANTS_LIVE)
+		return "which mappings are outstanding; record with '--with live'";
+	if (wishes->cost)
+		return "what tracing cost; write it with 'stat --cost -o'";
+	return "mappings one by one; write it with 'live --each -o', and --stack for call paths";
+}
+
 static int serve_recorded(struct job *j)
 {
 	int code = serve_start(j) ? EXIT_FAILED : run_wait(&j->run);
@@ -179,8 +197,8 @@ static int replay(struct job *j)
 		err = replay_read(from, j->recorded);
 	}
 	if (!err && !holds(j->recorded, j->wishes)) {
-		fail(-EOPNOTSUPP, "%s does not hold what this report needs; record it with the same "
-		     "command and -o", j->o->input);
+		fail(-EOPNOTSUPP, "%s does not hold %s", j->o->input,
+		     missing(j->recorded, j->wishes));
 		code = EXIT_CANNOT;
 	} else if (!err) {
 		code = j->listener ? serve_recorded(j) : conclude(stdout, j->recorded, j);

@@ -33,19 +33,19 @@ struct trace_opts {
 	OPT_DEVICES(type, field)
 
 #define OPT_DEVICES(type, field)							\
-	OPT_STR('D', "device", type, field.device, "GLOB", "only devices of this name"), \
-	OPT_STR('r', "driver", type, field.driver, "GLOB", "only devices of this driver")
+	OPT_STR('D', "device", type, field.device, "GLOB", "only devices whose name matches GLOB"), \
+	OPT_STR('r', "driver", type, field.driver, "GLOB", "only devices whose driver matches GLOB")
 
 #define OPT_INPUT(type, field)								\
 	OPT_STR('i', "input", type, field.input, "FILE",				\
-		"report what this recording holds, and trace nothing")
+		"read this recording instead of tracing")
 
 #define OPT_OUTPUT(type, field)								\
 	OPT_STR('o', "output", type, field.output, "FILE",				\
-		"keep what is seen in this recording"),					\
+		"also write a recording to this file"),					\
 	OPT_TIME(0, "interval", type, field.interval_ns, "TIME",			\
-		 "how often it is written", .min = 100000000),				\
-	OPT_FLAG(0, "force", type, field.force, "replace a FILE that is there")
+		 "with -o: write interval", .min = 100000000),				\
+	OPT_FLAG(0, "force", type, field.force, "replace an existing FILE")
 
 /*
  * The devices asked for, as wishes: of what is kept one by one, the others take no room.  -EINVAL,
@@ -59,10 +59,13 @@ int trace_input_check(const struct trace_opts *o, char *const *command);
 struct doc;
 struct findings;
 struct model;
+struct run;
 
 /* Both are given what was asked for and no more, in order. */
 typedef struct doc *report_fn(const struct model *m, const struct findings *f);
-typedef int judge_fn(const struct model *m, const struct findings *f, void *arg);
+/* run: what was traced; NULL: it is a recording */
+typedef int judge_fn(const struct model *m, const struct findings *f, const struct run *run,
+		     void *arg);
 
 /*
  * Trace what is wished for while the command runs, until Ctrl-C or for the time asked, then

@@ -88,6 +88,42 @@ struct device {
 	struct iommu_group *iommu_group;
 };
 
+struct mod_kallsyms {
+	void *symtab;
+	unsigned int num_symtab;
+	char *strtab;
+	char *typetab;
+};
+
+enum module_state { MODULE_STATE_LIVE, MODULE_STATE_COMING };
+
+struct module {
+	enum module_state state;
+	char name[56];
+	struct mod_kallsyms *kallsyms;
+};
+
+struct module_layout {
+	void *base;
+	unsigned int size, text_size;
+};
+
+/* up to v6.3, "module: replace module_layout with module_memory" */
+struct module___layouts {
+	struct module_layout core_layout, init_layout;
+};
+
+struct module_memory {
+	void *base;
+	unsigned int size;
+};
+
+enum mod_mem_type { MOD_TEXT, MOD_INIT_TEXT = 4 };
+
+struct module___memory {
+	struct module_memory mem[7];
+};
+
 /* up to v6.18, "dma-mapping: remove unused map_page callback"; then map_phys */
 struct dma_map_ops {
 	void *map_page;
@@ -202,6 +238,10 @@ struct scatterlist {
 	unsigned int offset;
 	unsigned int length;
 	__u64 dma_address;
+};
+
+struct sg_table {
+	struct scatterlist *sgl;
 };
 
 struct dma_iova_state {

@@ -89,11 +89,26 @@ static void inventory(const char *name, const uint8_t *data, size_t size)
 
 static void symbols(FILE *in)
 {
-	struct ksyms *k = ksyms_parse(in);
+	struct ksyms *k = ksyms_parse(in, NULL);
 	char name[64];
 
 	if (k)
 		ksyms_name(k, 0xffffffff81000000, name, sizeof(name));
+	ksyms_free(k);
+}
+
+static void modules(FILE *in)
+{
+	static const char symbol[] = "ffffffffc0000000 t probe\t[nvme]\n";
+	FILE *symbols_in = fmemopen((void *)symbol, strlen(symbol), "r");
+	struct ksyms *k;
+	char name[64];
+
+	must(symbols_in != NULL);
+	k = ksyms_parse(symbols_in, in);
+	fclose(symbols_in);
+	must(k != NULL);
+	ksyms_name(k, 0xffffffffc0000fff, name, sizeof(name));
 	ksyms_free(k);
 }
 
@@ -114,13 +129,13 @@ static void profile(FILE *in)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static void (*const parsers[])(FILE *in) = { symbols, events, profile };
+	static void (*const parsers[])(FILE *in) = { symbols, events, profile, modules };
 	size_t which;
 	FILE *in;
 
 	if (size < 2)
 		return 0;
-	which = data[0] % (FILES + 3);
+	which = data[0] % (FILES + 4);
 	if (which < FILES) {
 		inventory(files[which], data + 1, size - 1);
 		return 0;

@@ -32,14 +32,11 @@ static struct aggregate *calls(struct model *m, enum dmt_op op, enum path by, un
 	const struct aggregate like = { .device = "0000:00:01.0", .driver = "nvme", .bus = "pci",
 					.op = op, .direction = DMT_TO_DEVICE, .path = by };
 	struct aggregate *a = model_aggregate(m, &like);
-	__u64 buckets[DMT_HIST_BUCKETS] = { 0 };
 
 	must(a != NULL);
 	a->calls = count;
 	a->bytes = count * 4096ull;
-	buckets[dmt_bucket(700)] = count;
-	hist_add(&a->latency, buckets, count * 700ull, 700);
-	hist_add(&a->size, buckets, count * 700ull, 700);
+	must(!hist_put(&a->latency, 700, count) && !hist_put(&a->size, 700, count));
 	return a;
 }
 
@@ -83,10 +80,8 @@ static void go_on(struct model *m)
 {
 	for (size_t i = 0; i < m->naggregates; i++) {
 		struct aggregate *a = &m->aggregates[i];
-		const struct hist latency = a->latency;
-
 		a->calls *= 2;
-		hist_merge(&a->latency, &latency);
+		must(!hist_merge(&a->latency, &a->latency));
 	}
 }
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""README.md's numbers are the code's.
+"""The numbers in README.md, dmatrace(1) and tests/bench/README.md are the code's.
 
 Memory: sizes come from the compiler, limits from the sources, totals are computed here.
 Kernels: the hooks that can be attached are those of the plan for each file in tests/kernels.
-Cost: the rows and the machines are those `make bench` measures.
+Cost: the rows and the machines are those `make bench` measures.  README.md has at most 250 lines.
 """
 import collections
 import glob
@@ -79,12 +79,12 @@ held = "held_key", "held_value"
 held_always = number(failure, r"max_entries, (\d+)\);\s*/\* more for `live`")
 traces_always = number(failure, r"max_entries, (\d+)\);\s*/\* see traces_room") - 1
 lifetimes = number(private, r"LIFETIMES \((\d+) \*") * compiled("DMT_TAKER_MAX")
-facts["memory of live"] = "%d MiB more for %d mappings" % (
+facts["memory of live"] = "needs %d MiB more for %d mappings" % (
     mib(hashed(mappings, *held) - hashed(held_always, *held) + lifetimes * size("lifetime")),
     mappings)
-facts["memory of its call paths"] = "another %d with `--stack`" % (
+facts["memory of its call paths"] = "and another %d with Fl stack" % (
     mib(traces(number(live, r"traces_room\((\d+)\)")) - traces(traces_always)))
-facts["memory of stacks"] = "`stacks` %d MiB more for %d call paths" % (
+facts["memory of stacks"] = "stacks %d MiB more for %d call paths" % (
     mib(traces(paths * number(live, r"traces_room\(paths \* (\d+)\)")) - traces(traces_always) +
         hashed(paths, "stack_key", "stack_count")), paths)
 ring = number(live, r"wished = (\d+) << 20")
@@ -95,8 +95,14 @@ def section(title):
     return re.search(rf"^## {title}$(.*?)^## ", open("README.md").read(), re.M | re.S)[1]
 
 
+def memory():
+    page = open("man/dmatrace.1").read()
+    return re.search(r"^\.Sh MEMORY$(.*?)^\.Sh ", page, re.M | re.S)[1]
+
+
 def running(text):
-    return " ".join(text.split())
+    """In one line, without the macros of a manual page."""
+    return " ".join(re.sub(r"^\.[A-Z][a-z] |^\.[A-Z][a-z]$", "", text, flags=re.M).split())
 
 
 def hooks_on(path):
@@ -115,21 +121,23 @@ def bench_rows():
 
 
 def bench_machines():
-    return re.search(r"^machines='(.*?)'$", open("tests/bench.sh").read(), re.M | re.S)[1].split("\n")
+    return re.search(r"^machines='(.*?)'$", open("tests/bench/run.sh").read(), re.M | re.S)[1].split("\n")
 
 
 status = 0
 for what, value in facts.items():
     if not re.search(rf"(?<![\d.]){re.escape(str(value))}(?![\d.]\d)(?!\d)",
-                     running(section("Memory"))):
-        print(f"README.md: section Memory does not have: {what}: {value}")
+                     running(memory())):
+        print(f"man/dmatrace.1: section MEMORY does not have: {what}: {value}")
         status = 1
+bench = "tests/bench/README.md"
+costs = open(bench).read()
 cost = open("tests/vm/cases/cost.sh").read()
 most = dict(re.findall(r"^(?:limits=')?([a-z-]+) (\d+)'?$", cost, re.M))
 for path, text, phrase in (
-        ("README.md", section("Cost"), f"{ring} MiB hold {events},000 of them"),
-        ("README.md", section("Cost"),
-         f"when `stat` adds more than {most['stat']} to that map on 6.12 for amd64, or"
+        (bench, costs, f"{ring} MiB hold {events},000 of them"),
+        (bench, costs,
+         f"when `stat` adds more than {most['stat']} instructions to that map on 6.12 for amd64, or"
          f" {most['no-latency']} without latencies, or {most['kprobe']} by kprobes, or `live` more"
          f" than {most['live']}, and when it takes one of them more than"
          f" {re.search('^limit_on=([0-9.]+)', cost, re.M)[1]} s to start"),
@@ -146,14 +154,29 @@ for path in sorted(glob.glob("tests/kernels/*.txt")):
     if name in table and table[name] != hooks_on(path):
         print(f"README.md: {name} is '{table[name]}' in section Kernels, now '{hooks_on(path)}'")
         status = 1
-tables = re.search(r"^```\n(.*?)\n```", section("Cost"), re.M | re.S)[1].split("\n\n")
+tables = re.search(r"^```\n(.*?)\n```", costs, re.M | re.S)[1].split("\n\n")
 for table in tables[:4]:  # notes follow
     title, head, *lines = table.split("\n")
     expected = ["bare"] * title.startswith("instructions") + bench_rows()
     if [re.split(" {2,}", line)[0] for line in lines] != expected:
-        print(f"README.md: '{title}' in section Cost has other rows than case bench")
+        print(f"{bench}: '{title}' has other rows than case bench")
         status = 1
     if re.split(" {2,}", head.strip()) != bench_machines():
-        print(f"README.md: '{title}' in section Cost has other machines than tests/bench.sh")
+        print(f"{bench}: '{title}' has other machines than tests/bench/run.sh")
         status = 1
+for cpus, phrase in ((8, "MiB with 8 CPUs"), (256, "with 256")):
+    if f"{total(cpus) / 2**20:.1f}" not in running(section("Safety and cost")):
+        print(f"README.md: section Safety and cost does not have: {total(cpus) / 2**20:.1f} {phrase}")
+        status = 1
+added = {row: int(re.search(rf"^{row} .*", tables[0], re.M)[0].split()[-8])
+         for row in ("stat", "bpftrace histogram")}
+phrase = "`stat` adds %d instructions to a map and its unmap: %.2f of what bpftrace adds" % (
+    added["stat"], added["stat"] / added["bpftrace histogram"])
+if phrase not in running(section("Safety and cost")):
+    print(f"README.md: section Safety and cost does not have: {phrase}")
+    status = 1
+lines = len(open("README.md").readlines())
+if lines > 250:
+    print(f"README.md:{lines}: a front page has at most 250 lines")
+    status = 1
 sys.exit(status)

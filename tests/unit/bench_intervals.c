@@ -72,17 +72,12 @@ static void calls_add(struct aggregate *a, unsigned fastest)
 
 		if (bits >> 58 == 0)
 			bucket += bits >> 33 & 63;
-		a->latency.buckets[bucket]++;
-		a->latency.sum += hist_bucket_min(bucket);
-		a->size.buckets[dmt_bucket(size)]++;
-		a->size.sum += size;
+		if (hist_put(&a->latency, hist_bucket_min(bucket), 1) ||
+		    hist_put(&a->size, size, 1))
+			abort();
 		a->bytes += size;
 	}
 	a->calls += CALLS;
-	a->latency.count += CALLS;
-	a->latency.max = hist_bucket_min(fastest + 24 + 63);
-	a->size.count += CALLS;
-	a->size.max = 65536;
 }
 
 static int write_all(const char *path, unsigned long long count)

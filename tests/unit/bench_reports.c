@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What reports of recordings of many rows take, for `make bench`: seconds of CPU time and MiB of
- * memory by shape, report and number of rows.
+ * memory by shape, report and number of rows; '!': more than is wanted of a machine that is idle.
  *
  *	bench_reports [ROWS...]		1000, 20000 and 100000 if not given
  */
@@ -49,12 +49,19 @@ static struct rusage took(pid_t child, int *code)
 	return used;
 }
 
-static void report(const char *const *arguments, const char *program)
+/* Of 20,000 rows half a second is enough for any report, and 3 s for comparing so many. */
+static bool slow(const char *report, unsigned rows, double seconds)
+{
+	return seconds > (strcmp(report, "diff") ? 0.5 : 3) * rows / 20000 && rows >= 20000;
+}
+
+static void report(const char *const *arguments, const char *program, unsigned rows)
 {
 	char *argv[16] = { (char *)program };
 	int n = 1, code, nowhere = open("/dev/null", O_WRONLY);
 	struct rusage used;
 	pid_t child = fork();
+	double seconds;
 
 	if (!child) {
 		for (int i = 0; arguments[i]; i++)
@@ -73,9 +80,10 @@ static void report(const char *const *arguments, const char *program)
 	used = took(child, &code);
 	if (code == 127)
 		exit(1);
-	printf(" %8.2f s %5.0f MiB",
-	       used.ru_utime.tv_sec + used.ru_stime.tv_sec +
-	       (used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6, used.ru_maxrss / 1024.0);
+	seconds = used.ru_utime.tv_sec + used.ru_stime.tv_sec +
+		  (used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
+	printf(" %7.2f s%c %5.0f MiB", seconds, slow(arguments[0], rows, seconds) ? '!' : ' ',
+	       used.ru_maxrss / 1024.0);
 	fflush(stdout);
 }
 
@@ -106,7 +114,7 @@ static void bench(const struct many *shape, const unsigned *rows, int nrows)
 		for (int n = 0; n < nrows; n++) {
 			if (rename(copy[n], path))
 				exit(1);
-			report(reports[i], program ? program : "./dmatrace");
+			report(reports[i], program ? program : "./dmatrace", rows[n]);
 			if (rename(path, copy[n]))
 				exit(1);
 		}

@@ -38,10 +38,7 @@ static inline struct aggregate *new_aggregate(struct model *m, char *device, cha
 /* count values, all alike */
 static inline void add_samples(struct hist *h, unsigned count, unsigned long long value)
 {
-	__u64 buckets[DMT_HIST_BUCKETS] = { 0 };
-
-	buckets[dmt_bucket(value)] = count;
-	hist_add(h, buckets, count * value, value);
+	assert_int_equal(hist_put(h, value, count), 0);
 }
 
 /* Calls that succeed, of this size each; ns 0: without a latency. */

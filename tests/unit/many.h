@@ -36,10 +36,8 @@ static inline char *many_name(const char *format, unsigned n)
 
 static inline void many_values(struct hist *h, unsigned long long value, unsigned count)
 {
-	h->buckets[dmt_bucket(value)] += count;
-	h->count += count;
-	h->sum += value * count;
-	h->max = value > h->max ? value : h->max;
+	if (hist_put(h, value, count))
+		abort();
 }
 
 /* The shared part: everything watched, 10 s of it. */
@@ -98,6 +96,20 @@ static inline void many_devices(struct model *m, unsigned rows)
 						   .bus = strdup("pci"), .domain = strdup("DMA"),
 						   .mask_bits = 32, .coherent_mask_bits = 32,
 						   .node = -1 };
+	}
+}
+
+/* Calls of so many kinds on each of many devices. */
+#define MANY_SERIES 20
+static inline void many_series(struct model *m, unsigned devices)
+{
+	m->naggregates = devices * MANY_SERIES;
+	m->aggregates = many_rows(m->naggregates, sizeof(*m->aggregates));
+	for (unsigned i = 0; i < m->naggregates; i++) {
+		struct aggregate *a = &m->aggregates[i];
+
+		many_aggregate(a, i, many_name("device %u", i / MANY_SERIES), strdup("driver"));
+		a->direction = i % MANY_SERIES / MANY_OPS ? DMT_FROM_DEVICE : DMT_TO_DEVICE;
 	}
 }
 
@@ -171,7 +183,8 @@ static inline void many_live(struct model *m, unsigned rows)
 	m->ages = many_rows(1, sizeof(*m->ages));
 	m->nages = 1;
 	m->ages[0] = (struct age_row){ strdup("device"), strdup("driver"), DMT_OP_MAP };
-	age_add(m->ages, 5000000000, 20ull * rows);
+	if (age_add(m->ages, 5000000000, 20ull * rows))
+		abort();
 	for (unsigned i = 0; i < rows; i++)
 		m->live[i] = many_live_row(strdup("device"), i);
 }
@@ -190,13 +203,14 @@ static inline void many_holding(struct model *m, unsigned rows)
 		m->live[i] = many_live_row(many_name("device %u", i), i);
 		m->ages[i] = (struct age_row){ many_name("device %u", i), strdup("driver"),
 					       DMT_OP_MAP };
-		age_add(&m->ages[i], 5000000000, 20);
+		if (age_add(&m->ages[i], 5000000000, 20))
+			abort();
 		m->lifetimes[i] = (struct lifetime_row){ many_name("device %u", i),
 							 strdup("driver"), DMT_OP_MAP };
 		many_values(&m->lifetimes[i].lifetime, 1000, 5);
 		m->mappings[i] = (struct mapping_row){
 			.device = many_name("device %u", i), .driver = strdup("driver"),
-			.op = DMT_OP_MAP, .size = 4096, .age_ns = 1000,
+			.op = DMT_OP_MAP, .count = 1, .size = 4096, .age_ns = 1000,
 			.address = 4096ull * (i + 1), .stack = many_stack(i) };
 	}
 }

@@ -352,6 +352,25 @@ static void what_stays_mapped_grows(void **state)
 	gone->unseen = 100;
 	passes(&m, "max live-growth=4");
 	fails(&m, "max live-growth=3");
+	/* addresses nobody was given balance nothing */
+	gone->wrong[WRONG_INSIDE] = 99;
+	fails(&m, "max live-growth=8");
+	passes(&m, "max live-growth=9");
+	gone->wrong[WRONG_INSIDE] = 0;
+	/* while some go on to come, nobody knows what they are of */
+	m.live[1].count = m.live[1].count + 20;
+	m.live[1].slices = 0xff;
+	m.duration_ns = 1000;
+	gone->unseen_until_ns = 500;
+	passes(&m, "max " OTHER ":map.live-growth=0");
+	gone->unseen_until_ns = 900;
+	verdict(&m, "max " OTHER ":map.live-growth=0", JUDGED_INCOMPLETE,
+		"26 map of " OTHER " are held, and 100 addresses given back were not seen made: "
+		"before the run, or wrong ones");
+	gone->unseen = 20;
+	fails(&m, "max " OTHER ":map.live-growth=5");
+	m.live[1].count -= 20;
+	gone->unseen = 100;
 	m.live[1].unmaps_skipped = true;
 	unknown(&m, "max live-growth=100", "drivers need not unmap for " OTHER
 		", so nobody knows what is left");
@@ -467,6 +486,30 @@ static void ci_systems_see_it(void **state)
 	limits_release(&limits);
 }
 
+/* status: as of waitpid() */
+static void check_ended(int status, bool interrupted, enum judgement verdict, const char *why)
+{
+	struct checks checks = { .verdict = JUDGED_PASSED };
+
+	assert_int_equal(check_command(&checks, "tests", status, interrupted), 0);
+	assert_int_equal(checks.verdict, verdict);
+	assert_int_equal(checks.list[0].verdict, verdict);
+	assert_string_equal(checks.list[0].why, why);
+	assert_string_equal(checks.list[0].calls, "tests");
+	checks_release(&checks);
+}
+
+static void how_the_command_ended_is_a_verdict(void **state)
+{
+	(void)state;
+	check_ended(0, false, JUDGED_PASSED, "");
+	check_ended(0, true, JUDGED_PASSED, "");
+	check_ended(3 << 8, false, JUDGED_FAILED, "");
+	check_ended(9, false, JUDGED_FAILED, "killed by signal 9");
+	check_ended(-1, false, JUDGED_PASSED, "it was running when the time was over");
+	check_ended(-1, true, JUDGED_INCOMPLETE, "a signal ended the run while it was running");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -481,6 +524,7 @@ int main(void)
 		cmocka_unit_test(findings_are_counted_by_kind),
 		cmocka_unit_test(what_nobody_asked_for_is_said),
 		cmocka_unit_test(people_and_programs_see_it),
+		cmocka_unit_test(how_the_command_ended_is_a_verdict),
 		cmocka_unit_test(ci_systems_see_it),
 	};
 

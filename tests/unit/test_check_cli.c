@@ -156,8 +156,8 @@ static void what_cannot_be_judged_is_refused_in_a_line(void **state)
 	     "dmatrace check: --min: 'map.p99=7' has no unit: say 20us");
 	says("-i run.db --max errors=3 --max-loss all", 2,
 	     "dmatrace check: --max-loss: 'all' is not a whole number");
-	says("-i run.db --max live-growth=0", 3, "dmatrace: run.db does not hold what this report needs; "
-	     "record it with the same command and -o");
+	says("-i run.db --max live-growth=0", 3, "dmatrace: run.db does not hold which mappings are "
+	     "outstanding; record with '--with live'");
 	says("-i maps.db --max errors=3", 3, "dmatrace check: alloc was not watched: nobody asked for "
 	     "it; record it with '--op alloc', or without --op and --layers");
 	says("-i maps.db --max map.errors=3 --max-loss 1%", 5, "");
@@ -234,8 +234,8 @@ static void verdicts_replace_a_file_and_nothing_else(void **state)
 		assert_int_equal(sh("grep -q '^</testsuites>$' others/x.xml"), 0);
 	}
 	/* verdicts that cannot be given replace none */
-	says("-i run.db --max live-growth=0 --junit hard.xml", 3, "dmatrace: run.db does not hold what "
-	     "this report needs; record it with the same command and -o");
+	says("-i run.db --max live-growth=0 --junit hard.xml", 3, "dmatrace: run.db does not hold which "
+	     "mappings are outstanding; record with '--with live'");
 	assert_int_equal(sh("grep -q '^</testsuites>$' hard.xml && test -c /dev/full && "
 			    "test -z \"$(find . -name '.dmatrace*')\""), 0);
 }
@@ -284,9 +284,9 @@ static void what_became_slower_is_found(void **state)
 	/* the command line goes before the file */
 	says("-i slow.db --baseline base.db -P p.yml --max-regression 1%", 4, "");
 	says("-i slow.db -P p.yml", 2,
-	     "dmatrace check: --max-regression wants a --baseline, too");
+	     "dmatrace check: --max-regression, or max-regression in a policy, requires --baseline");
 	says("-i slow.db --baseline base.db --max calls=1", 2,
-	     "dmatrace check: --baseline wants a --max-regression, too");
+	     "dmatrace check: --baseline requires --max-regression");
 	says("--baseline base.db --max-regression 10% -- true", 2, "dmatrace check: recordings are what "
 	     "is compared: keep this run in one, with --output");
 	says("-i slow.db --baseline base.db --max-regression some", 2,

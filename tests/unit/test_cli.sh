@@ -139,10 +139,12 @@ exports()
 	refuses export-live-untimed 2 " export: --no-latency only counts: without --live" \
 		export openmetrics --live --no-latency
 	refuses export-format 2 " export: unknown format 'xml'; there is: openmetrics" export xml
-	for where in x 127.0.0.1 127.0.0.1: :9777 127.0.0.1:65536 'no host:9777'; do
+	for where in x 127.0.0.1 127.0.0.1: :9777 127.0.0.1:65536; do
 		refuses "listen-$where" 2 " export: --listen: '$where' is neither PORT nor\
  ADDRESS:PORT, such as 127.0.0.1:9777" export openmetrics -L "$where"
 	done
+	refuses listen-no-host 2 " export: --listen: 'no host' is neither an address nor the name\
+ of a host" export openmetrics -L 'no host:9777'
 	refuses listen-elsewhere 1 ": cannot listen on 192.0.2.1:9777: Cannot assign requested\
  address" export openmetrics -L 192.0.2.1:9777
 }

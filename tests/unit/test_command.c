@@ -30,6 +30,16 @@ static void file(const char *path, const char *text, mode_t mode)
 	assert_int_equal(chmod(path, mode), 0);
 }
 
+static void binary(const char *path, const char *bytes, size_t size, mode_t mode)
+{
+	FILE *out = fopen(path, "w");
+
+	assert_non_null(out);
+	assert_int_equal(fwrite(bytes, 1, size, out), size);
+	assert_int_equal(fclose(out), 0);
+	assert_int_equal(chmod(path, mode), 0);
+}
+
 /* The current directory has here, there, plain and a few scripts. */
 static int setup(void **state)
 {
@@ -42,6 +52,8 @@ static int setup(void **state)
 	file("there/script", "#!/bin/sh\nexit 11\n", 0755);
 	file("plain/script", "exit 12\n", 0644);
 	file("broken", "#!/no/such/interpreter\n", 0755);
+	file("foreign", "\177ELF\nexit 13\n", 0755);
+	binary("binary", "exit 14\0\n", 9, 0755);
 	return 0;
 }
 
@@ -117,6 +129,14 @@ static void what_cannot_be_executed_is_found(void **state)
 	assert_int_equal(result("there", "./broken"), 127);
 }
 
+/* To a shell it would be a script, and what is in it commands. */
+static void a_program_that_is_not_for_this_machine_is_no_script(void **state)
+{
+	(void)state;
+	assert_int_equal(result("there", "./foreign"), 126);
+	assert_int_equal(result("there", "./binary"), 126);
+}
+
 static void no_descriptors_are_no_fault_of_the_command(void **state)
 {
 	struct rlimit before, few;
@@ -140,6 +160,7 @@ int main(void)
 		cmocka_unit_test(a_name_with_a_slash_is_not_searched_for),
 		cmocka_unit_test(what_is_not_there_is_not_found),
 		cmocka_unit_test(what_cannot_be_executed_is_found),
+		cmocka_unit_test(a_program_that_is_not_for_this_machine_is_no_script),
 		cmocka_unit_test(no_descriptors_are_no_fault_of_the_command),
 	};
 

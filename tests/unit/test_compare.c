@@ -34,12 +34,7 @@ static double normal(void)
 
 static void call(struct hist *h, double ns)
 {
-	unsigned long long value = ns;
-
-	h->buckets[dmt_bucket(value)]++;
-	h->count++;
-	h->sum += value;
-	h->max = value > h->max ? value : h->max;
+	assert_int_equal(hist_put(h, ns, 1), 0);
 }
 
 static struct aggregate *aggregate(struct model *m, enum dmt_op op, enum path path)
@@ -85,9 +80,11 @@ static void parts_put(struct model *whole, struct model *parts, size_t nparts)
 {
 	for (size_t i = 0; i < nparts; i++) {
 		for (size_t n = 0; n < parts[i].naggregates; n++) {
-			struct aggregate *came = &parts[i].aggregates[n];
+			const struct aggregate *a = &parts[i].aggregates[n];
+			struct come came = { .calls = a->calls, .errors = a->errors };
 
-			assert_int_equal(part_add(&aggregate_like(whole, came)->parts, i, came), 0);
+			hist_sum_add(&came.latency, &a->latency);
+			assert_int_equal(part_add(&aggregate_like(whole, a)->parts, i, &came), 0);
 		}
 		model_release(&parts[i]);
 	}

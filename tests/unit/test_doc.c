@@ -99,11 +99,11 @@ static void tables_grow_and_own_their_cells(void **state)
 	cells = table_cells(t, 99);
 	assert_int_equal(cells[1].s64, -99);
 	assert_int_equal(cells[2].hist->buckets[0].count, 2);
-	assert_string_equal(cells[3].list.items[0].name, "EIO");
+	assert_string_equal(cells[3].list->items[0].name, "EIO");
 	cells = table_cells(t, 100);
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(cells[i].kind, CELL_ABSENT);
-	assert_int_equal(cells[3].list.count, 0);
+	assert_int_equal(cells[3].list->count, 0);
 	doc_free(doc);
 }
 

@@ -15,9 +15,7 @@ static void add(struct model *m, const char *device, enum dmt_op op, enum path p
 	a->calls = calls;
 	a->bytes = calls * 4096;
 	a->errors = 1;
-	a->latency.buckets[dmt_bucket(ns)] = a->latency.count = calls;
-	a->latency.sum = calls * ns;
-	a->latency.max = ns;
+	add_samples(&a->latency, calls, ns);
 }
 
 static int make(void **state)
@@ -110,9 +108,7 @@ static void live_for(struct lifetime_row *row, const char *device, enum dmt_op o
 {
 	*row = (struct lifetime_row){ strdup(device), strdup("nvme"), op, .unseen = 2,
 				      .shared = 1 };
-	row->lifetime.buckets[dmt_bucket(ns)] = row->lifetime.count = 3;
-	row->lifetime.sum = 3 * ns;
-	row->lifetime.max = ns;
+	add_samples(&row->lifetime, 3, ns);
 }
 
 static void lifetimes_of_the_operations_wanted(void **state)

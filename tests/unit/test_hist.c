@@ -60,6 +60,7 @@ static void buckets_join_and_the_last_is_open(void **state)
 static void collect(struct hist *h, const __u64 *samples, size_t n)
 {
 	static __u64 buckets[DMT_HIST_BUCKETS];
+	unsigned long long added;
 	__u64 sum = 0, max = 0;
 
 	memset(buckets, 0, sizeof(buckets));
@@ -68,7 +69,16 @@ static void collect(struct hist *h, const __u64 *samples, size_t n)
 		sum += samples[i];
 		max = samples[i] > max ? samples[i] : max;
 	}
-	hist_add(h, buckets, sum, max);
+	assert_int_equal(hist_add(h, buckets, sum, max, &added), 0);
+	assert_int_equal(added, n);
+}
+
+/* That they have all in common; which buckets they keep is their own affair. */
+static void assert_same(const struct hist *a, const struct hist *b)
+{
+	assert_true(a->count == b->count && a->sum == b->sum && a->max == b->max);
+	for (unsigned i = 0; i < DMT_HIST_BUCKETS; i++)
+		assert_int_equal(hist_in(a, i), hist_in(b, i));
 }
 
 static int by_value(const void *left, const void *right)
@@ -93,6 +103,7 @@ static void check_quantiles(__u64 *samples, size_t n)
 		if (fabs((double)seen - (double)truth) > 0.0625 * truth || seen > h.max)
 			fail_msg("quantile %g of %zu: %llu, not %llu", quantiles[i], n, seen, truth);
 	}
+	hist_release(&h);
 }
 
 static void quantiles_are_near_the_truth(void **state)
@@ -132,6 +143,7 @@ static void what_is_too_large_shows_as_the_maximum(void **state)
 	collect(&h, samples, 3);
 	assert_true(hist_quantile(&h, 0.9) == 3 * OPEN);
 	assert_int_equal(hist_quantile(&h, 0.3), 5);
+	hist_release(&h);
 }
 
 static void histograms_add_up(void **state)
@@ -146,8 +158,10 @@ static void histograms_add_up(void **state)
 	collect(&all, samples, 300);
 	for (size_t i = 0; i < 3; i++)
 		collect(&parts, samples + 100 * i, 100);
-	assert_memory_equal(&all, &parts, sizeof(all));
+	assert_same(&all, &parts);
 	assert_int_equal(all.count, 300);
+	hist_release(&all);
+	hist_release(&parts);
 }
 
 /* Of a greater one, which was overwritten, the bucket is known. */
@@ -155,13 +169,16 @@ static void a_maximum_is_in_the_last_bucket(void **state)
 {
 	static __u64 buckets[DMT_HIST_BUCKETS];
 	struct hist h = { 0 };
+	unsigned long long added;
 
 	(void)state;
 	buckets[dmt_bucket(10)] = buckets[dmt_bucket(1000)] = 1;
-	assert_int_equal(hist_add(&h, buckets, 1010, 10), 2);
+	assert_int_equal(hist_add(&h, buckets, 1010, 10, &added), 0);
+	assert_int_equal(added, 2);
 	assert_int_equal(h.max, hist_bucket_min(dmt_bucket(1000)));
-	assert_int_equal(hist_add(&h, buckets, 1010, 1001), 2);
+	assert_int_equal(hist_add(&h, buckets, 1010, 1001, &added), 0);
 	assert_int_equal(h.max, 1001);
+	hist_release(&h);
 }
 
 static void documents_get_the_buckets_in_use(void **state)
@@ -184,13 +201,79 @@ static void documents_get_the_buckets_in_use(void **state)
 	assert_int_equal(doc->buckets[1].count, 2);
 	assert_true(doc->buckets[2].max == ULLONG_MAX);
 	doc_hist_free(doc);
+	hist_release(&h);
+}
+
+/* As struct hist_sum has them all. */
+static void histograms_have_the_buckets_in_use(void **state)
+{
+	struct hist h = { 0 }, same = { 0 };
+
+	(void)state;
+	assert_int_equal(hist_put(&h, 100, 2), 0);
+	assert_true(h.first == dmt_bucket(100) && h.used == 1);
+	assert_int_equal(hist_put(&h, 400, 1), 0);
+	assert_int_equal(hist_put(&h, 3, 5), 0);
+	assert_true(h.first == 3 && h.used == dmt_bucket(400) - 2);
+	assert_true(hist_in(&h, 3) == 5 && hist_in(&h, dmt_bucket(100)) == 2);
+	assert_true(hist_in(&h, 0) == 0 && hist_in(&h, LAST) == 0 && hist_in(&h, 4) == 0);
+	assert_int_equal(hist_copy(&same, &h), 0);
+	assert_same(&same, &h);
+	assert_int_equal(hist_put(&h, OPEN, 1), 0);
+	assert_int_equal(hist_copy(&same, &h), 0);
+	assert_same(&same, &h);
+	assert_int_equal(hist_merge(&h, &h), 0);
+	assert_int_equal(hist_in(&h, LAST), 2);
+	assert_int_equal(h.count, 18);
+	hist_release(&h);
+	assert_int_equal(hist_copy(&same, &h), 0);
+	assert_same(&same, &h);
+	hist_release(&same);
+}
+
+static void sums_need_no_memory(void **state)
+{
+	struct hist low = { 0 }, high = { 0 }, all = { 0 }, seen;
+	struct hist_sum sum;
+
+	(void)state;
+	/* what they begin with means nothing */
+	memset(&sum, 0xff, sizeof(sum));
+	hist_sum_clear(&sum);
+	assert_int_equal(hist_put(&low, 4, 3), 0);
+	assert_int_equal(hist_put(&high, 3000, 2), 0);
+	assert_int_equal(hist_merge(&all, &high), 0);
+	assert_int_equal(hist_merge(&all, &low), 0);
+	hist_sum_add(&sum, &high);
+	hist_sum_add(&sum, &low);
+	seen = hist_of(&sum);
+	assert_same(&seen, &all);
+	hist_sum_take(&sum, &high);
+	seen = hist_of(&sum);
+	assert_int_equal(hist_in(&seen, dmt_bucket(3000)), 0);
+	assert_true(seen.count == 3 && seen.sum == 12);
+	/* more than there is */
+	hist_sum_take(&sum, &high);
+	seen = hist_of(&sum);
+	assert_true(hist_in(&seen, dmt_bucket(3000)) == -2ull && seen.count == 1);
+	hist_release(&low);
+	hist_release(&high);
+	hist_release(&all);
+}
+
+/* The counts of buckets are the same; the text has nothing else. */
+static void assert_buckets(const struct hist *a, const struct hist *b)
+{
+	for (unsigned i = 0; i < DMT_HIST_BUCKETS; i++)
+		assert_int_equal(hist_in(a, i), hist_in(b, i));
 }
 
 static void text_holds_all_buckets(void **state)
 {
 	__u64 samples[] = { 0, 0, 100, 100, 104, OPEN };
-	char text[HIST_TEXT];
 	struct hist h = { 0 }, same = { 0 };
+	struct hist_sum full = { .used = DMT_HIST_BUCKETS };
+	char text[HIST_TEXT];
 
 	(void)state;
 	assert_int_equal(hist_print(&h, text), 0);
@@ -200,20 +283,24 @@ static void text_holds_all_buckets(void **state)
 	assert_int_equal(hist_print(&h, text), 18);
 	assert_string_equal(text, "[2,-35,2,1,-234,1]");
 	assert_int_equal(hist_scan(&same, text), 0);
-	assert_memory_equal(same.buckets, h.buckets, sizeof(h.buckets));
+	assert_buckets(&same, &h);
+	assert_int_equal(same.count, 0);
+	hist_release(&same);
+	hist_release(&h);
 	for (unsigned i = 0; i < DMT_HIST_BUCKETS; i++)
-		h.buckets[i] = LLONG_MAX;
+		full.buckets[i] = LLONG_MAX;
+	h = hist_of(&full);
 	assert_true(hist_print(&h, text) < HIST_TEXT);
-	memset(&same, 0, sizeof(same));
 	assert_int_equal(hist_scan(&same, text), 0);
-	assert_memory_equal(same.buckets, h.buckets, sizeof(h.buckets));
+	assert_buckets(&same, &h);
+	hist_release(&same);
 }
 
 static void other_text_is_refused(void **state)
 {
 	static const char *const wrong[] = {
 		"", "1", "[", "[]", "[1", "[1,", "[1,]", "[1]]", "[1,x]", "{}", "[-273,1]", "[-274]",
-		"[-200,-200,1]",
+		"[-200,-200,1]", "[9223372036854775808]", "[99999999999999999999]", "[-]", "[+1]",
 	};
 
 	(void)state;
@@ -222,6 +309,7 @@ static void other_text_is_refused(void **state)
 
 		if (!hist_scan(&h, wrong[i]))
 			fail_msg("'%s' was taken", wrong[i]);
+		assert_int_equal(h.used, 0);
 	}
 }
 
@@ -235,6 +323,8 @@ int main(void)
 		cmocka_unit_test(histograms_add_up),
 		cmocka_unit_test(a_maximum_is_in_the_last_bucket),
 		cmocka_unit_test(documents_get_the_buckets_in_use),
+		cmocka_unit_test(histograms_have_the_buckets_in_use),
+		cmocka_unit_test(sums_need_no_memory),
 		cmocka_unit_test(text_holds_all_buckets),
 		cmocka_unit_test(other_text_is_refused),
 	};

@@ -56,7 +56,7 @@ static void check_part(const struct model *m, int n, int *next, int count)
 	const struct run_part *p = part_of(&m->aggregates[0], n);
 	const struct run_part *other = part_of(&m->aggregates[1], n);
 	unsigned long long sum = 0, calls = 0, values = 0;
-	struct hist latency = { 0 };
+	struct hist_sum latency = { 0 };
 	int from = *next;
 
 	assert_non_null(p);
@@ -66,8 +66,8 @@ static void check_part(const struct model *m, int n, int *next, int count)
 		calls++;
 	}
 	part_latency_add(&latency, p);
-	for (int bucket = 0; bucket < DMT_HIST_BUCKETS; bucket++)
-		values += latency.buckets[bucket];
+	for (unsigned i = 0; i < latency.used; i++)
+		values += latency.buckets[i];
 	assert_int_equal(latency.sum, sum);
 	assert_int_equal(values, p->calls);
 	assert_int_equal(other ? other->calls : 0, from <= count / 2 && count / 2 < *next ? 7 : 0);
@@ -148,9 +148,7 @@ static void write_busy(int count)
 			for (int bucket = 60; bucket < 80; bucket++) {
 				unsigned calls = 1 + (n + bucket) % 7;
 
-				a->latency.buckets[bucket] += calls;
-				a->latency.count += calls;
-				a->latency.sum += calls * hist_bucket_min(bucket);
+				add_samples(&a->latency, calls, hist_bucket_min(bucket));
 			}
 			a->calls = a->latency.count;
 		}

@@ -278,11 +278,11 @@ static void bad_policies_are_refused_with_their_line(void **state)
 	REFUSED("max:\n  errors: 0\n---\nmax:\n  errors: 1\n",
 		":3: a second document begins; there may be one");
 	REFUSED("max:\n  *:errors: 0\n",
-		":2: no YAML: did not find expected alphabetic or numeric character");
+		":2: not YAML: did not find expected alphabetic or numeric character");
 	REFUSED("max:\n\terrors: 0\n",
-		":2: no YAML: found character that cannot start any token");
+		":2: not YAML: found character that cannot start any token");
 	REFUSED("\xff\xff", "cannot read the policy : invalid leading UTF-8 octet");
-	REFUSED("max: {", ":2: no YAML: did not find expected node content");
+	REFUSED("max: {", ":2: not YAML: did not find expected node content");
 }
 
 static void missing_policies_are_no_bad_ones(void **state)

@@ -67,7 +67,7 @@ static void record(load_fn *load)
 		max = e.latency_ns > max ? e.latency_ns : max;
 		assert_int_equal(recording_event(r, &e), 0);
 	}
-	a->calls = hist_add(&a->latency, buckets, sum, max);
+	assert_int_equal(hist_add(&a->latency, buckets, sum, max, &a->calls), 0);
 	a->latency_known = true;
 	assert_int_equal(recording_write(r, &m, true), 0);
 	recording_close(r);

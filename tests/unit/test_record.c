@@ -119,13 +119,15 @@ static void parts_are_what_intervals_hold(void **state)
 		p = m.aggregates->parts;
 		for (size_t i = 0; i < most; i++, p = p->next) {
 			unsigned want = most == 2 ? calls[i] : 7;
-			struct hist latency = { 0 };
+			struct hist_sum sum = { 0 };
+			struct hist latency;
 
 			assert_non_null(p);
-			part_latency_add(&latency, p);
+			part_latency_add(&sum, p);
+			latency = hist_of(&sum);
 			assert_int_equal(p->n, i);
 			assert_int_equal(p->calls, want);
-			assert_int_equal(latency.buckets[dmt_bucket(700)], want);
+			assert_int_equal(hist_in(&latency, dmt_bucket(700)), want);
 			assert_int_equal(latency.sum, want * 700);
 		}
 		assert_null(p);

@@ -66,8 +66,11 @@ static struct doc_hist *sample_hist(void)
 {
 	struct doc_hist *hist = doc_hist_new(2);
 
-	*hist = (struct doc_hist){ .count = 4, .sum = 9000, .max = 5000, .p50 = 1400, .p90 = 2000,
-				   .p99 = 5000, .nbuckets = 2, .buckets = hist->buckets };
+	hist->count = 4;
+	hist->sum = 9000;
+	hist->max = hist->p99 = 5000;
+	hist->p50 = 1400;
+	hist->p90 = 2000;
 	hist->buckets[0] = (struct doc_bucket){ 1024, 2047, 3 };
 	hist->buckets[1] = (struct doc_bucket){ 4096, ULLONG_MAX, 1 };
 	return hist;

@@ -13,7 +13,7 @@ static struct doc *report_wish(const struct model *m, const struct findings *f)
 	return report_hist(m, f, &wish);
 }
 
-static struct doc *hist_of(const struct model *m, enum hist_value value, unsigned by)
+static struct doc *hist_report(const struct model *m, enum hist_value value, unsigned by)
 {
 	wish = (struct hist_wish){ value, by, 1u << DMT_OP_MAP | 1u << DMT_OP_ALLOC };
 	return report_of(m, report_wish);
@@ -63,14 +63,14 @@ static void as_people_see_them(void **state)
 
 	(void)state;
 	make_spread_model(&m);
-	check_text(hist_of(&m, HIST_LATENCY, 1u << AXIS_OP), "hist/op-40.txt", 40);
-	check_text(hist_of(&m, HIST_LATENCY, 1u << AXIS_OP), "hist/op-80.txt", 80);
-	check_text(hist_of(&m, HIST_LATENCY, 1u << AXIS_OP), "hist/op-200.txt", 200);
-	check_text(hist_of(&m, HIST_SIZE, ~0u), "hist/size-all-80.txt", 80);
-	check_text(hist_of(&m, HIST_LATENCY, 1u << AXIS_LAYER), "hist/layer-80.txt", 80);
+	check_text(hist_report(&m, HIST_LATENCY, 1u << AXIS_OP), "hist/op-40.txt", 40);
+	check_text(hist_report(&m, HIST_LATENCY, 1u << AXIS_OP), "hist/op-80.txt", 80);
+	check_text(hist_report(&m, HIST_LATENCY, 1u << AXIS_OP), "hist/op-200.txt", 200);
+	check_text(hist_report(&m, HIST_SIZE, ~0u), "hist/size-all-80.txt", 80);
+	check_text(hist_report(&m, HIST_LATENCY, 1u << AXIS_LAYER), "hist/layer-80.txt", 80);
 	model_release(&m);
 	make_model(&m);
-	check_text(hist_of(&m, HIST_LATENCY, 1u << AXIS_OP), "hist/nothing-80.txt", 80);
+	check_text(hist_report(&m, HIST_LATENCY, 1u << AXIS_OP), "hist/nothing-80.txt", 80);
 	model_release(&m);
 }
 
@@ -80,8 +80,8 @@ static void as_programs_see_them(void **state)
 
 	(void)state;
 	make_spread_model(&m);
-	check_json(hist_of(&m, HIST_LATENCY, 1u << AXIS_OP | 1u << AXIS_PATH), "hist/path.json");
-	check_json(hist_of(&m, HIST_SIZE, 1u << AXIS_OP), "hist/size.json");
+	check_json(hist_report(&m, HIST_LATENCY, 1u << AXIS_OP | 1u << AXIS_PATH), "hist/path.json");
+	check_json(hist_report(&m, HIST_SIZE, 1u << AXIS_OP), "hist/size.json");
 	model_release(&m);
 }
 
@@ -107,14 +107,14 @@ static void lifetimes_of_operations_asked_for(void **state)
 	m.lifetimes[0].unseen = 3;
 	add_lifetime(&m, DMT_OP_ALLOC, 1, 1000000000);
 	add_lifetime(&m, DMT_OP_MAP_SG, 1000, 5);
-	check_text(hist_of(&m, HIST_LIFETIME, 1u << AXIS_DRIVER | 1u << AXIS_OP),
+	check_text(hist_report(&m, HIST_LIFETIME, 1u << AXIS_DRIVER | 1u << AXIS_OP),
 		   "hist/lifetime-80.txt", 80);
-	check_json(hist_of(&m, HIST_LIFETIME, 1u << AXIS_DRIVER | 1u << AXIS_OP),
+	check_json(hist_report(&m, HIST_LIFETIME, 1u << AXIS_DRIVER | 1u << AXIS_OP),
 		   "hist/lifetime.json");
 	model_release(&m);
 	make_model(&m);
 	m.followed = true;
-	check_text(hist_of(&m, HIST_LIFETIME, 1u << AXIS_OP), "hist/no-lifetime-80.txt", 80);
+	check_text(hist_report(&m, HIST_LIFETIME, 1u << AXIS_OP), "hist/no-lifetime-80.txt", 80);
 	model_release(&m);
 }
 
@@ -147,7 +147,7 @@ static void nothing_is_lost_on_the_way(void **state)
 
 	(void)state;
 	make_spread_model(&m);
-	root = render_object(hist_of(&m, HIST_LATENCY, 1u << AXIS_OP));
+	root = render_object(hist_report(&m, HIST_LATENCY, 1u << AXIS_OP));
 	map = group(root, "op", "map");
 	latency = at(map, "latency");
 	buckets = at(latency, "buckets");
@@ -174,7 +174,7 @@ static void what_is_not_known_is_absent(void **state)
 
 	(void)state;
 	make_spread_model(&m);
-	root = render_object(hist_of(&m, HIST_LATENCY, 1u << AXIS_OP));
+	root = render_object(hist_report(&m, HIST_LATENCY, 1u << AXIS_OP));
 	row = group(root, "op", "map_sg");
 	assert_null(at(row, "latency"));
 	assert_null(at(row, "errors"));
@@ -188,12 +188,12 @@ static void what_is_not_known_is_absent(void **state)
 	assert_string_equal(json_object_get_string(json_object_array_get_idx(by, 0)), "op");
 	json_object_put(root);
 	/* of a device of which one operation is not timed, neither is the whole */
-	root = render_object(hist_of(&m, HIST_LATENCY, 1u << AXIS_DEVICE));
+	root = render_object(hist_report(&m, HIST_LATENCY, 1u << AXIS_DEVICE));
 	assert_null(at(group(root, "device", "usb1"), "latency"));
 	assert_int_equal(number(at(group(root, "device", "0000:00:03.0"), "latency"), "count"),
 			 1443);
 	json_object_put(root);
-	root = render_object(hist_of(&m, HIST_SIZE, 1u << AXIS_OP));
+	root = render_object(hist_report(&m, HIST_SIZE, 1u << AXIS_OP));
 	assert_null(at(group(root, "op", "iotlb_flush"), "size"));
 	assert_int_equal(number(at(group(root, "op", "map_sg"), "size"), "count"), 7);
 	json_object_put(root);

@@ -41,11 +41,11 @@ static void add_mappings(struct model *m)
 	m->nmappings = 2;
 	m->mappings_left = 1;
 	row[0] = (struct mapping_row){ strdup("0000:00:01.0"), strdup("oracle"), DMT_OP_MAP,
-				       DMT_TO_DEVICE, 4096, 2000000000, 0xfffff000, 0x104000,
+				       DMT_TO_DEVICE, 1, 4096, 2000000000, 0xfffff000, 0x104000,
 				       0xffff888000104000 };
 	/* nothing is known of where it lies, and of who made it only the caller */
 	row[1] = (struct mapping_row){ strdup("0000:00:01.0"), strdup("oracle"), DMT_OP_MAP,
-				       DMT_TO_DEVICE, 4096, 1000000, 0xffffe000,
+				       DMT_TO_DEVICE, 1, 4096, 1000000, 0xffffe000,
 				       .pending = true };
 	row[1].stack = (struct frames){ calloc(2, sizeof(char *)), 2 };
 	row[1].stack.names[0] = strdup("dma_alloc_attrs");

@@ -278,7 +278,7 @@ static double spread(unsigned kind, unsigned n, unsigned count)
 	}
 }
 
-/* For tests/prometheus.sh: a recording of known loads. */
+/* For tests/prometheus/run.sh: a recording of known loads. */
 static int record(const char *to)
 {
 	static char *const names[] = { "uniform", "exponential", "bimodal", "constant\"\n\033" };

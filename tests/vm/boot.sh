@@ -83,7 +83,7 @@ dmatrace_of()	# ARCH
 
 make_overlay()	# SCRIPT...
 {
-	local root triplet program module=$CACHE/module/$name/dmt_oracle.ko
+	local root triplet program module
 
 	root=$(root_of "$arch")
 	triplet=$(triplet_of "$arch")
@@ -92,7 +92,9 @@ make_overlay()	# SCRIPT...
 	# shellcheck disable=SC2086	# a list of words
 	printf '%s\n' $modules >"$work/root/scripts/modules"
 	echo $((limit > 60 ? limit - 30 : limit / 2)) >"$work/root/scripts/limit"
-	[ ! -e "$module" ] || cp "$module" "$work/root"
+	for module in "$CACHE/module/$name"/dmt_*.ko; do
+		[ ! -e "$module" ] || cp "$module" "$work/root"
+	done
 	program=$(dmatrace_of "$arch")
 	if [ -e "$program" ]; then
 		put_program "$program" "$root" "$triplet" "$work/root" dmatrace

@@ -55,6 +55,12 @@ guest()
 	# more than are followed at a time
 	guest_check lossy "$(printf 'hold 66000 64\nrelease')" "$@" --max live-growth=0
 	guest_check failing "$(printf 'map 5 4096 to_device\nno such thing')" "$@" --max errors=0
+	dmatrace check --max errors=0 --junit cancelled.xml -- sleep 60 >/dev/null 2>cancelled.err &
+	until pidof sleep >/dev/null; do usleep 100000; done
+	kill %1
+	code=0
+	wait %1 || code=$?
+	echo "$code" >cancelled.code
 	rmmod dmt_oracle
 }
 
@@ -119,7 +125,11 @@ check()
 	esac
 	exits failing 1
 	grep -q "'sh' exited with 1" failing.err
-	for name in pass calls leak unmatched; do
+	grep -q '<failure type="failed" message="measured 1"/>' failing.xml
+	exits cancelled 5
+	grep -q "'sleep' was still running" cancelled.err
+	grep -q '<error type="incomplete" .*a signal ended the run' cancelled.xml
+	for name in pass calls leak unmatched failing cancelled; do
 		xmllint --noout --schema "$here/../unit/junit.xsd" $name.xml
 	done
 }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-# The kernel memory a run takes is what README.md's formula says, within a tenth, and the rest what
-# it says of the rest; so with 2 CPUs and with 256, computed from the sizes these maps have with 8.
+# The kernel memory of a run is what the formula in dmatrace(1) says, within a tenth, and the rest
+# what it says of the rest: with 2 CPUs, 8 and 256, computed from the sizes maps have with 8.
 smp=8 mem=1G
 programs=/usr/sbin/bpftool
 
@@ -17,9 +17,10 @@ guest()
 
 check()
 {
-	python3 - "$here/../../README.md" <<-'END'
+	python3 - "$here/../../man/dmatrace.1" <<-'END'
 		import json, re, sys
-		text = re.search(r"^## Memory$(.*?)^## ", open(sys.argv[1]).read(), re.M | re.S)[1]
+		page = re.search(r"^\.Sh MEMORY$(.*?)^\.Sh ", open(sys.argv[1]).read(), re.M | re.S)[1]
+		text = " ".join(page.split())
 		account, *others = re.search(r"accounts x (\d+) \+ (\d+) stacks x (\d+) \+ "
 		                             r"(\d+) devices x (\d+) \+ (\d+) CPUs x (\d+)",
 		                             text).groups()

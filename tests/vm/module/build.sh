@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Build the oracle module for the kernels in the cache, each with the compiler and the libraries
-# of its own suite, unpacked into a directory.  Owns $CACHE/module.
+# Build the oracle module, and two small ones, for the kernels in the cache, each with the compiler
+# and the libraries of its own suite, unpacked into a directory.  Owns $CACHE/module.
 #
 #	build.sh [KERNEL ARCH]...	all eight when none is named
 set -eu
@@ -49,9 +49,9 @@ build()	# KERNEL ARCH
 	make_module "$release" "$kernel/headers" "$suite-$gcc" "$new" \
 		CONFIG_DEBUG_INFO_BTF_MODULES= CROSS_COMPILE="$cross" modules >&2 ||
 		die "the module does not build for $name ($release); see above"
-	mv "$new/dmt_oracle.ko" "$out/dmt_oracle.ko"
+	mv "$new"/dmt_*.ko "$out"
 	echo "$stamp" >"$out/stamp"
-	say "$name: dmt_oracle.ko for $release"
+	say "$name: modules for $release"
 }
 
 if [ $# = 0 ]; then

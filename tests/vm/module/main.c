@@ -126,6 +126,8 @@ static const struct command commands[] = {
 	{ "hold",	"nn",	cmd_hold },	/* N SIZE */
 	{ "hold_alloc",	"nn",	cmd_hold_alloc },	/* N SIZE */
 	{ "hold_sg",	"nn",	cmd_hold_sg },	/* AS_TABLE NENTS */
+	{ "hold_noncontiguous", "nn", cmd_hold_noncontiguous },	/* N SIZE */
+	{ "refill",	"n",	cmd_refill },	/* N of what is held, each by a new one */
 	{ "release",	"",	cmd_release },	/* what is held */
 	{ "cma",	"nn",	cmd_cma },	/* BASE SIZE of the kernel's contiguous memory */
 	{ "restricted",	"nn",	cmd_restricted },	/* BASE SIZE of the device's own swiotlb */
@@ -137,11 +139,13 @@ static const struct command commands[] = {
 	{ "keep",	"nng",	cmd_keep },	/* N SIZE GFP, kept as far as they work */
 	{ "drain",	"",	cmd_drain },	/* what "fill" and "keep" kept */
 	{ "unaligned",	"",	cmd_unaligned },	/* one iommu_map() that must fail */
+	{ "unaligned_attached", "", cmd_unaligned_attached },	/* in the device's own domain */
 	{ "again",	"",	cmd_again },	/* two of one I/O address */
 	{ "beyond",	"",	cmd_beyond },	/* one beyond what IOMMUs translate */
 	{ "neither",	"",	cmd_neither },	/* one to neither read nor write */
 	{ "slow",	"n",	cmd_slow },	/* NS that each map takes longer */
 	{ "leak",	"nn",	cmd_leak },	/* N never unmapped among M that are */
+	{ "stray",	"nnn",	cmd_stray },	/* N kept, N unmaps of that plus SHIFT plus I * STEP */
 	{ "scale_devices", "nn", cmd_scale_devices },	/* N DEVICES, timed as a whole */
 	{ "scale_live",	"nn",	cmd_scale_live },	/* N LIVE, timed as a whole */
 	{ "scale_stacks", "nn",	cmd_scale_stacks },	/* N STACKS, timed as a whole */

@@ -19,6 +19,7 @@ struct held {
 	void *cpu;
 	bool alloc;
 	struct sg_table sgt;		/* instead, if it has a list */
+	struct sg_table *table;		/* instead, of memory that is not contiguous */
 	u64 before, after;		/* ns, of the call that made it */
 };
 
@@ -40,7 +41,7 @@ void oracle_held_show(struct seq_file *s)
 	struct held *h;
 
 	list_for_each_entry(h, &held, list) {
-		if (h->sgt.sgl)
+		if (h->sgt.sgl || h->table)
 			continue;
 		seq_printf(s, "held %s %#llx %#llx %#lx %zu %s\n", h->alloc ? "alloc" : "map",
 			   (u64)h->m.addr,
@@ -223,6 +224,26 @@ static int hold_one_alloc(size_t size)
 	return 0;
 }
 
+static int hold_one_noncontiguous(size_t size)
+{
+	struct held *h = kzalloc(sizeof(*h), GFP_KERNEL);
+
+	if (!h)
+		return -ENOMEM;
+	h->m.size = size;
+	h->m.dir = DMA_FROM_DEVICE;
+	h->before = ktime_get_ns();
+	h->table = oracle_alloc_noncontiguous(size, h->m.dir, GFP_KERNEL | __GFP_NOWARN);
+	if (!h->table) {
+		kfree(h);
+		return -ENOMEM;
+	}
+	h->m.addr = sg_dma_address(h->table->sgl);
+	h->after = ktime_get_ns();
+	list_add(&h->list, &held);
+	return 0;
+}
+
 static int hold_one_sg(bool as_table, unsigned int nents)
 {
 	struct held *h = kzalloc(sizeof(*h), GFP_KERNEL);
@@ -267,34 +288,73 @@ int cmd_hold_alloc(const u64 *arg)
 	return err;
 }
 
+/* hold_noncontiguous N SIZE */
+int cmd_hold_noncontiguous(const u64 *arg)
+{
+	u64 i;
+	int err = oracle.unsupported[OP_ALLOC_NONCONTIGUOUS] ? -EOPNOTSUPP : 0;
+
+	for (i = 0; i < arg[0] && !err; i++)
+		err = oracle_interrupted() ? -EINTR : hold_one_noncontiguous(arg[1]);
+	return err;
+}
+
+static void unhold(struct held *h);
+
+/* refill N: as a ring does: the one that is held longest goes, and a new one comes */
+int cmd_refill(const u64 *arg)
+{
+	struct held *oldest;
+	size_t size;
+	u64 i;
+	int err = 0;
+
+	for (i = 0; i < arg[0] && !err; i++) {
+		if (list_empty(&held))
+			return -ENOENT;
+		oldest = list_last_entry(&held, struct held, list);
+		size = oldest->m.size;
+		unhold(oldest);
+		err = oracle_interrupted() ? -EINTR : hold_one(size);
+	}
+	return err;
+}
+
 /* hold_sg AS_TABLE NENTS: one, by dma_map_sgtable() or dma_map_sg_attrs() */
 int cmd_hold_sg(const u64 *arg)
 {
 	return hold_one_sg(arg[0], arg[1]);
 }
 
-/* release: the life of each is no shorter and no longer than what lies between these times */
+/* The life of each is no shorter and no longer than what lies between these times. */
+static void unhold(struct held *h)
+{
+	u64 begun = ktime_get_ns();
+
+	if (h->table) {
+		oracle_free_noncontiguous(h->m.size, h->table, h->m.dir);
+	} else if (h->sgt.sgl) {
+		oracle_unmap_sg(&h->sgt, h->m.dir);
+		sg_free_table(&h->sgt);
+	} else if (h->alloc) {
+		oracle_free(h->m.size, h->cpu, h->m.addr, 0);
+	} else {
+		oracle_unmap(&h->m);
+		free_pages_exact(h->cpu, h->m.size);
+	}
+	oracle_info_add(INFO_HELD_LEAST, begun - h->after);
+	oracle_info_add(INFO_HELD_MOST, ktime_get_ns() - h->before);
+	list_del(&h->list);
+	kfree(h);
+}
+
+/* release */
 int cmd_release(const u64 *arg)
 {
 	struct held *h, *next;
-	u64 begun;
 
-	list_for_each_entry_safe(h, next, &held, list) {
-		begun = ktime_get_ns();
-		if (h->sgt.sgl) {
-			oracle_unmap_sg(&h->sgt, h->m.dir);
-			sg_free_table(&h->sgt);
-		} else if (h->alloc) {
-			oracle_free(h->m.size, h->cpu, h->m.addr, 0);
-		} else {
-			oracle_unmap(&h->m);
-			free_pages_exact(h->cpu, h->m.size);
-		}
-		oracle_info_add(INFO_HELD_LEAST, begun - h->after);
-		oracle_info_add(INFO_HELD_MOST, ktime_get_ns() - h->before);
-		list_del(&h->list);
-		kfree(h);
-	}
+	list_for_each_entry_safe(h, next, &held, list)
+		unhold(h);
 	return 0;
 }
 

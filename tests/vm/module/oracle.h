@@ -69,6 +69,7 @@
 	X(BEYOND_ERRNO,		"beyond_errno") \
 	X(NEITHER_ERRNO,	"neither_errno") \
 	X(LEAKED,		"leaked") \
+	X(STRAYED,		"strayed") \
 	X(HELD_LEAST,		"held_least_ns") \
 	X(HELD_MOST,		"held_most_ns") \
 	X(BENCH_TOTAL,		"bench_ns_total") \
@@ -118,6 +119,7 @@ struct oracle {
 	struct iommu_domain *domain;	/* nobody is attached to it */
 	phys_addr_t cma, cma_end;	/* contiguous memory, as the kernel's log has it */
 	phys_addr_t restricted, restricted_end;	/* restricted pool, likewise */
+	u64 strayed;			/* pages of buf that "stray" has mapped */
 	phys_addr_t pool, pool_end;	/* coherent memory of this device alone, while it has it */
 	const char *unsupported[OP_MAX];	/* why not, or NULL */
 };
@@ -212,6 +214,8 @@ int cmd_bench_alloc(const u64 *arg);
 int cmd_hold(const u64 *arg);
 int cmd_hold_alloc(const u64 *arg);
 int cmd_hold_sg(const u64 *arg);
+int cmd_hold_noncontiguous(const u64 *arg);
+int cmd_refill(const u64 *arg);
 int cmd_release(const u64 *arg);
 int cmd_alloc_contiguous(const u64 *arg);
 int cmd_alloc_pages(const u64 *arg);
@@ -224,11 +228,13 @@ int cmd_spill(const u64 *arg);
 int cmd_thin(const u64 *arg);
 int cmd_drain(const u64 *arg);
 int cmd_unaligned(const u64 *arg);
+int cmd_unaligned_attached(const u64 *arg);
 int cmd_again(const u64 *arg);
 int cmd_beyond(const u64 *arg);
 int cmd_neither(const u64 *arg);
 int cmd_keep(const u64 *arg);
 int cmd_leak(const u64 *arg);
+int cmd_stray(const u64 *arg);
 int cmd_bounce(const u64 *arg);
 int cmd_slow(const u64 *arg);
 int cmd_scale_devices(const u64 *arg);

@@ -272,17 +272,28 @@ int cmd_neither(const u64 *arg)
  * unaligned: on 7.x for x86 a size that is the only one unaligned makes the kernel recurse until
  * it panics; these three together are refused at once.
  */
-int cmd_unaligned(const u64 *arg)
+static int map_unaligned(struct iommu_domain *domain)
 {
 	int err;
 
-	if (!oracle.domain)
+	if (!domain)
 		return -EOPNOTSUPP;
-	err = compat_iommu_map(oracle.domain, UNALIGNED_IOVA, UNALIGNED_PHYS, UNALIGNED_SIZE,
+	err = compat_iommu_map(domain, UNALIGNED_IOVA, UNALIGNED_PHYS, UNALIGNED_SIZE,
 			       IOMMU_READ | IOMMU_WRITE);
 	oracle_count(OP_IOMMU_MAP, DMA_BIDIRECTIONAL, !err, UNALIGNED_SIZE);
 	oracle_info_set(INFO_UNALIGNED_ERRNO, err);
 	return 0;
+}
+
+int cmd_unaligned(const u64 *arg)
+{
+	return map_unaligned(oracle.domain);
+}
+
+/* The same into the domain that the device's own calls go through. */
+int cmd_unaligned_attached(const u64 *arg)
+{
+	return map_unaligned(iommu_get_domain_for_dev(oracle.dev));
 }
 
 /* The call site to be found. */
@@ -299,6 +310,28 @@ static noinline void oracle_balanced(void *cpu)
 
 	if (oracle_map(&m, cpu))
 		oracle_unmap(&m);
+}
+
+/*
+ * stray N SHIFT STEP: each of the N has a page of its own, and what is unmapped is its address and
+ * SHIFT and STEP for each before it, which nobody was given.
+ */
+int cmd_stray(const u64 *arg)
+{
+	struct mapping m = { .size = PAGE_SIZE, .dir = DMA_FROM_DEVICE };
+	u64 i;
+
+	for (i = 0; i < arg[0]; i++) {
+		/* of the buffer's pages the next: they are not used again */
+		if (oracle_interrupted() || oracle.strayed >= BUF_SIZE / PAGE_SIZE)
+			return -EINTR;
+		if (!oracle_map(&m, page_address(oracle.buf) + oracle.strayed++ * PAGE_SIZE))
+			return -EIO;
+		m.addr += arg[1] + oracle.strayed * arg[2];
+		oracle_unmap(&m);
+		oracle_info_add(INFO_STRAYED, 1);
+	}
+	return 0;
 }
 
 /* leak N M: spread evenly; each of the N has a page, and so an address, of its own */

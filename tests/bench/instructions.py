@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Where the instructions of one dma_map_single() and its unmap go, by function, under a command.
 
-usage: tests/instructions.py [KERNEL [ARCH [COMMAND...]]]
+usage: tests/bench/instructions.py [KERNEL [ARCH [COMMAND...]]]
 
 6.12, amd64 and dmatrace stat unless given; "" is nobody.  A virtual machine makes such pairs, and
 QEMU writes down the address of every instruction of some hundreds; pairs that an interrupt came
@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 
-HERE = os.path.dirname(os.path.abspath(__file__))
+TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 LOG_BYTES = 100e6       # some hundred thousand instructions
 SECONDS = 120           # of waiting, at each step
 GUEST = """
@@ -57,7 +57,7 @@ def record(kernel, arch, command, out):
     with open(script, "w") as file:
         file.write(GUEST % (command + " -- sh script" if command else "sh script"))
     machine = subprocess.Popen([
-        f"{HERE}/vm/boot.sh", "-i", "-c", "1", "-t", "600",
+        f"{TESTS}/vm/boot.sh", "-i", "-c", "1", "-t", "600",
         "-q", f"-monitor unix:{monitor},server,nowait -D {log}",
         kernel, arch, "none", out, script], stderr=subprocess.PIPE, text=True)
     wait("the guest made pairs", machine, lambda: "ready" in text(f"{out}/console"))
@@ -93,7 +93,7 @@ def main():
     defaults = ["6.12", "amd64", "dmatrace stat"]
     kernel, arch, *words = sys.argv[1:] + defaults[len(sys.argv) - 1:]
     command = " ".join(words)
-    subprocess.run([f"{HERE}/vm/prepare.sh", f"{kernel}-{arch}"], check=True)
+    subprocess.run([f"{TESTS}/vm/prepare.sh", f"{kernel}-{arch}"], check=True)
     with tempfile.TemporaryDirectory() as out:
         record(kernel, arch, command, out)
         starts, names = symbols(f"{out}/pairs/kallsyms")

@@ -2,8 +2,8 @@
 /*
  * Files that a user names as input.  It knows no format.
  */
-#ifndef FILE_H
-#define FILE_H
+#ifndef INPUT_H
+#define INPUT_H
 
 #include <stdio.h>
 #include <sys/types.h>

@@ -1,10 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Debian's Prometheus scrapes dmatrace: its quantiles and sums are those of `dmatrace stat`, and
-# what README.md says of a fleet works.  Nothing is installed: the program comes into the cache.
+# what dmatrace-export(1) says of Prometheus works.  Nothing is installed: the program comes into
+# the cache.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-. "$here/vm/lib.sh"
+. "$here/../vm/lib.sh"
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 
@@ -13,7 +14,7 @@ fetch()
 	local new=$CACHE/.prometheus.$$
 
 	[ ! -x "$CACHE/prometheus/usr/bin/prometheus" ] || return 0
-	"$here/vm/fetch.sh" --packages bookworm "$(dpkg --print-architecture)" "$new" prometheus ||
+	"$here/../vm/fetch.sh" --packages bookworm "$(dpkg --print-architecture)" "$new" prometheus ||
 		return 1
 	mv "$new" "$CACHE/prometheus"
 }
@@ -23,6 +24,6 @@ if ! locked prometheus fetch >"$dir/log" 2>&1; then
 	echo "0 passed, 0 failed, 1 skipped"
 	exit
 fi
-cd "$here/.."
+cd "$here/../.."
 .output/unit/test_report_metrics "$dir/run.db"
-python3 tests/prometheus.py ./dmatrace "$CACHE/prometheus/usr/bin" "$dir"
+PYTHONPATH=tests python3 tests/prometheus/check.py ./dmatrace "$CACHE/prometheus/usr/bin" "$dir"

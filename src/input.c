@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Input files, see file.h.
+ * Input files, see input.h.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "file.h"
+#include "input.h"
 
 int file_kind_check(mode_t mode, const char **why)
 {

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""A real Prometheus scrapes dmatrace, which serves a recording: prometheus.py DMATRACE PROGRAMS DIR
+"""A real Prometheus scrapes dmatrace, which serves a recording: check.py DMATRACE PROGRAMS DIR
 
 PROGRAMS is the directory of prometheus and promtool, DIR has the recording run.db and takes files.
 """
@@ -62,10 +62,12 @@ def until(what, seconds=60):
     sys.exit(f"in vain: {what.__doc__}")
 
 
-def block(kind):
-    """What README.md shows of a fleet in a block of that kind."""
-    fleet = open("README.md").read().split("\n## A fleet\n")[1]
-    return re.search(rf"^```{kind}\n(.*?)^```", fleet, re.M | re.S)[1]
+def block(begins):
+    """The literal display in section PROMETHEUS of the manual page that begins with it."""
+    page = open("man/dmatrace-export.1").read()
+    section = re.search(r"^\.Sh PROMETHEUS$(.*?)^\.Sh ", page, re.M | re.S)[1]
+    displays = re.findall(r"^\.Bd .*?\n(.*?)^\.Ed", section, re.M | re.S)
+    return next(display for display in displays if display.startswith(begins))
 
 
 class Server:
@@ -136,10 +138,10 @@ def compare_exposition(server, page):
     verdict(f"all of {samples} samples", taken != samples and f"{taken} were taken")
 
 
-def readme_queries(server):
-    for query in block("promql").splitlines():
+def manual_queries(server):
+    for query in block("# ").splitlines():
         if query and not query.startswith("#"):
-            verdict(f"README: {query}", not server.query(query) and "it finds nothing")
+            verdict(f"manual: {query}", not server.query(query) and "it finds nothing")
 
 
 def requests(url):
@@ -168,15 +170,15 @@ def free_port():
 
 
 def configuration(port):
-    """README's, but sooner."""
+    """The manual's, but with shorter intervals."""
     path = f"{work}/prometheus.yml"
-    shown = block("yaml")
+    shown = block("scrape_configs")
     with open(path, "w") as out:
         out.write("global:\n  scrape_interval: 1s\n  scrape_timeout: 1s\n")
         out.write(re.sub(r"\[.*\]", f"['127.0.0.1:{port}']", shown))
     checked = subprocess.run([f"{programs}/promtool", "check", "config", path],
                              capture_output=True, text=True)
-    verdict("README: scrape configuration", checked.returncode and checked.stderr)
+    verdict("manual: scrape configuration", checked.returncode and checked.stderr)
     return path
 
 
@@ -199,7 +201,7 @@ def main():
             compare_counters(server)
             compare(server, "latency", "dmatrace_latency_seconds", 1e9, "ns")
             compare(server, "size", "dmatrace_size_bytes", 1, "bytes")
-            readme_queries(server)
+            manual_queries(server)
         process.send_signal(signal.SIGINT)
         verdict("Ctrl-C ends it", process.wait(10) and f"exit {process.returncode}")
     print(f"{sum(results)} passed, {len(results) - sum(results)} failed, 0 skipped")

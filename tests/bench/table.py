@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Tables of what tests/vm/cases/bench.sh measured: bench_table.py "KERNEL ARCH" FILE [...]
+"""Tables of what tests/vm/cases/bench.sh measured: table.py "KERNEL ARCH" FILE [...]
 
 A line of such a file is NAME|MAP|SG|ALLOC|SECONDS|NOTE.
 """

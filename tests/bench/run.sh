@@ -9,7 +9,7 @@
 #	KERNEL=6.12 ARCH=amd64	only these machines
 #	RESULTS=DIR	keep what guests left behind
 set -eu
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 . tests/vm/lib.sh
 
 machines='5.10 amd64
@@ -54,4 +54,4 @@ for machine in "${machines[@]}"; do
 		{ grep '^not ok' "$results/log" >&2 || tail -n 3 "$results/log" >&2; exit 1; }
 	measured+=("$machine" "$(echo "$results/$kernel-$arch-none"/*/bench/check)")
 done
-tests/bench_table.py "${measured[@]}"
+tests/bench/table.py "${measured[@]}"
