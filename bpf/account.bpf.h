@@ -74,6 +74,8 @@ __noinline __u32 account_tabled(__u64 dev, __u64 kind)
 		return 0;
 	full.cpu = bpf_get_smp_processor_id();
 	full.device = dev ? device_register(dev) : 0;
+	if (full.device)
+		device_reach(full.device, dev);
 	if (dev && !full.device)
 		lose(this_cpu(), DMT_LOSS_DEVICES);
 	index = account_register(&full);

@@ -71,6 +71,26 @@
 /* DMA_ATTR_MMIO, v6.18: resource maps go through the same function */
 #define MMIO_IS(n, hook_) if (A(n) & 1 << 10) call->hook = DMT_HOOK_##hook_;
 
+/*
+ * Where those arguments are that matter of a failing call only.  Trampolines read them then,
+ * kprobes keep them from the entry.
+ */
+struct late {
+	int attrs, detail;	/* 0: it has none */
+};
+#define ATTRS(n) late->attrs = n;
+#define GFP(n) late->detail = n;
+#define ALIGN(n) late->detail = n;
+
+static __always_inline void late_take(const struct late *late, const __u64 *a,
+				      struct dmt_call *call)
+{
+	if (late->attrs)
+		call->attrs = a[late->attrs];
+	if (late->detail)
+		call->detail = a[late->detail];
+}
+
 /* Results: did it fail, and with what.  UNMAPPED returns how much it did. */
 #define RET_VOID (void)R;
 /* a failing allocation says so in its notes: its path may not be known */
@@ -145,6 +165,23 @@ static __always_inline __u32 page_note(__u64 size)
 	return size == 4096 ? 12 << DMT_NOTE_PAGE : page_note_large(size);
 }
 
+/* What a switch or the host bridge makes of it; 0: not known. */
+static __always_inline __u32 p2p_kind(__u64 state)
+{
+	return BPF_CORE_READ((struct pci_p2pdma_map_state *)state, map);
+}
+
+static __always_inline __u32 p2p_notes(__u32 kind)
+{
+	if (!bpf_core_enum_value_exists(enum pci_p2pdma_map_type, PCI_P2PDMA_MAP_BUS_ADDR))
+		return DMT_NOTE_P2P;
+	if (kind == bpf_core_enum_value(enum pci_p2pdma_map_type, PCI_P2PDMA_MAP_BUS_ADDR))
+		return DMT_NOTE_P2P | DMT_NOTE_P2P_BUS;
+	if (kind == bpf_core_enum_value(enum pci_p2pdma_map_type, PCI_P2PDMA_MAP_THRU_HOST_BRIDGE))
+		return DMT_NOTE_P2P | DMT_NOTE_P2P_HOST;
+	return DMT_NOTE_P2P;
+}
+
 /* The result slot of a trampoline program's context comes after the arguments; void has none. */
 #define SLOT_VOID(a, args) 0
 #define SLOT_POINTER(a, args) (a)[args]
@@ -193,11 +230,16 @@ static __always_inline void kprobe_args(struct pt_regs *ctx, __u64 *a, int count
 
 /* What the programs of a row have in common; see hooks.bpf.h for the columns. */
 #define DESCRIBE(name, hook_, ret, what)						\
-static __always_inline void name##_describe(const __u64 *a, struct dmt_call *call, bool typed)	\
+static __always_inline struct late name##_describe(const __u64 *a, struct dmt_call *call,	\
+						   bool typed)				\
 {											\
+	struct late where = {}, *late = &where;						\
+											\
+	(void)late;									\
 	call->hook = DMT_HOOK_##hook_;							\
 	call->dir = DMT_NONE;								\
 	what										\
+	return where;									\
 }											\
 static __always_inline struct result name##_judge(struct dmt_call *call, __u64 R)		\
 {											\
@@ -225,14 +267,17 @@ int name##__fexit(__u64 *a)								\
 	struct dmt_cpu *cpu = this_cpu();						\
 	struct result result;								\
 	struct dmt_call call = {};								\
+	struct late late;								\
 	__s64 latency;									\
 	const struct dmt_account *account;						\
 											\
 	if (part_unseen(number_of(a), DMT_HOOK_##hook_, false))				\
 		return 0;								\
 	latency = return_latency(cpu, a, end, HAS_##dev_, &call);			\
-	name##_describe(a, &call, true);							\
+	late = name##_describe(a, &call, true);						\
 	result = name##_judge(&call, SLOT_##ret(a, args));				\
+	if (result.failed)								\
+		late_take(&late, a, &call);						\
 	call_around(number_of(a), DMT_HOOK_##hook_, &call, result.failed);		\
 	account = call_done(a, false, cpu, &call, &result, latency);			\
 	if (asked && account)								\
@@ -253,6 +298,7 @@ int name##__fsession(__u64 *a)								\
 	struct dmt_call call = {};							\
 	struct result result;								\
 	struct dmt_cpu *cpu;								\
+	struct late late;								\
 	__s64 latency;									\
 	const struct dmt_account *account;						\
 											\
@@ -264,8 +310,10 @@ int name##__fsession(__u64 *a)								\
 	end = bpf_ktime_get_ns();							\
 	cpu = this_cpu();								\
 	latency = session_leave(cpu, a, end, *cookie, HAS_##dev_, &call);		\
-	name##_describe(a, &call, true);						\
+	late = name##_describe(a, &call, true);						\
 	result = name##_judge(&call, SLOT_##ret(a, args));				\
+	if (result.failed)								\
+		late_take(&late, a, &call);						\
 	call_around(number_of(a), DMT_HOOK_##hook_, &call, result.failed);		\
 	account = call_done(a, false, cpu, &call, &result, latency);			\
 	if (asked && account)								\
@@ -281,12 +329,14 @@ int name##__kprobe(struct pt_regs *ctx)							\
 {											\
 	struct dmt_call call = {};								\
 	__u64 a[8] = {};								\
+	struct late late;								\
 											\
 	if (part_outside(PT_REGS_SP(ctx), DMT_HOOK_##hook_))				\
 		return 0;								\
 	kprobe_args(ctx, a, args);							\
 	call.dev = PLAIN_##dev_(a);							\
-	name##_describe(a, &call, false);							\
+	late = name##_describe(a, &call, false);						\
+	late_take(&late, a, &call);							\
 	path_take(ctx, &call);								\
 	entry_path_keep(ctx, &call);							\
 	call_enter(PT_REGS_SP(ctx), DMT_HOOK_##hook_, call.dev, INHERITS_##dev_, &call,	\
@@ -376,11 +426,14 @@ int name##__return(__u64 *a)								\
 {											\
 	struct dmt_call call = {};							\
 	struct result result;								\
+	struct late late;								\
 	const struct dmt_account *account;						\
 											\
 	call.dev = TYPED_DEV(a);							\
-	name##_describe(a, &call, true);						\
+	late = name##_describe(a, &call, true);						\
 	result = name##_judge(&call, (a)[args]);					\
+	if (result.failed)								\
+		late_take(&late, a, &call);						\
 	call.notes |= mapped_notes(a, call.dev, (a)[args], result.failed);			\
 	account = call_done(a, false, this_cpu(), &call, &result, -1);			\
 	if (asked && account)								\
@@ -392,6 +445,16 @@ int name##__return(__u64 *a)								\
 #define YES_POINTER(r) ((r) != 0)
 #define YES_INT(r) ((__u32)(r) != 0)
 #define YES_ANY(r) true
+#define YES_P2P(r) true
+/* Its result; P2P: in what it was given, which a kretprobe does not see any more. */
+#define EXIT_POINTER(a, args) (a)[args]
+#define EXIT_INT(a, args) (a)[args]
+#define EXIT_ANY(a, args) 0
+#define EXIT_P2P(a, args) p2p_kind(number_of((void *)(a)[0]))
+#define RETURN_POINTER(ctx) PT_REGS_RC(ctx)
+#define RETURN_INT(ctx) PT_REGS_RC(ctx)
+#define RETURN_ANY(ctx) 0
+#define RETURN_P2P(ctx) 0
 
 /*
  * A function that succeeds only when the call around it takes a certain path: its return leaves a
@@ -401,13 +464,19 @@ int name##__return(__u64 *a)								\
 SEC("?fexit/" #symbol)									\
 int name##__fexit(__u64 *a)								\
 {											\
-	note_around(number_of(a), YES_##ret(a[args]) ? yes : no);			\
+	__u64 result = EXIT_##ret(a, args);						\
+											\
+	(void)result;									\
+	note_around(number_of(a), YES_##ret(result) ? yes : no);			\
 	return 0;									\
 }											\
 SEC("?kretprobe")									\
 int name##__kretprobe(struct pt_regs *ctx)						\
 {											\
-	note_around(RETURN_SP(ctx), YES_##ret(PT_REGS_RC(ctx)) ? yes : no);		\
+	__u64 result = RETURN_##ret(ctx);						\
+											\
+	(void)result;									\
+	note_around(RETURN_SP(ctx), YES_##ret(result) ? yes : no);			\
 	return 0;									\
 }
 
@@ -481,12 +550,16 @@ int name##__tp(__u64 *a)								\
 	struct dmt_call value = { .hook = DMT_HOOK_##hook_, .dir = DMT_NONE }, *call = &value;	\
 	struct result result = { .failed = failed_ };					\
 	struct dmt_cpu *cpu = this_cpu();						\
+	struct late where = {}, *late = &where;						\
 	const bool typed = true;							\
 	const struct dmt_account *account;						\
 											\
 	(void)typed;									\
+	(void)late;									\
 	call->dev = TYPED_##dev_(a);							\
 	what										\
+	if (result.failed)								\
+		late_take(&where, a, call);							\
 	account = call_done(a, false, cpu, call, &result, -1);				\
 	if (asked && account)								\
 		call_extras(a, false, 0, account, call, &result, 0, -1);			\

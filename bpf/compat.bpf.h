@@ -52,6 +52,40 @@ static __always_inline bool skips_sync(__u64 addr)
 	return false;
 }
 
+/*
+ * Do its DMA and the CPUs' caches agree?  On x86 always, and what 7.x has of it there nobody sets.
+ * Elsewhere firmware says so of each device.
+ */
+static __always_inline bool is_coherent(__u64 addr)
+{
+#if defined(__TARGET_ARCH_x86)
+	return true;
+#else
+	if (bpf_core_enum_value_exists(enum struct_device_flags___dma, DEV_FLAG_DMA_COHERENT)) {
+		struct device___flags *dev = (void *)addr;
+		unsigned long flags = BPF_CORE_READ(dev, flags[0]);
+
+		return flags >> bpf_core_enum_value(enum struct_device_flags___dma,
+						    DEV_FLAG_DMA_COHERENT) & 1;
+	}
+	if (bpf_core_field_exists(struct device___coherent, dma_coherent)) {
+		struct device___coherent *dev = (void *)addr;
+
+		return BPF_CORE_READ_BITFIELD_PROBED(dev, dma_coherent);
+	}
+	return true;
+#endif
+}
+
+/* What slots of a bounce have to have in common with the buffer's address. */
+static __always_inline __u32 min_align_mask(struct device_dma_parameters *parms)
+{
+	struct device_dma_parameters___align *aligned = (void *)parms;
+
+	return bpf_core_field_exists(aligned->min_align_mask) ?
+		       BPF_CORE_READ(aligned, min_align_mask) : 0;
+}
+
 /* The function in DMA ops that maps a buffer: its name is known where that of data is not. */
 static __always_inline __u64 ops_map(struct dma_map_ops *ops)
 {

@@ -71,11 +71,12 @@ static __always_inline void domain_taken(__u64 domain, __u64 dev)
  * verifier is through with early counts, as every program has a copy.
  */
 
-/* Which addresses it can use. */
+/* Which addresses it can use, and how much of them at once. */
 __noinline int device_reach(__u32 id, __u64 addr)
 {
 	struct dmt_device *to = bpf_map_lookup_elem(&devices, &id);
 	struct device *dev = (struct device *)addr;
+	struct device_dma_parameters *parms;
 	__u64 bits = 0;
 
 	if (!to)
@@ -85,6 +86,24 @@ __noinline int device_reach(__u32 id, __u64 addr)
 	to->mask = bits;
 	to->coherent_mask = BPF_CORE_READ(dev, coherent_dma_mask);
 	to->bus_limit = BPF_CORE_READ(dev, bus_dma_limit);
+	parms = BPF_CORE_READ(dev, dma_parms);
+	to->segment = BPF_CORE_READ(parms, max_segment_size);
+	to->boundary = BPF_CORE_READ(parms, segment_boundary_mask);
+	to->align_mask = min_align_mask(parms);
+	return 0;
+}
+
+/* Where its bus sees memory. */
+__noinline int device_ranges(__u32 id, __u64 addr)
+{
+	struct dmt_device *to = bpf_map_lookup_elem(&devices, &id);
+	struct bus_dma_region *first = BPF_CORE_READ((struct device *)addr, dma_range_map);
+
+	if (!to)
+		return 0;
+	to->range_cpu = BPF_CORE_READ(first, cpu_start);
+	to->range_bus = BPF_CORE_READ(first, dma_start);
+	to->range_size = BPF_CORE_READ(first, size);
 	return 0;
 }
 
@@ -100,7 +119,8 @@ __noinline int device_backend(__u32 id, __u64 addr)
 		return 0;
 	to->flags = tells_dma_iommu() * DMT_DEVICE_IOMMU_KNOWN |
 		    uses_dma_iommu(addr) * DMT_DEVICE_IOMMU_FLAG |
-		    skips_sync(addr) * DMT_DEVICE_SKIPS_SYNC;
+		    skips_sync(addr) * DMT_DEVICE_SKIPS_SYNC |
+		    is_coherent(addr) * DMT_DEVICE_COHERENT;
 	if (bpf_core_field_exists(with_ops->dma_ops))
 		dma_ops = BPF_CORE_READ(with_ops, dma_ops);
 	if (dma_ops) {
@@ -175,6 +195,7 @@ __noinline __u32 device_register(__u64 dev)
 		return 0;
 	device_describe(id, dev);
 	device_reach(id, dev);
+	device_ranges(id, dev);
 	device_backend(id, dev);
 	device_pool(id, dev);
 	if (asked)

@@ -83,7 +83,8 @@ _Static_assert(DMT_OP_MAX <= 32, "operations are bits of an unsigned");
 	X(PAGES, PAGE_ALLOC) X(CMA, PAGE_ALLOC) X(REMAP, REMAP) X(REMAP_PAGES, REMAP) \
 	X(IN_DEV_POOL, ALLOC) X(IN_GLOBAL_POOL, ALLOC) X(IN_ATOMIC_POOL, ALLOC) \
 	X(IN_RESTRICTED_POOL, ALLOC) X(IN_CMA, ALLOC) X(IN_REMAP, ALLOC) X(IN_PAGES_REMAP, ALLOC) \
-	X(IN_IOVA_TREE, IOVA_FAST_ALLOC) X(SLOT_FREE, BOUNCE) X(RESTRICTED_FREE, BOUNCE)
+	X(IN_IOVA_TREE, IOVA_FAST_ALLOC) X(IN_P2P, MAP_SG) X(SLOT_FREE, BOUNCE) \
+	X(RESTRICTED_FREE, BOUNCE)
 
 enum dmt_hook {
 #define X(id, op) DMT_HOOK_##id,
@@ -127,6 +128,10 @@ _Static_assert(DMT_HOOK_MAX <= 64, "struct dmt_account_key and DMT_WITHIN have s
 #define DMT_NOTE_TREE (1u << 31)	/* the rcache did not serve it: the tree was searched */
 #define DMT_NOTE_ABOVE_RCACHE (1u << 23)	/* too large for the rcache */
 #define DMT_NOTE_RETRIED (1u << 30)	/* nothing below 4 GiB: the caller asks again above */
+/* of a map_sg: some of it is memory of another device, and how the two get at each other */
+#define DMT_NOTE_P2P (1u << 13)
+#define DMT_NOTE_P2P_BUS (1u << 14)	/* by what a bus in between carries; nothing translates */
+#define DMT_NOTE_P2P_HOST (1u << 15)	/* across the host bridge, as memory is */
 /* of an iommu_map: of device registers, not memory */
 #define DMT_NOTE_MMIO (1u << 12)
 /* of a pgtable_map: log2 of the page size in six bits, 0: not known */
@@ -286,15 +291,21 @@ struct dmt_failure_key {
 	__s32 stack;		/* id in stack_traces, DMT_NO_STACK */
 	__s64 value;		/* as returned: -errno, 0 for NULL, -1 for an invalid address */
 	__u64 size;		/* asked for */
-	__u64 where, phys;	/* of iommu_map: iova, paddr; of an IOVA allocation where: limit */
-	__u64 grain;		/* iommu_map: min_pagesz; a swiotlb: its slots; 0: unknown */
+	/*
+	 * Of iommu_map: iova, paddr.  Of an IOVA allocation where: limit.  Of a bounce that is
+	 * large: alloc_align_mask, and the bits of the buffer's address that its slots have, too.
+	 */
+	__u64 where, phys;
+	__u64 grain;		/* iommu_map: min_pagesz; bounce: slots there are; 0: unknown */
 	__u64 caller;		/* return address that is not on the stack yet, or 0 */
+	__u32 attrs;		/* DMA_ATTR_* */
+	__u32 gfp;		/* of an allocation */
 };
 
 struct dmt_failure {
 	__u64 count;
 	__u64 since;		/* ns: when the first of them was */
-	__u64 used_min, used_max;	/* of a swiotlb: slots taken then */
+	__u64 used_min, used_max;	/* of bounce: slots taken then */
 };
 
 /* Where a call came from that will fail, as its return may be too late to know. */
@@ -449,15 +460,24 @@ struct dmt_module_piece {
 #define DMT_DEVICE_SKIPS_SYNC (1u << 4)
 #define DMT_DOMAIN_IDENTITY 4	/* domain_type: nothing is translated */
 #define DMT_DEVICE_LEFT_OUT (1u << 5)	/* not one of those asked for, see dmt_glob */
-#define DMT_DEVICE_RESTRICTED (1u << 6)	/* its swiotlb is one for allocations, too */
+#define DMT_DEVICE_COHERENT (1u << 6)	/* its DMA and the CPUs' caches agree */
+#define DMT_DEVICE_RESTRICTED (1u << 7)	/* its swiotlb is a restricted pool */
 
-/* What a device was when first seen; filled in the kernel, so it outlives the device. */
+/*
+ * What a device was when first seen; filled in the kernel, so it outlives the device.  How far it
+ * reaches is looked at again when a call of it is of a new kind, or fails: drivers set that late.
+ */
 struct dmt_device {
 	char name[DMT_NAME_LEN];
 	char bus[DMT_NAME_LEN];
 	char driver[DMT_NAME_LEN];
 	__u64 mask, coherent_mask;	/* mask 0: none */
 	__u64 bus_limit;		/* highest address the bus carries; 0: no limit */
+	__u64 boundary;			/* segment_boundary_mask; 0: none was set */
+	/* of the first entry of dma_range_map: the CPU's address, the bus's; size 0: it has none */
+	__u64 range_cpu, range_bus, range_size;
+	__u32 segment;			/* max_segment_size; 0: none was set */
+	__u32 align_mask;		/* min_align_mask */
 	__u64 ops, ops_map;		/* struct dma_map_ops *, and the function in it that maps */
 	__u32 flags;			/* DMT_DEVICE_* */
 	__u32 domain_type;		/* as <linux/iommu.h> has it: 4 identity, 3 and 11 DMA */
@@ -497,8 +517,11 @@ struct dmt_call {
 	__s32 path;		/* its id and 1; 0: not taken; else enum dmt_path */
 	/* a return address; of kprobes, which take the call path at the entry, one not on it */
 	__u64 caller;
-	__u16 memory;		/* enum dmt_memory */
-	__u16 via;		/* enum dmt_via */
+	__u8 memory;		/* enum dmt_memory */
+	__u8 via;		/* enum dmt_via */
+	/* of one that failed; of kprobes, which see arguments at the entry only, of any */
+	__u16 attrs;		/* DMA_ATTR_*: 7.2 has them up to bit 13 */
+	__u32 detail;		/* of an allocation its gfp, of a bounce alloc_align_mask */
 };
 
 enum dmt_path { DMT_PATH_LOST = -1, DMT_PATH_UNWANTED = -2 };

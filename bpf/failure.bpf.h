@@ -175,17 +175,39 @@ static __noinline int failure_note(void *ctx, bool kprobe, bool at_entry,
 	return 0;
 }
 
+/*
+ * What of a buffer's place, and of what was asked for it, decides whether it fits into a segment of
+ * the swiotlb; a small one does.  Up to v6.9 the argument before the direction can be a size, which
+ * is not below the buffer's.
+ */
+static __always_inline void bounce_needs(struct dmt_failure_key *key, const struct dmt_call *call,
+					 __u32 device)
+{
+	struct dmt_device *of = bpf_map_lookup_elem(&devices, &device);
+
+	if (call->size <= 128 << 10 || !of)
+		return;
+	key->where = call->detail < call->size ? call->detail : 0;
+	key->phys = call->phys & of->align_mask;
+}
+
 static __always_inline void call_failed(void *ctx, bool kprobe,
 					const struct dmt_account *account,
 					const struct dmt_call *call,
 					const struct result *result)
 {
 	struct dmt_failure_key key = { .account = account->index, .value = result->value,
-				       .size = call->size };
+				       .size = call->size, .attrs = call->attrs };
 	__u64 used = 0;
 
-	if (call->hook == DMT_HOOK_BOUNCE || call->notes & DMT_NOTE_RESTRICTED_POOL)
+	if (account->device)
+		device_reach(account->device, call->dev);
+	if (call->hook == DMT_HOOK_BOUNCE) {
 		key.grain = pool_state(call->dev, &used);
+		bounce_needs(&key, call, account->device);
+	} else {
+		key.gfp = call->detail;
+	}
 	if (call->hook == DMT_HOOK_IOMMU_MAP) {
 		key.where = call->where;
 		key.phys = call->phys;

@@ -6,32 +6,36 @@
  *
  * name           symbol                          args hook  device result    what the arguments say
  */
-PROBE(alloc,          dma_alloc_attrs,            5, ALLOC, DEV, POINTER,    SIZE(1) HANDLE(2))
+PROBE(alloc,          dma_alloc_attrs,            5, ALLOC, DEV, POINTER,    SIZE(1) HANDLE(2)
+						     GFP(3) ATTRS(4))
 PROBE(free,           dma_free_attrs,             5, FREE, DEV, VOID,
 						     SIZE(1) VIRT(2) WHERE(3))
 PROBE(alloc_pages,    dma_alloc_pages,            5, ALLOC_PAGES, DEV, PAGE,
-						     SIZE(1) HANDLE(2) DIR(3))
+						     SIZE(1) HANDLE(2) DIR(3) GFP(4))
 PROBE(free_pages,     dma_free_pages,             5, FREE_PAGES, DEV, VOID,
 						     SIZE(1) STRUCT_PAGE(2) WHERE(3) DIR(4))
 PROBE(alloc_nc,       dma_alloc_noncontiguous,    5, ALLOC_NONCONTIGUOUS, DEV, POINTER,
-						     SIZE(1) DIR(2))
+						     SIZE(1) DIR(2) GFP(3) ATTRS(4))
 PROBE(free_nc,        dma_free_noncontiguous,     4, FREE_NONCONTIGUOUS, DEV, VOID,
 						     SIZE(1) TABLE(2) DIR(3))
 PROBE(map_phys,       dma_map_phys,               5, MAP, DEV, ADDRESS,
 						     PHYS(1) SIZE(2) DIR(3)
-						     MMIO_IS(4, MAP_RESOURCE))
+						     MMIO_IS(4, MAP_RESOURCE) ATTRS(4))
 PROBE(map_page,       dma_map_page_attrs,         6, MAP, DEV, ADDRESS,
-						     STRUCT_PAGE(1) OFFSET(2) SIZE(3) DIR(4))
+						     STRUCT_PAGE(1) OFFSET(2) SIZE(3) DIR(4)
+						     ATTRS(5))
 PROBE(unmap_phys,     dma_unmap_phys,             5, UNMAP, DEV, VOID,
 						     WHERE(1) SIZE(2) DIR(3)
 						     MMIO_IS(4, UNMAP_RESOURCE))
 PROBE(unmap_page,     dma_unmap_page_attrs,       5, UNMAP, DEV, VOID,
 						     WHERE(1) SIZE(2) DIR(3))
-PROBE(map_sg_inner,   __dma_map_sg_attrs,         5, MAP_SG, DEV, NENTS,     SG(1, 2) DIR(3))
-PROBE(map_sg,         dma_map_sg_attrs,           5, MAP_SG, DEV, NENTS,     SG(1, 2) DIR(3))
+PROBE(map_sg_inner,   __dma_map_sg_attrs,         5, MAP_SG, DEV, NENTS,
+						     SG(1, 2) DIR(3) ATTRS(4))
+PROBE(map_sg,         dma_map_sg_attrs,           5, MAP_SG, DEV, NENTS,
+						     SG(1, 2) DIR(3) ATTRS(4))
 PROBE(unmap_sg,       dma_unmap_sg_attrs,         5, UNMAP_SG, DEV, VOID,    SG(1, 2) DIR(3))
 PROBE(map_resource,   dma_map_resource,           5, MAP_RESOURCE, DEV, ADDRESS,
-						     PHYS(1) SIZE(2) DIR(3))
+						     PHYS(1) SIZE(2) DIR(3) ATTRS(4))
 PROBE(unmap_resource, dma_unmap_resource,         5, UNMAP_RESOURCE, DEV, VOID,
 						     WHERE(1) SIZE(2) DIR(3))
 PROBE(sync_cpu,       dma_sync_single_for_cpu,    4, SYNC_CPU, DEV, VOID,
@@ -52,7 +56,8 @@ PROBE(mmap,           dma_mmap_attrs,             6, MMAP, DEV, ERRNO,
 PROBE(iova_alloc,     dma_iova_try_alloc,         4, IOVA_ALLOC, DEV, RESERVED,
 						     STATE(1) PHYS(2) SIZE(3))
 PROBE(iova_link,      dma_iova_link,              7, IOVA_LINK, DEV, ERRNO,
-						     STATE(1) PHYS(2) SIZE(4) DIR(5))
+						     STATE(1) PHYS(2) SIZE(4) DIR(5)
+						     ATTRS(6))
 PROBE(iova_unlink,    dma_iova_unlink,            6, IOVA_UNLINK, DEV, VOID,
 						     STATE(1) SIZE(3) DIR(4))
 PROBE(iova_free,      dma_iova_free,              2, IOVA_FREE, DEV, VOID,   IOVA_SPACE(1))
@@ -61,9 +66,11 @@ PROBE(iova_destroy,   dma_iova_destroy,           5, IOVA_DESTROY, DEV, VOID,
 
 /* with alloc_size and alloc_align_mask both on 6.1, one of them before and after */
 PROBE(bounce_61,      swiotlb_tbl_map_single,     7, BOUNCE, DEV, SLOT,
-						     PHYS(1) SIZE(2) DIR(5) WHY(1))
+						     PHYS(1) SIZE(2) DIR(5) WHY(1)
+						     ALIGN(4) ATTRS(6))
 PROBE(bounce,         swiotlb_tbl_map_single,     6, BOUNCE, DEV, SLOT,
-						     PHYS(1) SIZE(2) DIR(4) WHY(1))
+						     PHYS(1) SIZE(2) DIR(4) WHY(1)
+						     ALIGN(3) ATTRS(5))
 PROBE(copy_510,       swiotlb_bounce,             4, BOUNCE_COPY, NONE, VOID,
 						     SIZE(2) DIR(3) CONTEXT)
 PROBE(copy_61,        swiotlb_bounce,             4, BOUNCE_COPY, DEV, VOID,
@@ -150,6 +157,8 @@ MARK(in_remap,        dma_common_contiguous_remap, 4, IN_REMAP, POINTER, DMT_NOT
 MARK(in_pages_remap,  dma_common_pages_remap,     4, IN_PAGES_REMAP, POINTER,
 						     DMT_NOTE_PAGES_REMAP, 0)
 MARK(in_iova_tree,    alloc_iova,                 4, IN_IOVA_TREE, ANY, DMT_NOTE_TREE, 0)
+/* what became of memory of another device in the list around it */
+MARK(in_p2p,          __pci_p2pdma_update_state,  3, IN_P2P, P2P, p2p_notes(result), 0)
 
 /*
  * The same of a restricted pool, which takes slots: those who ask it get nothing from elsewhere.
@@ -172,11 +181,11 @@ RELEASE(restricted,   swiotlb_free,               3, RESTRICTED_FREE, POINTER_AT
  * scatterlist that fails to map, and an iommu_map that fails up to 6.12, fires none.
  */
 POINT(alloc,          dma_alloc,          ALLOC, DEV, !A(1),
-					  VIRT(1) WHERE(2) SIZE(3))
+					  VIRT(1) WHERE(2) SIZE(3) GFP(5) ATTRS(6))
 POINT(free,           dma_free,           FREE, DEV, 0,
 					  VIRT(1) WHERE(2) SIZE(3))
 POINT(alloc_pages,    dma_alloc_pages,    ALLOC_PAGES, DEV, !A(1),
-					  VIRT(1) WHERE(2) SIZE(3) DIR(4))
+					  VIRT(1) WHERE(2) SIZE(3) DIR(4) GFP(5) ATTRS(6))
 POINT(free_pages,     dma_free_pages,     FREE_PAGES, DEV, 0,
 					  VIRT(1) WHERE(2) SIZE(3) DIR(4))
 POINT(alloc_nc,       dma_alloc_sgt,      ALLOC_NONCONTIGUOUS, DEV, 0,
@@ -184,9 +193,10 @@ POINT(alloc_nc,       dma_alloc_sgt,      ALLOC_NONCONTIGUOUS, DEV, 0,
 POINT(free_nc,        dma_free_sgt,       FREE_NONCONTIGUOUS, DEV, 0,
 					  TABLE(1) SIZE(2) DIR(3))
 POINT(map_phys,       dma_map_phys,       MAP, DEV, A(2) == ~0ull,
-					  PHYS(1) WHERE(2) SIZE(3) DIR(4) MMIO_IS(5, MAP_RESOURCE))
+					  PHYS(1) WHERE(2) SIZE(3) DIR(4) ATTRS(5)
+					  MMIO_IS(5, MAP_RESOURCE))
 POINT(map_page,       dma_map_page,       MAP, DEV, A(2) == ~0ull,
-					  PHYS(1) WHERE(2) SIZE(3) DIR(4))
+					  PHYS(1) WHERE(2) SIZE(3) DIR(4) ATTRS(5))
 POINT(unmap_phys,     dma_unmap_phys,     UNMAP, DEV, 0,
 					  WHERE(1) SIZE(2) DIR(3) MMIO_IS(4, UNMAP_RESOURCE))
 POINT(unmap_page,     dma_unmap_page,     UNMAP, DEV, 0,
@@ -194,7 +204,7 @@ POINT(unmap_page,     dma_unmap_page,     UNMAP, DEV, 0,
 POINT(map_sg,         dma_map_sg,         MAP_SG, DEV, 0,                    SG(1, 2) DIR(4))
 POINT(unmap_sg,       dma_unmap_sg,       UNMAP_SG, DEV, 0,                  SG(1, 2) DIR(3))
 POINT(map_resource,   dma_map_resource,   MAP_RESOURCE, DEV, A(2) == ~0ull,
-					  PHYS(1) WHERE(2) SIZE(3) DIR(4))
+					  PHYS(1) WHERE(2) SIZE(3) DIR(4) ATTRS(5))
 POINT(unmap_resource, dma_unmap_resource, UNMAP_RESOURCE, DEV, 0,
 					  WHERE(1) SIZE(2) DIR(3))
 POINT(sync_cpu,       dma_sync_single_for_cpu,    SYNC_CPU, DEV, 0,

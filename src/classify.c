@@ -12,10 +12,12 @@ const char *const path_names[VIA_MAX] = {
 	[VIA_UNKNOWN] = "unknown",
 	[VIA_DIRECT] = "direct", [VIA_BOUNCE] = "bounce", [VIA_IOMMU] = "iommu",
 	[VIA_IOMMU_BOUNCE] = "iommu_bounce", [VIA_BYPASS] = "bypass", [VIA_MMIO] = "mmio",
+	[VIA_P2P_BUS] = "p2p_bus", [VIA_P2P_HOST] = "p2p_host",
 	[VIA_DEV_POOL] = "dev_coherent_pool", [VIA_GLOBAL_POOL] = "global_coherent_pool",
 	[VIA_ATOMIC_POOL] = "atomic_pool", [VIA_RESTRICTED_POOL] = "restricted_pool",
 	[VIA_DIRECT_CMA] = "direct_cma", [VIA_DIRECT_PAGES] = "direct_pages",
-	[VIA_DIRECT_REMAP] = "direct_remap", [VIA_IOMMU_REMAP] = "iommu_remap",
+	[VIA_DIRECT_REMAP] = "direct_remap", [VIA_DIRECT_CMA_REMAP] = "direct_cma_remap",
+	[VIA_IOMMU_REMAP] = "iommu_remap",
 	[VIA_IOMMU_NONCONTIGUOUS] = "iommu_noncontiguous",
 	[VIA_IOMMU_CONTIGUOUS] = "iommu_contiguous", [VIA_IOMMU_POOL] = "iommu_pool",
 	[VIA_RCACHE] = "rcache", [VIA_RCACHE_MISS] = "rcache_miss",
@@ -99,6 +101,10 @@ static enum path mapping_path(unsigned notes, const struct dmt_device *device,
 {
 	bool iommu = device_behind_iommu(device);
 
+	/* whatever else is in the list */
+	if (notes & DMT_NOTE_P2P)
+		return notes & DMT_NOTE_P2P_BUS ? VIA_P2P_BUS :
+		       notes & DMT_NOTE_P2P_HOST ? VIA_P2P_HOST : VIA_UNKNOWN;
 	if (notes & (DMT_NOTE_BOUNCED | DMT_NOTE_UNBOUNCED))
 		return iommu ? VIA_IOMMU_BOUNCE : VIA_BOUNCE;
 	if (!c->bounces_seen || !(notes & DMT_NOTE_PAIRED))
@@ -141,7 +147,7 @@ static enum path allocation_path(enum dmt_op op, unsigned notes, const struct dm
 	if (notes & DMT_NOTE_PAGES_REMAP)
 		return iommu ? VIA_IOMMU_REMAP : VIA_UNKNOWN;
 	if (notes & DMT_NOTE_REMAP && !iommu)
-		return VIA_DIRECT_REMAP;
+		return notes & DMT_NOTE_CMA ? VIA_DIRECT_CMA_REMAP : VIA_DIRECT_REMAP;
 	/* one that failed may have been about to be remapped */
 	if (notes & DMT_NOTE_FAILED)
 		return VIA_UNKNOWN;

@@ -1,30 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * dmatrace devices: what can do DMA here and how, without tracing and without privileges.
+ * dmatrace devices: what can do DMA here and how: without privileges what sysfs says, and of
+ * devices that map in a run what only the kernel knows.
  */
+#include <errno.h>
+#include <stdlib.h>
 #include <unistd.h>
 #include "cmds.h"
 #include "err.h"
+#include "glob.h"
 #include "inventory.h"
 #include "report.h"
-#include "source.h"
+#include "trace.h"
 
 struct devices_opts {
-	struct source_opts source;	/* of which only how to print */
-	const char *device, *driver;
+	struct trace_opts trace;
 };
 
-static const struct devices_opts devices_defaults;
+static const struct devices_opts devices_defaults = { .trace = { TRACE_DEFAULTS } };
 
 static const struct opt devices_options[] = {
-	OPT_STR('D', "device", struct devices_opts, device, "GLOB", "only devices whose name matches GLOB"),
-	OPT_STR('r', "driver", struct devices_opts, driver, "GLOB", "only devices whose driver matches GLOB"),
-	OPT_ENUM('f', "format", struct devices_opts, source.format, format_names, "FORMAT",
-		 "output format"),
-	OPT_COUNTER('v', "verbose", struct devices_opts, source.verbose, "verbose"),
+	OPT_TRACE(struct devices_opts, trace),
+	OPT_INPUT(struct devices_opts, trace),
+	OPT_FORMAT(struct devices_opts, trace.source, format_names),
+	OPT_VERBOSE(struct devices_opts, trace.source),
 };
 
-static void explain_empty(const struct devices_opts *o)
+static void explain_empty(const struct trace_opts *o)
 {
 	if (o->device && o->driver)
 		warn("no device that can do DMA is named '%s' and driven by '%s'", o->device,
@@ -38,14 +40,12 @@ static void explain_empty(const struct devices_opts *o)
 		warn("no device here can do DMA; is /sys mounted?");
 }
 
-static int devices_run(const void *opts, int argc, char **argv)
+/* What sysfs says, which takes no privileges. */
+static int listed(const struct trace_opts *o)
 {
-	const struct devices_opts *o = opts;
 	struct inventory inv;
 	int err;
 
-	(void)argc;
-	(void)argv;
 	verbose = o->source.verbose;
 	err = inventory_read(&inv, "", o->device, o->driver);
 	if (err)
@@ -60,9 +60,44 @@ static int devices_run(const void *opts, int argc, char **argv)
 	return err && err != -EPIPE ? EXIT_FAILED : EXIT_OK;
 }
 
+static struct doc *of_run(const struct model *m, const struct findings *f)
+{
+	struct inventory inv = m->inventory;
+	struct device *chosen = calloc(inv.ndevices + 1, sizeof(*chosen));
+	struct doc *doc;
+
+	(void)f;
+	if (!chosen)
+		report_die(-ENOMEM);
+	inv.host = m->host;
+	inv.release = m->release;
+	inv.arch = m->arch;
+	inv.devices = chosen;
+	inv.ndevices = 0;
+	for (size_t i = 0; i < m->inventory.ndevices; i++)
+		if (glob_fits(m->left_out.device, m->inventory.devices[i].name) &&
+		    glob_fits(m->left_out.driver, m->inventory.devices[i].driver))
+			chosen[inv.ndevices++] = m->inventory.devices[i];
+	doc = report_devices(&inv);
+	free(chosen);
+	return doc;
+}
+
+static int devices_run(const void *opts, int argc, char **argv)
+{
+	const struct devices_opts *o = opts;
+	struct wishes wishes;
+
+	if (!o->trace.input && !o->trace.duration_ns && !argc)
+		return listed(&o->trace);
+	if (source_wishes("devices", &o->trace.source, &wishes))
+		return EXIT_USAGE;
+	return trace_run(&o->trace, &wishes, argc ? argv : NULL, of_run);
+}
+
 const struct cmd cmd_devices = {
 	.name = "devices", .help = "which devices can do DMA, how far they reach, and through what",
-	.options = devices_options,
+	.args = "[-- COMMAND ...]", .options = devices_options,
 	.noptions = sizeof(devices_options) / sizeof(*devices_options),
 	.defaults = &devices_defaults, .opts_size = sizeof(struct devices_opts),
 	.run = devices_run,

@@ -3,6 +3,7 @@
  * Devices in sysfs, see device.h.
  */
 #include <dirent.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -111,6 +112,50 @@ static long long number_or_absent(const char *path, const char *name)
 	return attr_s64(&value, "%s/%s", path, name) && value >= 0 ? value : -1;
 }
 
+/*
+ * Cuts the last component off, and says whether one is left of those below root.  Each device has
+ * its parents in its path.
+ */
+static bool parent_of(char *path, const char *root)
+{
+	char *slash = strrchr(path, '/');
+
+	if (!slash || slash <= path + strlen(root))
+		return false;
+	*slash = '\0';
+	return true;
+}
+
+/*
+ * Where firmware is a device tree, as of_dma_is_coherent() does.  A PCI device is as its host
+ * bridge is, any other as its own node or those above; without a node nothing is said here.
+ */
+static enum caches firmware_caches(const char *path, const char *root, bool pci)
+{
+	char device[PATH_MAX], node[PATH_MAX], link[PATH_MAX + sizeof("/of_node")];
+	const char *name;
+
+	if (!realpath(path, device))
+		return CACHES_UNKNOWN;
+	do {
+		name = strrchr(device, '/');
+		snprintf(link, sizeof(link), "%s/of_node", device);
+		if (!pci && attr_exists("%s", link))
+			break;
+		/* from the root bus on, which is not the host bridge yet, a node is the bridge's */
+		pci &= !name || strncmp(name, "/pci", 4) != 0;
+	} while (parent_of(device, root));
+	if (!realpath(link, node))
+		return CACHES_UNKNOWN;
+	do {
+		if (attr_exists("%s/dma-coherent", node))
+			return CACHES_COHERENT;
+		if (attr_exists("%s/dma-noncoherent", node))
+			break;
+	} while (attr_exists("%s/name", node) && parent_of(node, root));
+	return CACHES_NOT_COHERENT;
+}
+
 bool device_read(struct device *dev, const char *root, const char *bus, const char *name)
 {
 	char path[PATH_MAX];
@@ -139,6 +184,7 @@ bool device_read(struct device *dev, const char *root, const char *bus, const ch
 	dev->coherent_mask_bits = number_or_absent(path, "consistent_dma_mask_bits");
 	dev->node = number_or_absent(path, "numa_node");
 	dev->bypasses = virtio_bypasses(path);
+	dev->caches = firmware_caches(path, root, pci);
 	if (pci) {
 		dev->kind = pci_kind(attr_text("%s/class", path));
 		dev->id = pci_id(path);
@@ -151,7 +197,7 @@ bool device_read(struct device *dev, const char *root, const char *bus, const ch
 void device_release(struct device *dev)
 {
 	char *const all[] = { dev->name, dev->bus, dev->driver, dev->kind, dev->id, dev->iommu,
-			      dev->group, dev->domain, dev->removable,
+			      dev->group, dev->domain, dev->removable, dev->ops,
 			      dev->restricted };
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
@@ -159,9 +205,36 @@ void device_release(struct device *dev)
 	*dev = (struct device){ 0 };
 }
 
+unsigned device_mask_bits(unsigned long long mask)
+{
+	return mask ? 64 - __builtin_clzll(mask) : 0;
+}
+
+int device_learn(struct device *dev, const struct reach *reach, const char *ops)
+{
+	char *copy = ops ? strdup(ops) : NULL;
+
+	if (ops && !copy)
+		return -ENOMEM;
+	free(dev->ops);
+	dev->ops = copy;
+	dev->reach = reach;
+	if (reach->caches != CACHES_UNKNOWN)
+		dev->caches = reach->caches;
+	dev->mask_bits = device_mask_bits(reach->mask);
+	dev->coherent_mask_bits = device_mask_bits(reach->coherent_mask);
+	return 0;
+}
+
 static bool is(const char *text, const char *word)
 {
 	return text && !strcmp(text, word);
+}
+
+/* No IOMMU is there for it.  One that sysfs does not list has no group here, but its domain. */
+static bool untranslated(const struct device *dev)
+{
+	return !dev->group && !dev->domain;
 }
 
 /* Bridges have a driver and a mask, but the data that passes them is not theirs. */
@@ -169,6 +242,16 @@ static bool maps_nothing(const struct device *dev)
 {
 	return is(dev->kind, "host bridge") || is(dev->kind, "isa bridge") ||
 	       is(dev->kind, "pci bridge");
+}
+
+/* The first address beyond its mask and what its bus carries; 0: there is none, or not known. */
+static unsigned long long reach_end(const struct device *dev)
+{
+	bool masked = dev->mask_bits > 0 && dev->mask_bits < 64;
+	unsigned long long end = masked ? 1ull << dev->mask_bits : 0;
+	unsigned long long limit = dev->reach ? dev->reach->bus_limit : 0;
+
+	return limit && (!end || limit < end) ? limit + 1 : end;
 }
 
 enum device_use device_use(const struct device *dev)
@@ -185,8 +268,9 @@ enum device_use device_use(const struct device *dev)
 /* What becomes of memory the device cannot reach without a translation. */
 static const char *out_of_reach(const struct device *dev, const struct dma_facts *facts)
 {
-	if (dev->mask_bits < 0 || dev->mask_bits > 63 || !facts->memory_top ||
-	    facts->memory_top <= 1ull << dev->mask_bits)
+	unsigned long long end = reach_end(dev);
+
+	if (!end || !facts->memory_top || facts->memory_top <= end)
 		return NULL;
 	if (facts->bounce_off || (facts->pool_known && !facts->pool))
 		return "no bounce pool: fails";
@@ -197,11 +281,13 @@ static const char *direct(const char *start, const struct device *dev,
 			  const struct dma_facts *facts, char *buf, size_t size)
 {
 	const char *fate = out_of_reach(dev, facts);
-	unsigned long long limit = fate ? 1ull << dev->mask_bits : 0;
+	unsigned long long limit = reach_end(dev);
 	int unit = limit >> 30 ? 30 : limit >> 20 ? 20 : limit >> 10 ? 10 : 0;
 	static const char *const units[] = { "B", "KiB", "MiB", "GiB" };
 
-	if (facts->bounce_forced)
+	if (dev->reach && dev->reach->restricted)
+		snprintf(buf, size, "%s; bounces always (restricted pool)", start);
+	else if (facts->bounce_forced)
 		snprintf(buf, size, "%s; bounces always (swiotlb=force)", start);
 	else if (fate)
 		snprintf(buf, size, "%s; %s above %llu %s", start, fate, limit >> unit,
@@ -232,8 +318,13 @@ static bool is_restricted(const struct device *dev)
 	return dev->restricted && !dev->group;
 }
 
-const char *device_implies(const struct device *dev, const struct dma_facts *facts, char *buf,
-			   size_t size)
+/* Of arm64, the one architecture here on which there are such devices. */
+#define NOT_COHERENT "not cache-coherent: maps and syncs clean the CPU's caches, coherent memory " \
+	"is remapped uncached"
+
+/* What follows for its addresses. */
+static const char *addressing(const struct device *dev, const struct dma_facts *facts, char *buf,
+			      size_t size)
 {
 	static const char *const unused[] = {
 		[DEVICE_BRIDGE] = "bridge: maps nothing itself",
@@ -250,7 +341,7 @@ const char *device_implies(const struct device *dev, const struct dma_facts *fac
 			 dev->restricted);
 		return buf;
 	}
-	if (!dev->group)
+	if (untranslated(dev))
 		return direct("direct", dev, facts, buf, size);
 	if (is(dev->domain, "identity"))
 		return direct("identity: as direct", dev, facts, buf, size);
@@ -263,17 +354,31 @@ const char *device_implies(const struct device *dev, const struct dma_facts *fac
 	return "";
 }
 
+const char *device_implies(const struct device *dev, const struct dma_facts *facts, char *buf,
+			   size_t size)
+{
+	char start[128];
+	const char *phrase = addressing(dev, facts, start, sizeof(start));
+	bool cleans = dev->caches == CACHES_NOT_COHERENT && device_use(dev) == DEVICE_MAPS;
+
+	snprintf(buf, size, "%s%s%s", phrase, *phrase && cleans ? "; " : "",
+		 cleans ? NOT_COHERENT : "");
+	return buf;
+}
+
 /*
  * An IOMMU's driver sets the ops by the type of the default domain, which sysfs shows, and on
  * some buses only when a driver binds.  Without an IOMMU nobody but the architecture sets any.
  */
 const char *device_dma_ops(const struct device *dev, const struct dma_facts *facts)
 {
+	if (dev->ops)
+		return dev->ops;
 	if (!dev->driver || strstr(dev->driver, "vfio") || facts->arch_ops)
 		return NULL;
 	if (is_restricted(dev))
 		return "restricted";
-	if (!dev->group)
+	if (untranslated(dev))
 		return "direct";
 	if (is(dev->domain, "identity"))
 		return "passthrough";
@@ -296,7 +401,7 @@ const char *device_domain(const struct device *dev, const struct dma_facts *fact
 bool device_too_narrow(const struct device *dev, const struct dma_facts *facts)
 {
 	return !maps_nothing(dev) && dev->driver && !dev->bypasses && !is_restricted(dev) &&
-	       (!dev->group || is(dev->domain, "identity")) && out_of_reach(dev, facts);
+	       (untranslated(dev) || is(dev->domain, "identity")) && out_of_reach(dev, facts);
 }
 
 static bool each_of_bus(const char *root, const char *bus,

@@ -10,6 +10,29 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* Do a device and the CPUs' caches agree on what is in memory? */
+enum caches { CACHES_UNKNOWN, CACHES_COHERENT, CACHES_NOT_COHERENT, CACHES_MAX };
+
+/*
+ * How far a device reaches, and how much it takes at once, as BPF read it when the device mapped.
+ * 0: none, and not set.
+ */
+struct reach {
+	unsigned long long mask, coherent_mask;
+	unsigned long long bus_limit;		/* highest address the bus carries */
+	/* of an entry of a list: its most bytes; what it must not cross a multiple of, less 1 */
+	unsigned long long segment, boundary;
+	unsigned long long align_mask;		/* bits of an address that a bounce keeps */
+	/* of the first of its DMA ranges: the CPU's address, the bus's, bytes */
+	unsigned long long range_cpu, range_bus, range_size;
+	enum caches caches;
+	bool known;				/* from segment on; recordings of before do not have it */
+	bool restricted;			/* its swiotlb is all of memory it may use */
+};
+
+/* As sysfs counts them. */
+unsigned device_mask_bits(unsigned long long mask);
+
 struct device {
 	char *name, *bus;
 	char *driver;			/* this and all below: NULL or -1 is absent */
@@ -21,6 +44,10 @@ struct device {
 	long long mask_bits, coherent_mask_bits;
 	long long node;
 	bool bypasses;			/* virtio that hands out physical addresses */
+	enum caches caches;
+	/* when a call of it was seen, else NULL and nothing: see device_learn() */
+	char *ops;			/* who maps for it */
+	const struct reach *reach;	/* of its traced_device */
 };
 
 /* What the machine adds to the meaning of a device's facts. */
@@ -32,7 +59,11 @@ struct dma_facts {
 	bool strict_asked;			/* the command line asks for strict invalidation */
 	bool vtd_ops;				/* VT-d has DMA ops of its own (up to 5.10) */
 	bool arch_ops;				/* Xen or a GART may map for any device */
+	unsigned long long largest_block;	/* most bytes of the page allocator; 0: not known */
 };
+
+/* What was seen of it goes before what sysfs says; 0 or -ENOMEM. */
+int device_learn(struct device *dev, const struct reach *reach, const char *ops);
 
 /* False when bus/name cannot do DMA, or is gone, or memory is. */
 bool device_read(struct device *dev, const char *root, const char *bus, const char *name);

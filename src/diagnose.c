@@ -99,7 +99,7 @@ static int draft_keep(struct diagnosis *d)
 {
 	struct draft *f = &d->draft;
 	size_t subject = strlen(f->subject) + 1, evidence = strlen(f->evidence) + 1;
-	size_t cause = strlen(f->cause) + 1;
+	size_t cause = strlen(f->cause) + 1, remedy = strlen(f->remedy) + 1;
 	struct finding *grown;
 	char *text;
 
@@ -109,14 +109,16 @@ static int draft_keep(struct diagnosis *d)
 	if (!grown)
 		return -ENOMEM;
 	d->out->list = grown;
-	text = malloc(subject + evidence + cause);
+	text = malloc(subject + evidence + cause + remedy);
 	if (!text)
 		return -ENOMEM;
 	memcpy(text, f->subject, subject);
 	memcpy(text + subject, f->evidence, evidence);
 	memcpy(text + subject + evidence, f->cause, cause);
+	memcpy(text + subject + evidence + cause, f->remedy, remedy);
 	grown[d->out->count++] = (struct finding){ f->kind, text, text + subject,
-						   text + subject + evidence, f->remedy };
+						   text + subject + evidence,
+						   text + subject + evidence + cause };
 	f->kind = NULL;
 	return 0;
 }
@@ -131,8 +133,8 @@ struct draft *raise_finding(struct diagnosis *d, enum finding_id id, const struc
 		return NULL;
 	}
 	f->kind = &finding_kinds[id];
-	f->remedy = f->kind->remedy;
-	*f->subject = *f->evidence = *f->cause = '\0';
+	*f->subject = *f->evidence = *f->cause = *f->remedy = '\0';
+	ADD(f->remedy, "%s", f->kind->remedy);
 	if (id == FINDING_DATA_INCOMPLETE || id == FINDING_NOTHING_SEEN)
 		return f;
 	ADD(f->subject, "%s", d->owner.device ? d->owner.device : "unknown device");
@@ -257,94 +259,6 @@ static void diagnose_out_of_reach(struct diagnosis *d, unsigned long long count)
 	ADD(f->cause, "the slots lie above the device's mask, or the limit of its bus");
 }
 
-/* What would tell the cause was not asked for, cannot be seen, or is not timed. */
-static void cause_unwatched(const struct diagnosis *d, struct draft *f)
-{
-	static const enum dmt_hook tell[] = { DMT_HOOK_BOUNCE, DMT_HOOK_IOMMU_MAP };
-	const struct hook_state *off = NULL;
-
-	for (size_t i = 0; i < sizeof(tell) / sizeof(*tell); i++)
-		if (!off && !d->m->hooks[tell[i]].on && !d->m->hooks[tell[i]].absent)
-			off = &d->m->hooks[tell[i]];
-	if (off && off->wanted)
-		ADD(f->cause, "not known: %s could not be watched", ops[off->op].name);
-	else if (off)
-		ADD(f->cause, "not known here: %s was not watched; 'dmatrace stat' watches it",
-		    ops[off->op].name);
-	else if (d->m->extras & DMT_WANTS_NO_LATENCY)
-		ADD(f->cause, "not known here: a map that is not timed does not tell; 'dmatrace "
-		    "stat' times them");
-	else
-		ADD(f->cause, "not known: nothing that was watched tells");
-	if (!off || !off->wanted)
-		f->remedy = "trace the same load with 'dmatrace stat', which tells the cause";
-}
-
-static void map_cause(const struct diagnosis *d, struct draft *f)
-{
-	unsigned direct = 1u << VIA_DIRECT | 1u << VIA_BYPASS;
-	unsigned iommu = 1u << VIA_IOMMU | 1u << VIA_IOMMU_BOUNCE;
-
-	if (tally(d, MAPS, 1u << VIA_MMIO, ANY).errors)
-		ADD(f->cause, "the device cannot reach the registers of another one");
-	else if (tally(d, MAPS, direct, ANY).errors && no_pool(d))
-		ADD(f->cause, "the device cannot reach the buffers, and there is no swiotlb");
-	else if (tally(d, MAPS, direct, ANY).errors)
-		ADD(f->cause, "refused before bouncing: no DMA mask, or memory of another device "
-		    "that this one cannot reach");
-	else if (tally(d, MAPS, iommu, ANY).errors && d->m->hooks[DMT_HOOK_IOMMU_MAP].on)
-		ADD(f->cause, "no I/O address was free below the mask, or an untrusted device had "
-		    "no swiotlb");
-	else
-		cause_unwatched(d, f);
-}
-
-static void values_evidence(const struct diagnosis *d, struct draft *f, unsigned ops_wanted)
-{
-	const struct aggregate *a = NULL;
-	char buf[32];
-
-	while ((a = next_aggregate(d, a))) {
-		if (!(ops_wanted & 1u << a->op))
-			continue;
-		for (size_t n = 0; n < a->nvalues; n++)
-			ADD(f->evidence, "; %s returned %s", ops[a->op].name,
-			    failure_name(a->values[n].kind, a->values[n].value, buf,
-					   sizeof(buf)));
-	}
-}
-
-/* There is an IOMMU, and nobody asked what it does. */
-static bool iommu_hidden(const struct diagnosis *d)
-{
-	const struct hook_state *h = &d->m->hooks[DMT_HOOK_IOMMU_MAP];
-
-	return !h->on && !h->absent && !h->wanted && d->m->inventory.niommus;
-}
-
-static void diagnose_failed(struct diagnosis *d, enum finding_id id, unsigned ops_wanted,
-			    const char *what, unsigned long long left)
-{
-	struct draft *f = left ? raise_finding(d, id, failed_stack(d, ops_wanted)) : NULL;
-
-	if (!f)
-		return;
-	ADD(f->evidence, "%llu of %llu %ss failed", left, tally(d, ops_wanted, ANY, ANY).calls,
-	    what);
-	values_evidence(d, f, ops_wanted);
-	if (id == FINDING_MAP_FAILED)
-		map_cause(d, f);
-	else if (tally(d, ops_wanted, 1u << VIA_RESTRICTED_POOL, ANY).errors)
-		restricted_alloc_failed(d, f);
-	else if (tally(d, ops_wanted, 1u << VIA_DEV_POOL, ANY).errors)
-		ADD(f->cause, "the device has a pool of its own, which had no room");
-	else if (iommu_hidden(d))
-		ADD(f->cause, "no memory of the kind and size the device needs, or no place in the "
-		    "IOMMU: iommu_map was not watched; 'dmatrace stat' watches it");
-	else
-		ADD(f->cause, "the kernel had no memory of the kind and size the device needs");
-}
-
 static void diagnose_atomic_pool(struct diagnosis *d, unsigned long long count)
 {
 	struct draft *f = count ? raise_finding(d, FINDING_ATOMIC_POOL_EXHAUSTED,
@@ -410,9 +324,9 @@ static void diagnose_failures(struct diagnosis *d)
 
 	diagnose_out_of_reach(d, unreached);
 	diagnose_iommu(d);
-	diagnose_failed(d, FINDING_MAP_FAILED, MAPS, "map", maps);
+	diagnose_maps(d, maps);
 	diagnose_atomic_pool(d, pool);
-	diagnose_failed(d, FINDING_ALLOC_FAILED, ALLOCS, "allocation", allocs);
+	diagnose_allocs(d, allocs);
 	diagnose_cma(d);
 }
 
@@ -484,6 +398,8 @@ static int indexes_make(struct diagnosis *d)
 	if (!err)
 		err = index_make(&d->live, &live_by_owner, m->live, m->nlive);
 	if (!err)
+		err = index_make(&d->traced, &traced_by_owner, m->traced, m->ntraced);
+	if (!err)
 		err = index_make(&d->devices, &devices_by_name, m->inventory.devices,
 				 m->inventory.ndevices);
 	return err ? err : growths_make(&d->growths, m);
@@ -495,6 +411,7 @@ static void indexes_release(struct diagnosis *d)
 	index_release(&d->failed);
 	index_release(&d->refused);
 	index_release(&d->live);
+	index_release(&d->traced);
 	index_release(&d->devices);
 	growths_release(&d->growths);
 }
@@ -506,8 +423,9 @@ static void diagnose_owner(struct diagnosis *d, size_t n)
 	char *device = m->aggregates[n].device, *driver = m->aggregates[n].driver;
 	const struct failed failed = { .device = device, .driver = driver };
 	const struct live_row live = { .device = device, .driver = driver };
+	const struct traced_device like = { .device = device, .driver = driver };
 	const struct device named = { .name = device };
-	size_t known = INDEX_NONE;
+	size_t known = INDEX_NONE, seen = index_find(&d->traced, m->traced, &like);
 
 	if (device)
 		known = index_find(&d->devices, m->inventory.devices, &named);
@@ -516,6 +434,7 @@ static void diagnose_owner(struct diagnosis *d, size_t n)
 	d->first_failed = index_find(&d->failed, m->failed, &failed);
 	d->first_live = index_find(&d->live, m->live, &live);
 	d->device = known != INDEX_NONE ? &m->inventory.devices[known] : NULL;
+	d->seen = device && seen != INDEX_NONE ? &m->traced[seen] : NULL;
 	diagnose_failures(d);
 	diagnose_bounces(d);
 	diagnose_flush(d);

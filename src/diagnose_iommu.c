@@ -43,13 +43,13 @@ static void refusal_decode(struct draft *f, long long value, bool aligned)
 	for (size_t i = 0; i < sizeof(refusals) / sizeof(*refusals); i++)
 		if (refusals[i].value == value) {
 			ADD(f->cause, "%s", refusals[i].cause);
-			f->remedy = refusals[i].remedy;
+			REMEDY(f, "%s", refusals[i].remedy);
 			return;
 		}
 	if (value == -EINVAL && aligned) {
 		ADD(f->cause, "addresses and size are aligned, so it is the permission (neither "
 		    "read nor write) or the domain (not one that maps pages)");
-		f->remedy = "ask for IOMMU_READ or IOMMU_WRITE, in a paging domain";
+		REMEDY(f, "ask for IOMMU_READ or IOMMU_WRITE, in a paging domain");
 	} else if (value == -EINVAL || value == -ENXIO) {
 		ADD(f->cause, "unaligned, or neither read nor write asked for: the addresses were "
 		    "not kept");

@@ -33,7 +33,7 @@ static void diagnose_exhausted(struct diagnosis *d, const struct tally *all,
 	if (limit)
 		ADD(f->evidence, "; the lowest limit was 0x%llx", limit);
 	ADD(f->cause, "no range of that size is left below the limit, the device's mask");
-	f->remedy = "find who maps without unmapping, or raise the mask";
+	REMEDY(f, "find who maps without unmapping, or raise the mask");
 }
 
 void diagnose_iova(struct diagnosis *d)

@@ -39,7 +39,7 @@ static void diagnose_leak(struct diagnosis *d, const struct live_row *row, const
 	ADD(f->evidence, "; %llu address%s given back that nobody was given: %s", g->wrong,
 	    g->wrong == 1 ? "" : "es", wrong_names[g->mostly]);
 	ADD(f->cause, "the driver unmaps other addresses than it maps");
-	f->remedy = "unmap the address that mapping returned, for the same device";
+	REMEDY(f, "unmap the address that mapping returned, for the same device");
 }
 
 /* Who maps and what is given back may have to do with each other, or not. */

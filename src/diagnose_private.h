@@ -6,6 +6,7 @@
 #define DIAGNOSE_PRIVATE_H
 
 #include <errno.h>
+#include <stdio.h>
 #include "diagnose.h"
 #include "fmt.h"
 #include "growth.h"
@@ -24,8 +25,7 @@
 /* A finding that is being written.  Of many, a finding itself has no room to spare. */
 struct draft {
 	const struct finding_kind *kind;	/* NULL: there is none */
-	char subject[256], evidence[256], cause[256];
-	const char *remedy;
+	char subject[256], evidence[256], cause[256], remedy[256];
 };
 
 /* What is being looked at, and where findings go. */
@@ -33,11 +33,12 @@ struct diagnosis {
 	const struct model *m;
 	struct findings *out;
 	/* of the model's rows by owner, of its devices by name, of failing iommu_map() by cause */
-	struct index aggregates, failed, live, devices, refused;
+	struct index aggregates, failed, live, devices, traced, refused;
 	struct growths growths;
 	struct owner owner;
 	size_t first_aggregate, first_failed, first_live;	/* of the owner; INDEX_NONE: none */
 	const struct device *device;	/* the owner in the inventory, or NULL */
+	const struct traced_device *seen;	/* as it was when it mapped, or NULL */
 	struct draft draft;
 	int err;
 };
@@ -65,6 +66,8 @@ struct draft *raise_finding(struct diagnosis *d, enum finding_id id, const struc
 void add(char *buf, size_t size, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 #define ADD(array, ...) add(array, sizeof(array), __VA_ARGS__)
 const char *plural(unsigned long long count);
+/* Instead of that of its kind. */
+#define REMEDY(f, ...) snprintf((f)->remedy, sizeof((f)->remedy), __VA_ARGS__)
 
 /* The call path of most failing calls of these operations, or NULL. */
 const struct frames *failed_stack(const struct diagnosis *d, unsigned ops_wanted);
@@ -73,10 +76,15 @@ bool negligible(const struct diagnosis *d, unsigned long long ns);
 
 /* There is no swiotlb. */
 bool no_pool(const struct diagnosis *d);
+/* What of these operations' failures neither bounces nor the IOMMU explain. */
+void diagnose_maps(struct diagnosis *d, unsigned long long left);
+void diagnose_allocs(struct diagnosis *d, unsigned long long left);
+/* "; alloc returned NULL", of each value that one of these returned. */
+void values_evidence(const struct diagnosis *d, struct draft *f, unsigned ops_wanted);
+/* The DMA API translates for it. */
+bool translated(const struct diagnosis *d);
 /* Says how many failing maps it explains that took no slot because there is no pool. */
 unsigned long long diagnose_swiotlb_full(struct diagnosis *d);
-/* Evidence, cause and remedy of allocations that a restricted pool had no room for. */
-void restricted_alloc_failed(const struct diagnosis *d, struct draft *finding);
 extern const struct index_key failed_by_refusal;
 void diagnose_iommu(struct diagnosis *d);
 void diagnose_flush(struct diagnosis *d);

@@ -4,9 +4,7 @@
  */
 #include <string.h>
 #include "diagnose_private.h"
-
-#define SLOT_SIZE 2048			/* IO_TLB_SIZE, v5.10 to 7.2 */
-#define SEGMENT_SLOTS 128		/* IO_TLB_SEGSIZE: no mapping takes more */
+#include "segment.h"
 
 enum shortage {
 	ABOVE_LIMIT, EXHAUSTED, FRAGMENTED, EITHER, NO_POOL, NOT_SEARCHED, NOT_KNOWN, SHORTAGE_MAX
@@ -16,8 +14,7 @@ static const struct {
 	const char *cause, *remedy;	/* NULL: that of the kind */
 } shortages[SHORTAGE_MAX] = {
 	[ABOVE_LIMIT] = {
-		"the request is above the segment limit of 256 KiB (128 slots of 2 KiB)",
-		"map in pieces of at most dma_max_mapping_size()" },
+		"the request is above the segment limit of 256 KiB (128 slots of 2 KiB)", NULL },
 	[EXHAUSTED] = {
 		"the pool was exhausted: fewer slots were free than the request takes", NULL },
 	[FRAGMENTED] = {
@@ -37,26 +34,23 @@ static const struct {
 	[NOT_KNOWN] = { "unknown: the state of the pool at that time is not known", NULL },
 };
 
-/* The size of such a pool is no matter of swiotlb=. */
-static const char restricted_remedy[] =
-	"enlarge the device's restricted-dma-pool, a reserved-memory node of the device tree";
-
+/* How many slots those are; what alignment takes comes on top. */
 static unsigned long long slots_of(unsigned long long bytes)
 {
-	return (bytes + SLOT_SIZE - 1) / SLOT_SIZE;
+	return segment_slots(bytes);
 }
 
-/* Of an allocation in whole pages. */
-static unsigned long long slots_needed(const struct failed *f)
+/* One that cannot fit, however large the pool is and however little of it is taken. */
+static bool never_fits(const struct diagnosis *d, const struct failed *f)
 {
-	return slots_of(f->op == DMT_OP_BOUNCE ? f->size : (f->size + 4095) & ~4095ull);
-}
+	const struct reach *reach = d->seen ? &d->seen->reach : NULL;
+	const struct segment_wish wish = {
+		.size = f->size, .offset = f->offset, .alloc_align = f->align,
+		.align_mask = reach ? reach->align_mask : 0,
+		.boundary = reach ? reach->boundary : 0,
+	};
 
-/* Has the device a pool of its own, and nothing else? */
-static bool restricted(const struct diagnosis *d)
-{
-	return tally(d, BIT(BOUNCE), ANY, 1u << REASON_RESTRICTED_POOL).calls ||
-	       tally(d, ALLOCS, 1u << VIA_RESTRICTED_POOL, ANY).calls;
+	return segment_never_fits(&wish);
 }
 
 bool no_pool(const struct diagnosis *d)
@@ -67,14 +61,19 @@ bool no_pool(const struct diagnosis *d)
 	return facts->bounce_off || (facts->pool_known && !facts->pool);
 }
 
+static bool restricted(const struct diagnosis *d)
+{
+	return d->seen && d->seen->reach.restricted;
+}
+
 static enum shortage shortage_of(const struct diagnosis *d, const struct failed *f)
 {
-	unsigned long long need = slots_needed(f);
+	unsigned long long need = slots_of(f->size);
 
-	/* that of the device may be another than the one there is not */
-	if (!f->slots && no_pool(d) && !restricted(d))
+	/* a restricted pool is there whatever the command line says of the other */
+	if (no_pool(d) && !restricted(d))
 		return NO_POOL;
-	if (need > SEGMENT_SLOTS)
+	if (never_fits(d, f))
 		return ABOVE_LIMIT;
 	if (!f->slots)
 		return NOT_KNOWN;
@@ -87,7 +86,7 @@ static enum shortage shortage_of(const struct diagnosis *d, const struct failed 
 
 /* Failing calls of one cause. */
 struct group {
-	unsigned long long count, slots, used_min, used_max, size_min, size_max, need_min, need_max;
+	unsigned long long count, slots, used_min, used_max, size_min, size_max;
 	const struct failed *most;
 };
 
@@ -95,16 +94,12 @@ static void group_add(struct group *g, const struct failed *f)
 {
 	if (!g->count || f->used_min < g->used_min)
 		g->used_min = f->used_min;
-	if (!g->count || f->size < g->size_min) {
+	if (!g->count || f->size < g->size_min)
 		g->size_min = f->size;
-		g->need_min = slots_needed(f);
-	}
 	if (f->used_max > g->used_max)
 		g->used_max = f->used_max;
-	if (!g->count || f->size > g->size_max) {
+	if (f->size > g->size_max)
 		g->size_max = f->size;
-		g->need_max = slots_needed(f);
-	}
 	if (f->slots > g->slots)
 		g->slots = f->slots;
 	if (!g->most || f->count > g->most->count)
@@ -112,20 +107,21 @@ static void group_add(struct group *g, const struct failed *f)
 	g->count += f->count;
 }
 
-static void group_evidence(struct draft *f, const struct group *g)
+static void group_evidence(struct draft *f, const struct group *g, unsigned long long calls)
 {
 	char from[FMT_MAX], to[FMT_MAX];
 
+	ADD(f->evidence, "%llu of %llu bounce%s failed", g->count, calls, plural(calls));
 	if (!g->most)
 		return;
 	fmt_bytes(from, sizeof(from), g->size_min);
 	fmt_bytes(to, sizeof(to), g->size_max);
 	if (g->size_min == g->size_max)
-		ADD(f->evidence, "; %s (%llu slot%s) asked for", to, g->need_max,
-		    plural(g->need_max));
+		ADD(f->evidence, "; %s (%llu slot%s) asked for", to, slots_of(g->size_max),
+		    plural(slots_of(g->size_max)));
 	else
 		ADD(f->evidence, "; %s to %s (%llu to %llu slots) asked for", from, to,
-		    g->need_min, g->need_max);
+		    slots_of(g->size_min), slots_of(g->size_max));
 	if (!g->slots)
 		return;
 	if (g->used_min == g->used_max)
@@ -133,6 +129,25 @@ static void group_evidence(struct draft *f, const struct group *g)
 	else
 		ADD(f->evidence, "; %llu to %llu of %llu slots used", g->used_min, g->used_max,
 		    g->slots);
+}
+
+/* What of the segment is this device's, and that no pool is large enough. */
+static void limit_words(const struct diagnosis *d, struct draft *f, const struct group *g)
+{
+	const struct reach *reach = d->seen ? &d->seen->reach : NULL;
+	unsigned long long align = reach ? reach->align_mask : 0;
+	unsigned long long boundary = reach ? reach->boundary : 0;
+	unsigned long long most = segment_most(align, boundary);
+
+	if (align)
+		ADD(f->cause, ", of which its min_align_mask, %llu, leaves this device %llu bytes "
+		    "wherever a buffer begins", align, most);
+	else if (boundary && boundary < SEGMENT_SLOTS * SLOT_SIZE)
+		ADD(f->cause, ", and the device's segment boundary allows %llu bytes", most);
+	if (g->most && g->most->align)
+		ADD(f->cause, "; whole pages of the IOMMU are taken");
+	REMEDY(f, "map in pieces of at most %llu bytes, as dma_max_mapping_size() says; a larger "
+	       "pool does not help", most);
 }
 
 static void group_raise(struct diagnosis *d, enum shortage shortage, const struct group *g,
@@ -143,35 +158,15 @@ static void group_raise(struct diagnosis *d, enum shortage shortage, const struc
 
 	if (!f)
 		return;
-	ADD(f->evidence, "%llu of %llu bounce%s failed", g->count, calls, plural(calls));
-	group_evidence(f, g);
+	group_evidence(f, g, calls);
 	ADD(f->cause, "%s", shortages[shortage].cause);
 	if (shortages[shortage].remedy)
-		f->remedy = shortages[shortage].remedy;
+		REMEDY(f, "%s", shortages[shortage].remedy);
+	else if (shortage == ABOVE_LIMIT)
+		limit_words(d, f, g);
 	else if (restricted(d))
-		f->remedy = restricted_remedy;
-}
-
-void restricted_alloc_failed(const struct diagnosis *d, struct draft *finding)
-{
-	struct group all = { 0 }, groups[SHORTAGE_MAX] = { 0 };
-	enum shortage most = NOT_KNOWN;
-	const struct failed *f = NULL;
-
-	while ((f = next_failed(d, f))) {
-		if (!(ALLOCS & 1u << f->op))
-			continue;
-		group_add(&all, f);
-		group_add(&groups[shortage_of(d, f)], f);
-	}
-	for (int i = 0; i < SHORTAGE_MAX; i++)
-		if (groups[i].count > groups[most].count)
-			most = i;
-	group_evidence(finding, &all);
-	ADD(finding->cause, "the device has a restricted pool, and gets nothing from elsewhere; %s",
-	    shortages[most].cause);
-	finding->remedy = most == ABOVE_LIMIT ? "allocate in pieces of at most 256 KiB" :
-			  shortages[most].remedy ? shortages[most].remedy : restricted_remedy;
+		REMEDY(f, "enlarge the device's restricted-dma-pool in the device tree, or find who "
+		       "holds its slots");
 }
 
 /* Without a pool the kernel does not even try to bounce: the map itself fails. */
@@ -190,7 +185,7 @@ static unsigned long long poolless_maps(struct diagnosis *d)
 	ADD(f->evidence, "%llu of %llu maps failed; the mask has %lld bits", maps.errors,
 	    maps.calls, dev->mask_bits);
 	ADD(f->cause, "%s", shortages[NO_POOL].cause);
-	f->remedy = shortages[NO_POOL].remedy;
+	REMEDY(f, "%s", shortages[NO_POOL].remedy);
 	return maps.errors;
 }
 
@@ -209,8 +204,7 @@ unsigned long long diagnose_swiotlb_full(struct diagnosis *d)
 	}
 	/* counted, but not kept one by one */
 	if (bounces.errors > decoded)
-		groups[no_pool(d) && !restricted(d) ? NO_POOL : NOT_KNOWN].count +=
-			bounces.errors - decoded;
+		groups[no_pool(d) ? NO_POOL : NOT_KNOWN].count += bounces.errors - decoded;
 	for (int i = 0; i < SHORTAGE_MAX; i++)
 		if (groups[i].count)
 			group_raise(d, i, &groups[i], bounces.calls);

@@ -109,8 +109,10 @@ const struct finding_kind finding_kinds[FINDING_MAX] = {
 		"A mapping takes neighbouring ones, at most 128, which is 256 KiB; "
 		"a device with a minimum alignment (min_align_mask) gets less. "
 		"A mapping that finds none fails, and most drivers fail the transfer or try again.",
-		"For each failing call the size is compared with that limit, then the slots it "
-		"needed with those the pool had left. "
+		"For each failing call the size, the bits of its address that min_align_mask "
+		"keeps and alloc_align_mask are compared with what a segment holds, then the slots "
+		"it needed with those the pool had left. "
+		"What does not fit into an empty segment is above the limit. "
 		"Too few were left: the pool was exhausted. "
 		"Enough were left, but not next to each other, or not where the alignment or the "
 		"CPU's part of the pool allowed: it was fragmented. "
@@ -118,7 +120,8 @@ const struct finding_kind finding_kinds[FINDING_MAX] = {
 		"one is there all the same; a kernel whose pools grow (SWIOTLB_DYNAMIC) then finds "
 		"slots in none. "
 		"Where the state of the pool could not be read, the cause is not told.",
-		"Above the limit: map in pieces of at most dma_max_mapping_size(). "
+		"Above the limit: map in pieces of at most dma_max_mapping_size(), which no pool "
+		"size changes; 'dmatrace devices -i' shows it as largest_bounce. "
 		"Exhausted or fragmented: enlarge the pool with swiotlb=SLOTS, or look with "
 		"'dmatrace swiotlb' for who holds the slots. "
 		"The size of a restricted pool is that of its node in the device tree. "
@@ -144,7 +147,13 @@ const struct finding_kind finding_kinds[FINDING_MAX] = {
 		"A driver that does not check with dma_mapping_error() hands a bad address to the "
 		"device.",
 		"Failing calls that a full swiotlb, a slot out of reach or a failing iommu_map() "
-		"explains are taken off; these are left.",
+		"explains are taken off; these are left. "
+		"What they asked for decides first: with DMA_ATTR_REQUIRE_COHERENT (since 7.2) a "
+		"buffer that would have to be bounced, or cleaned from caches, is refused; with "
+		"DMA_ATTR_MMIO it is registers, which cannot be bounced. "
+		"Then what the device is: it has no DMA mask, or there is no swiotlb.",
+		"Of DMA_ATTR_REQUIRE_COHERENT: let the buffer lie where the device reaches it, or "
+		"map without the attribute and sync. "
 		"The kernel's log may say more ('DMA addr ... overflow'). "
 		"Behind an IOMMU, look for IOVA addresses that are never unmapped; "
 		"without one, for memory the device cannot reach.",
@@ -157,12 +166,19 @@ const struct finding_kind finding_kinds[FINDING_MAX] = {
 		"Such memory is contiguous without an IOMMU, and large pieces get rare as memory "
 		"fragments.",
 		"Failing allocations that an empty atomic pool or a failing iommu_map() explains "
-		"are taken off; these are left.",
-		"Allocate at probe time and keep it, ask for less at once, or enlarge the "
-		"contiguous memory area with cma=SIZE. "
-		"A device with a pool of its own gets nothing from elsewhere: enlarge it in the "
-		"device tree.",
-		"allocate early and in smaller pieces, or enlarge the area with cma=SIZE",
+		"are taken off; these are left. "
+		"Each is held against what this machine has: a size above the page allocator's "
+		"largest piece needs contiguous memory (CMA), if the kernel was built with it and "
+		"some is set aside; a coherent mask, or bus limit, below the end of memory leaves "
+		"the zones below it; a caller that must not sleep gets what is free right then; "
+		"behind an IOMMU that maps single pages the size does not matter. "
+		"A device with memory of its own, or a restricted pool, gets none from elsewhere.",
+		"Larger than a piece: allocate in smaller ones, or set contiguous memory aside with "
+		"cma=SIZE where the kernel has it. "
+		"A zone that is used up: raise the coherent mask if the hardware reaches further. "
+		"Else allocate at probe time and keep it, or with GFP_KERNEL. "
+		"A pool of the device's own is enlarged in the device tree.",
+		"allocate early and in smaller pieces",
 	},
 	[FINDING_PENDING_AT_UNBIND] = {
 		"pending-at-unbind", SEVERITY_ERROR,

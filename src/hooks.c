@@ -72,6 +72,8 @@ unsigned hook_serves(enum dmt_hook hook)
 		return BIT(BOUNCE) | BIT(ALLOC) | BIT(ALLOC_PAGES) | BIT(ALLOC_NONCONTIGUOUS);
 	if (hook == DMT_HOOK_IN_IOVA_TREE)
 		return BIT(IOVA_FAST_ALLOC);
+	if (hook == DMT_HOOK_IN_P2P)
+		return BIT(MAP_SG);
 	if (hook_marks(hook))
 		return BIT(ALLOC) | BIT(ALLOC_PAGES) | BIT(ALLOC_NONCONTIGUOUS);
 	switch (hook_op(hook)) {
@@ -264,6 +266,8 @@ const struct sight probes[] = {
 	  "void*(page**,size_t,pgprot_t,void*)", FAILS_NEVER, .unless = DMT_HOOK_REMAP_PAGES },
 	{ DMT_HOOK_IN_IOVA_TREE, "in_iova_tree", "alloc_iova",
 	  "iova*(iova_domain*,ulong,ulong,bool)", FAILS_NEVER },
+	{ DMT_HOOK_IN_P2P, "in_p2p", "__pci_p2pdma_update_state",
+	  "void(pci_p2pdma_map_state*,device*,page*)", FAILS_NEVER },
 	{ DMT_HOOK_SLOT_FREE, "slot", "__swiotlb_tbl_unmap_single",
 	  "void(device*,phys_addr_t,size_t,dma_data_direction,ulong,io_tlb_pool*)", FAILS_NEVER },
 	{ DMT_HOOK_SLOT_FREE, "slot_61", "swiotlb_tbl_unmap_single",

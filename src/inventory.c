@@ -13,6 +13,7 @@
 #include "err.h"
 #include "glob.h"
 #include "inventory.h"
+#include "name.h"
 
 #define SLOT_SIZE 2048		/* of swiotlb, IO_TLB_SIZE */
 
@@ -82,6 +83,9 @@ static bool add_device(void *arg, const char *bus, const char *name)
 		device_release(&dev);
 		return false;
 	}
+	/* on x86 all are coherent, and no firmware has to say so */
+	if (name_same(inv->arch, "x86_64"))
+		dev.caches = CACHES_COHERENT;
 	inv->devices = grown;
 	grown[inv->ndevices++] = dev;
 	return true;
@@ -261,6 +265,13 @@ static int by_iommu_name(const void *a, const void *b)
 	return strverscmp(x->name, y->name);
 }
 
+static int by_zone_end(const void *a, const void *b)
+{
+	const struct zone *x = a, *y = b;
+
+	return (x->end > y->end) - (x->end < y->end);
+}
+
 static int by_pool_kind(const void *a, const void *b)
 {
 	const struct pool *x = a, *y = b;
@@ -269,22 +280,77 @@ static int by_pool_kind(const void *a, const void *b)
 	return order ? order : strverscmp(x->name, y->name);
 }
 
-/* Zones, because everybody may read them; iomem shows its addresses to root alone. */
-static void read_memory_top(struct reader *r)
+/* Of one node; those of all are one zone here. */
+static void add_zone(struct reader *r, const struct zone *zone)
 {
-	unsigned long long spanned = 0, start, top = 0;
+	struct inventory *inv = r->inv;
+	struct zone *grown;
+
+	for (size_t i = 0; i < inv->nzones; i++) {
+		struct zone *same = &inv->zones[i];
+
+		if (strcmp(same->name, zone->name))
+			continue;
+		same->size += zone->size;
+		same->unused += zone->unused;
+		same->end = zone->end > same->end ? zone->end : same->end;
+		return;
+	}
+	grown = grow(r, inv->zones, inv->nzones, sizeof(*grown));
+	if (!grown)
+		return;
+	inv->zones = grown;
+	grown[inv->nzones] = *zone;
+	grown[inv->nzones++].name = copy(r, zone->name);
+}
+
+/* Everybody may read them; iomem shows its addresses to root alone. */
+static void read_zones(struct reader *r)
+{
+	unsigned long long page = sysconf(_SC_PAGESIZE), spanned = 0, present = 0, start, count;
 	FILE *f = open_proc(r, "zoneinfo");
-	char line[256];
+	struct zone zone = { 0 };
+	char line[256], name[32];
 
 	if (!f)
 		return;
 	while (fgets(line, sizeof(line), f)) {
+		if (sscanf(line, "Node %*d, zone %31s", name) == 1)
+			zone = (struct zone){ .name = name };
+		if (sscanf(line, " pages free %llu", &count) == 1)
+			zone.unused = count * page;
+		if (sscanf(line, " managed %llu", &count) == 1)
+			zone.size = count * page;
+		sscanf(line, " present %llu", &present);
 		sscanf(line, " spanned %llu", &spanned);
-		if (sscanf(line, " start_pfn: %llu", &start) == 1 && start + spanned > top)
-			top = start + spanned;
+		if (sscanf(line, " start_pfn: %llu", &start) != 1 || !spanned)
+			continue;
+		zone.end = (start + spanned) * page;
+		if (zone.end > r->inv->facts.memory_top)
+			r->inv->facts.memory_top = zone.end;
+		if (zone.name && present)
+			add_zone(r, &zone);
 	}
 	fclose(f);
-	r->inv->facts.memory_top = top * sysconf(_SC_PAGESIZE);
+}
+
+/* Each zone's line has a number of free pieces for each order, of one page and up. */
+static void read_largest_block(struct reader *r)
+{
+	unsigned long long bytes = sysconf(_SC_PAGESIZE);
+	FILE *f = open_proc(r, "buddyinfo");
+	char line[512], *rest, *word;
+
+	if (!f)
+		return;
+	word = fgets(line, sizeof(line), f) ? strstr(line, "zone") : NULL;
+	word = word ? strtok_r(word, " \n", &rest) : NULL;
+	word = word ? strtok_r(NULL, " \n", &rest) : NULL;
+	for (int orders = 0; word && orders < 32 && strtok_r(NULL, " \n", &rest); orders++) {
+		r->inv->facts.largest_block = bytes;
+		bytes <<= 1;
+	}
+	fclose(f);
 }
 
 /* Symbols, whose names everybody may read, tell what a kernel has and its IOMMU drivers do. */
@@ -422,6 +488,15 @@ static bool any_restricted(const struct inventory *inv)
 	return any;
 }
 
+/* In the order that inventory.h says. */
+static void sort_all(struct inventory *inv)
+{
+	sort(inv->devices, inv->ndevices, sizeof(*inv->devices), by_bus_and_name);
+	sort(inv->pools, inv->npools, sizeof(*inv->pools), by_pool_kind);
+	sort(inv->iommus, inv->niommus, sizeof(*inv->iommus), by_iommu_name);
+	sort(inv->zones, inv->nzones, sizeof(*inv->zones), by_zone_end);
+}
+
 int inventory_read(struct inventory *inv, const char *root, const char *device,
 		   const char *driver)
 {
@@ -429,7 +504,8 @@ int inventory_read(struct inventory *inv, const char *root, const char *device,
 
 	*inv = (struct inventory){ 0 };
 	read_name(&r);
-	read_memory_top(&r);
+	read_zones(&r);
+	read_largest_block(&r);
 	read_parameters(&r);
 	read_swiotlb(&r);
 	each_entry(&r, "/sys/kernel/debug/dma_pools", add_atomic);
@@ -443,9 +519,7 @@ int inventory_read(struct inventory *inv, const char *root, const char *device,
 		inventory_release(inv);
 		return fail(r.err, "out of memory while reading sysfs");
 	}
-	sort(inv->devices, inv->ndevices, sizeof(*inv->devices), by_bus_and_name);
-	sort(inv->pools, inv->npools, sizeof(*inv->pools), by_pool_kind);
-	sort(inv->iommus, inv->niommus, sizeof(*inv->iommus), by_iommu_name);
+	sort_all(inv);
 	return 0;
 }
 
@@ -463,6 +537,9 @@ void inventory_release(struct inventory *inv)
 		pool_release(&inv->pools[i]);
 	for (size_t i = 0; i < inv->niommus; i++)
 		free(inv->iommus[i].name);
+	for (size_t i = 0; i < inv->nzones; i++)
+		free(inv->zones[i].name);
+	free(inv->zones);
 	free(inv->devices);
 	free(inv->pools);
 	free(inv->iommus);

@@ -16,6 +16,13 @@ struct pool {
 	long long transient;
 };
 
+/* A kind of memory the page allocator has, of all nodes. */
+struct zone {
+	char *name;			/* "DMA", "DMA32", "Normal" */
+	unsigned long long end;		/* first address above it */
+	unsigned long long size, unused;	/* bytes: its own, and free */
+};
+
 struct iommu {
 	char *name;
 	unsigned long long devices;
@@ -28,7 +35,8 @@ struct inventory {
 	struct device *devices;		/* by bus and name */
 	struct pool *pools;
 	struct iommu *iommus;
-	size_t ndevices, npools, niommus;
+	struct zone *zones;		/* those that have memory, by where they end */
+	size_t ndevices, npools, niommus, nzones;
 };
 
 /* Globs, NULL = any; root as in device.h.  0 or -errno, reported. */

@@ -43,8 +43,17 @@ static int device_add(struct model *m, const struct dmt_device *device, struct o
 	grown[m->ntraced++] = (struct traced_device){
 		.device = name_copy(device->name), .bus = name_copy(device->bus),
 		.driver = name_copy(device->driver), .dma_ops = name_copy(mapper),
-		.domain = device_domain_name(device), .mask = device->mask,
-		.coherent_mask = device->coherent_mask, .bus_limit = device->bus_limit,
+		.domain = device_domain_name(device), .reach = {
+			.mask = device->mask, .coherent_mask = device->coherent_mask,
+			.bus_limit = device->bus_limit, .segment = device->segment,
+			.boundary = device->boundary, .align_mask = device->align_mask,
+			.range_cpu = device->range_cpu, .range_bus = device->range_bus,
+			.range_size = device->range_size,
+			.caches = device->flags & DMT_DEVICE_COHERENT ? CACHES_COHERENT :
+								       CACHES_NOT_COHERENT,
+			.known = true,
+			.restricted = device->flags & DMT_DEVICE_RESTRICTED,
+		},
 		.pool = name_copy(device->pool), .areas = device->pool_areas,
 	};
 	return 0;

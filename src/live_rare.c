@@ -96,8 +96,7 @@ static int failed_fill(struct live *l, struct failed *to, const struct dmt_failu
 		       const struct dmt_failure *value, const struct aggregate *a,
 		       enum failure kind, const char *target)
 {
-	bool map = a->op == DMT_OP_IOMMU_MAP;
-	bool swiotlb = a->op == DMT_OP_BOUNCE || a->path == VIA_RESTRICTED_POOL;
+	bool map = a->op == DMT_OP_IOMMU_MAP, bounce = a->op == DMT_OP_BOUNCE;
 
 	*to = (struct failed){
 		.device = name_copy(a->device), .driver = name_copy(a->driver), .op = a->op,
@@ -105,9 +104,10 @@ static int failed_fill(struct live *l, struct failed *to, const struct dmt_failu
 		.count = value->count, .size = key->size,
 		.iova = map ? key->where : 0, .paddr = map ? key->phys : 0,
 		.limit = a->op == DMT_OP_IOVA_FAST_ALLOC ? key->where : 0,
-		.min_pagesz = map ? key->grain : 0, .slots = swiotlb ? key->grain : 0,
-		.used_min = swiotlb ? value->used_min : 0,
-		.used_max = swiotlb ? value->used_max : 0,
+		.offset = bounce ? key->phys : 0, .align = bounce ? key->where : 0,
+		.attrs = key->attrs, .gfp = key->gfp,
+		.min_pagesz = map ? key->grain : 0, .slots = bounce ? key->grain : 0,
+		.used_min = bounce ? value->used_min : 0, .used_max = bounce ? value->used_max : 0,
 	};
 	return live_frames(l, &to->stack, &(struct trail){ key->stack, key->caller, value->since,
 							   target });

@@ -60,7 +60,13 @@ struct failed {
 	/* of iommu_map; min_pagesz 0: not known, as is paddr then */
 	unsigned long long iova, paddr, min_pagesz;
 	unsigned long long limit;	/* of iova_fast_alloc: highest address asked for */
-	/* of a swiotlb: its slots and those taken, of 2 KiB; slots 0: not known */
+	/*
+	 * Of a bounce that is large: the bits of its address that its slots have to have, and what
+	 * was asked of where they begin and end (alloc_align_mask).
+	 */
+	unsigned long long offset, align;
+	unsigned long long attrs, gfp;	/* DMA_ATTR_*; of an allocation */
+	/* of bounce: the pool and what was taken of it, in slots of 2 KiB; slots 0: not known */
 	unsigned long long slots, used_min, used_max;
 	struct frames stack;
 };
@@ -101,8 +107,7 @@ struct traced_device {
 	char *device, *bus, *driver;	/* NULL: not known */
 	char *dma_ops;			/* as device_dma_ops() says it */
 	const char *domain;		/* that it is in, as sysfs writes types; NULL: in none */
-	unsigned long long mask, coherent_mask;	/* 0: none */
-	unsigned long long bus_limit;	/* highest address the bus carries; 0: no limit */
+	struct reach reach;
 	char *pool;			/* its swiotlb's directory in debugfs; NULL: not known */
 	unsigned areas;			/* of that swiotlb; 0: not known */
 };
@@ -234,6 +239,11 @@ struct aggregate *model_aggregate(struct model *m, const struct aggregate *like)
 extern const struct index_key aggregates_by_key;
 /* As strcmp(): 0 where model_aggregate() sees no difference; else as model_sort() orders them. */
 int aggregate_compare(const struct aggregate *a, const struct aggregate *b);
+/*
+ * What was seen of devices goes to those of the inventory, which gets all of them, of every bus.
+ * It then refers to m->traced.  0 or -ENOMEM.
+ */
+int model_learn(struct model *m);
 /* Drop what a filter does not match; globs, NULL = any; operations are bits. */
 void model_filter(struct model *m, const char *device, const char *driver, unsigned ops_wanted);
 /*

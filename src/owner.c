@@ -55,6 +55,7 @@ BY_OP(aggregates, aggregate);
 BY_OWNER(failed, failed);
 BY_OWNER(live, live_row);
 BY_OP(live, live_row);
+BY_OWNER(traced, traced_device);
 BY_OWNER(ages, age_row);
 BY_OP(ages, age_row);
 BY_OWNER(lifetimes, lifetime_row);

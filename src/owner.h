@@ -16,7 +16,7 @@ bool owns(const struct owner *o, const char *device, const char *driver);
 
 /* For indexes of the model's arrays. */
 extern const struct index_key aggregates_by_owner, failed_by_owner, live_by_owner, ages_by_owner,
-	lifetimes_by_owner;
+	lifetimes_by_owner, traced_by_owner;
 /* The same, by operation, too. */
 extern const struct index_key aggregates_by_op, live_by_op, ages_by_op, lifetimes_by_op;
 /* Of the inventory's devices, by name alone. */

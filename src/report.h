@@ -113,6 +113,22 @@ void report_iommu_failures(struct doc *doc, const struct model *m, enum show sho
 /* What page tables take: pages by size, and their share of a call's time. */
 void report_pages(struct doc *doc, const struct model *m);
 void report_split(struct doc *doc, const struct model *m);
+/* How far a device reaches: cells of columns, which programs see; reach NULL: that is not known. */
+#define REACH_COLUMNS									\
+	{ "bus_limit", NULL, "highest address its bus carries", UNIT_COUNT, SHOW_DATA },	\
+	{ "cache_coherent", NULL, "with the CPUs' caches: 1, 0", UNIT_COUNT, SHOW_DATA },	\
+	{ "max_segment_size", NULL, "most bytes in an entry of a list", UNIT_COUNT, SHOW_DATA },	\
+	{ "segment_boundary_mask", NULL, "of what no entry crosses", UNIT_COUNT, SHOW_DATA },	\
+	{ "min_align_mask", NULL, "bits of an address that a bounce keeps", UNIT_COUNT,	\
+	  SHOW_DATA },									\
+	{ "largest_bounce", NULL, "most bytes that can be bounced at once", UNIT_COUNT,	\
+	  SHOW_DATA },									\
+	{ "range_cpu", NULL, "of its first DMA range: the CPU's address", UNIT_COUNT,	\
+	  SHOW_DATA },									\
+	{ "range_bus", NULL, "what that is on the bus", UNIT_COUNT, SHOW_DATA },		\
+	{ "range_bytes", NULL, "how long the range is", UNIT_COUNT, SHOW_DATA },		\
+	{ "restricted_pool", NULL, "its pool is all it may use: 1, 0", UNIT_COUNT, SHOW_DATA }
+void report_reach(struct table *t, const struct reach *reach, enum caches caches);
 void report_hook_rows(struct doc *doc, const struct model *m, enum show show);
 
 #endif

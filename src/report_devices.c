@@ -2,10 +2,12 @@
 /*
  * What each device can reach and through what, and the machine's means for the rest.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "inventory.h"
 #include "report.h"
+#include "segment.h"
 
 static const struct column device_columns[] = {
 	{ "device", "DEVICE", "name in sysfs", UNIT_TEXT, SHOW_ALL },
@@ -23,6 +25,21 @@ static const struct column device_columns[] = {
 	{ "node", "NODE", "NUMA node", UNIT_COUNT, SHOW_ALL },
 	{ "removable", "REMOVABLE", "removable or fixed, if firmware says", UNIT_TEXT, SHOW_DATA },
 	{ "implies", "IMPLIES", "what follows for its DMA", UNIT_TEXT, SHOW_ALL, 16 },
+	REACH_COLUMNS,
+};
+
+/* For people, of those devices of which it is known. */
+static const struct column reach_columns[] = {
+	{ "device", "DEVICE", "as above", UNIT_TEXT, SHOW_TEXT },
+	{ "cache_coherent", "CACHES", "coherent with the CPUs' or not", UNIT_TEXT, SHOW_TEXT },
+	{ "bus_limit", "BUS LIMIT", "highest address its bus carries", UNIT_ADDRESS, SHOW_TEXT },
+	{ "range", "RANGE", "where its bus sees memory", UNIT_TEXT, SHOW_TEXT },
+	{ "max_segment_size", "SEGMENT", "most in an entry of a list", UNIT_BYTES, SHOW_TEXT },
+	{ "segment_boundary_mask", "BOUNDARY", "of what no entry crosses", UNIT_ADDRESS,
+	  SHOW_TEXT },
+	{ "min_align_mask", "ALIGN", "bits of an address that a bounce keeps", UNIT_ADDRESS,
+	  SHOW_TEXT },
+	{ "largest_bounce", "BOUNCE", "most that can be bounced at once", UNIT_BYTES, SHOW_TEXT },
 };
 
 static const struct column pool_columns[] = {
@@ -48,7 +65,7 @@ static void cell_known(struct table *t, long long value)
 static void add_devices(struct doc *doc, const struct inventory *inv)
 {
 	struct table *t = DOC_TABLE(doc, "devices", device_columns, SHOW_ALL);
-	char phrase[128];
+	char phrase[256];
 
 	for (size_t i = 0; i < inv->ndevices; i++) {
 		const struct device *dev = &inv->devices[i];
@@ -69,6 +86,55 @@ static void add_devices(struct doc *doc, const struct inventory *inv)
 		cell_known(t, dev->node);
 		cell_text(t, dev->removable);
 		cell_text(t, *implies ? implies : NULL);
+		report_reach(t, dev->reach, dev->caches);
+	}
+}
+
+void report_reach(struct table *t, const struct reach *reach, enum caches caches)
+{
+	static const struct reach unknown;
+	const struct reach *r = reach ? reach : &unknown;
+	bool known = r->known;
+
+	cell_when(t, r->bus_limit, r->bus_limit);
+	cell_when(t, caches != CACHES_UNKNOWN, caches == CACHES_COHERENT);
+	cell_when(t, r->segment, r->segment);
+	cell_when(t, r->boundary, r->boundary);
+	cell_when(t, known, r->align_mask);
+	cell_when(t, known, segment_most(r->align_mask, r->boundary));
+	cell_when(t, r->range_size, r->range_cpu);
+	cell_when(t, r->range_size, r->range_bus);
+	cell_when(t, r->range_size, r->range_size);
+	cell_when(t, known, r->restricted);
+}
+
+static void reach_row(struct table *t, const struct device *dev)
+{
+	const struct reach *r = dev->reach;
+	char range[64];
+
+	table_row(t);
+	cell_text(t, dev->name);
+	cell_text(t, r->caches == CACHES_COHERENT ? "coherent" : "not coherent");
+	cell_when(t, r->bus_limit, r->bus_limit);
+	snprintf(range, sizeof(range), "%#llx at %#llx", r->range_cpu, r->range_bus);
+	cell_text(t, r->range_size ? range : NULL);
+	cell_when(t, r->segment, r->segment);
+	cell_when(t, r->boundary, r->boundary);
+	cell_when(t, r->align_mask, r->align_mask);
+	cell_u64(t, segment_most(r->align_mask, r->boundary));
+}
+
+static void add_reaches(struct doc *doc, const struct inventory *inv)
+{
+	struct table *t = NULL;
+
+	for (size_t i = 0; i < inv->ndevices; i++) {
+		if (!inv->devices[i].reach || !inv->devices[i].reach->known)
+			continue;
+		if (!t)
+			t = DOC_TABLE(doc, "reach", reach_columns, SHOW_TEXT);
+		reach_row(t, &inv->devices[i]);
 	}
 }
 
@@ -126,6 +192,7 @@ struct doc *report_devices(const struct inventory *inv)
 	doc_text(doc, "bouncing", "bouncing", SHOW_ALL, bounce_words(&inv->facts));
 	doc_text(doc, "parameters", "parameters", SHOW_ALL, inv->parameters);
 	add_devices(doc, inv);
+	add_reaches(doc, inv);
 	add_pools(doc, inv);
 	add_iommus(doc, inv);
 	return doc;

@@ -41,7 +41,7 @@ void report_findings(struct doc *doc, const struct findings *f)
 		cell_text(t, *finding->subject ? finding->subject : NULL);
 		cell_text(t, finding->evidence);
 		cell_text(t, finding->cause);
-		cell_name(t, finding->remedy);
+		cell_text(t, finding->remedy);
 	}
 	if (!f->count)
 		return;

@@ -118,14 +118,8 @@ static const struct column device_columns[] = {
 	{ "domain", NULL, "type of the IOMMU domain it is in", UNIT_TEXT, SHOW_DATA },
 	{ "mask_bits", NULL, "address bits of streaming mappings", UNIT_COUNT, SHOW_DATA },
 	{ "coherent_mask_bits", NULL, "of coherent memory", UNIT_COUNT, SHOW_DATA },
-	{ "bus_limit", NULL, "highest address its bus carries", UNIT_COUNT, SHOW_DATA },
+	REACH_COLUMNS,
 };
-
-/* As sysfs counts them. */
-static unsigned mask_bits(unsigned long long mask)
-{
-	return mask ? 64 - __builtin_clzll(mask) : 0;
-}
 
 static void device_rows(struct doc *doc, const struct model *m)
 {
@@ -140,9 +134,9 @@ static void device_rows(struct doc *doc, const struct model *m)
 		cell_name(t, dev->driver);
 		cell_name(t, dev->dma_ops);
 		cell_name(t, dev->domain);
-		cell_when(t, dev->mask, mask_bits(dev->mask));
-		cell_when(t, dev->coherent_mask, mask_bits(dev->coherent_mask));
-		cell_when(t, dev->bus_limit, dev->bus_limit);
+		cell_when(t, dev->reach.mask, device_mask_bits(dev->reach.mask));
+		cell_when(t, dev->reach.coherent_mask, device_mask_bits(dev->reach.coherent_mask));
+		report_reach(t, &dev->reach, dev->reach.caches);
 	}
 }
 

@@ -23,8 +23,9 @@
 #define WORD(type, field) WORD_AS(#field, type, field)
 #define WORD_AS(name, type, field) \
 	{ name, FIELD_WORD, CHECKED(type, field, sizeof(((type *)0)->field) == 8) }
-#define ENUM(type, field, text, max) \
-	{ #field, FIELD_ENUM, CHECKED(type, field, sizeof(((type *)0)->field) == sizeof(int)), \
+#define ENUM(type, field, text, max) ENUM_AS(#field, type, field, text, max)
+#define ENUM_AS(name, type, field, text, max) \
+	{ name, FIELD_ENUM, CHECKED(type, field, sizeof(((type *)0)->field) == sizeof(int)), \
 	  0, max, text }
 #define HIST(type, field) \
 	{ #field, FIELD_HIST, CHECKED(type, field, SAME(type, field, struct hist)) }
@@ -93,6 +94,17 @@ static const char *failure_text(int value)
 	return names[value];
 }
 
+static const char *caches_text(int value)
+{
+	static const char *const names[CACHES_MAX] = {
+		[CACHES_UNKNOWN] = "unknown",
+		[CACHES_COHERENT] = "coherent",
+		[CACHES_NOT_COHERENT] = "not coherent",
+	};
+
+	return names[value];
+}
+
 static const char *hook_text(int value)
 {
 	return hook_names[value];
@@ -154,6 +166,9 @@ static const struct field failed_fields[] = {
 	WORD_AS("highest", struct failed, limit), WORD(struct failed, slots),
 	WORD(struct failed, used_min),
 	WORD(struct failed, used_max), STACK(struct failed, stack, &failed_frames),
+	SINCE(3), WORD_AS("kept_bits", struct failed, offset),
+	WORD_AS("alloc_align_mask", struct failed, align), WORD(struct failed, attrs),
+	WORD(struct failed, gfp),
 	END
 };
 static const struct shape failed_shape = {
@@ -263,7 +278,8 @@ static const struct field device_fields[] = {
 	TEXT(struct device, removable), BOOL(struct device, bypasses),
 	{ "pci_id", FIELD_TEXT, offsetof(struct device, id) },
 	{ "iommu_group", FIELD_TEXT, offsetof(struct device, group) },
-	SINCE(3), TEXT(struct device, restricted),
+	SINCE(3), ENUM(struct device, caches, caches_text, CACHES_MAX),
+	TEXT(struct device, restricted),
 	END
 };
 static const struct shape device_shape = {
@@ -278,6 +294,13 @@ static const struct field pool_fields[] = {
 };
 static const struct shape pool_shape = { "pools", NULL, sizeof(struct pool), pool_fields };
 
+static const struct field zone_fields[] = {
+	TEXT(struct zone, name), WORD_AS("zone_end", struct zone, end), WORD(struct zone, size),
+	WORD(struct zone, unused),
+	END
+};
+static const struct shape zone_shape = { "zones", NULL, sizeof(struct zone), zone_fields };
+
 static const struct field iommu_fields[] = {
 	TEXT(struct iommu, name), WORD(struct iommu, devices),
 	END
@@ -287,9 +310,19 @@ static const struct shape iommu_shape = { "iommus", NULL, sizeof(struct iommu), 
 static const struct field traced_fields[] = {
 	TEXT(struct traced_device, device), TEXT(struct traced_device, bus),
 	TEXT(struct traced_device, driver), TEXT(struct traced_device, dma_ops),
-	NAME(struct traced_device, domain), WORD(struct traced_device, mask),
-	WORD(struct traced_device, coherent_mask), WORD(struct traced_device, bus_limit),
+	NAME(struct traced_device, domain), WORD_AS("mask", struct traced_device, reach.mask),
+	WORD_AS("coherent_mask", struct traced_device, reach.coherent_mask),
+	WORD_AS("bus_limit", struct traced_device, reach.bus_limit),
 	TEXT(struct traced_device, pool), INT(struct traced_device, areas),
+	SINCE(3), BOOL_AS("limits_known", struct traced_device, reach.known),
+	WORD_AS("max_segment_size", struct traced_device, reach.segment),
+	WORD_AS("segment_boundary_mask", struct traced_device, reach.boundary),
+	WORD_AS("min_align_mask", struct traced_device, reach.align_mask),
+	WORD_AS("range_cpu", struct traced_device, reach.range_cpu),
+	WORD_AS("range_bus", struct traced_device, reach.range_bus),
+	WORD_AS("range_size", struct traced_device, reach.range_size),
+	ENUM_AS("caches", struct traced_device, reach.caches, caches_text, CACHES_MAX),
+	BOOL_AS("restricted", struct traced_device, reach.restricted),
 	END
 };
 static const struct shape traced_shape = {
@@ -328,6 +361,8 @@ static const struct field model_fields[] = {
 	ROWS(struct model, inventory.devices, inventory.ndevices, &device_shape),
 	ROWS(struct model, inventory.pools, inventory.npools, &pool_shape),
 	ROWS(struct model, inventory.iommus, inventory.niommus, &iommu_shape),
+	SINCE(3), WORD_AS("largest_block", struct model, inventory.facts.largest_block),
+	ROWS(struct model, inventory.zones, inventory.nzones, &zone_shape),
 	END
 };
 static const struct field event_kind_fields[] = {

@@ -61,6 +61,8 @@ static int conclude(FILE *out, struct model *m, const struct job *j)
 	if (!err)
 		err = model_sort(m);
 	if (!err)
+		err = model_learn(m);
+	if (!err)
 		err = diagnose(m, &findings);
 	if (j->wishes)
 		model_filter(m, NULL, NULL, wishes_ops(j->wishes));

@@ -76,6 +76,16 @@ struct msi_desc {
 	struct device *dev;
 };
 
+struct device_dma_parameters {
+	unsigned int max_segment_size;
+	unsigned long segment_boundary_mask;
+};
+
+/* v5.12, "driver core: add a min_align_mask field to struct device_dma_parameters"; 5.10.y */
+struct device_dma_parameters___align {
+	unsigned int min_align_mask;
+};
+
 struct device {
 	struct kobject kobj;
 	const char *init_name;
@@ -85,6 +95,7 @@ struct device {
 	__u64 coherent_dma_mask;
 	__u64 bus_dma_limit;
 	struct bus_dma_region *dma_range_map;
+	struct device_dma_parameters *dma_parms;
 	struct iommu_group *iommu_group;
 };
 
@@ -189,9 +200,24 @@ struct device___io_tlb {
 	struct io_tlb_mem *dma_io_tlb_mem;
 };
 
+/* where devices can be other than coherent: arm64; 7.x: a bit of flags */
+struct device___coherent {
+	bool dma_coherent:1;
+};
+
 /* v6.10, "dma: skip calling no-op sync ops when possible"; 7.x: a bit of flags */
 struct device___skip_sync {
 	bool dma_skip_sync:1;
+};
+
+/* v6.0, "PCI/P2PDMA: Introduce helpers for dma_map_sg implementations"; its values have moved */
+enum pci_p2pdma_map_type {
+	PCI_P2PDMA_MAP_BUS_ADDR = 2,
+	PCI_P2PDMA_MAP_THRU_HOST_BRIDGE,
+};
+
+struct pci_p2pdma_map_state {
+	enum pci_p2pdma_map_type map;
 };
 
 struct pci_dev {
@@ -211,6 +237,7 @@ struct device___flags {
 enum struct_device_flags___dma {
 	DEV_FLAG_DMA_IOMMU,
 	DEV_FLAG_DMA_SKIP_SYNC,
+	DEV_FLAG_DMA_COHERENT,
 };
 
 #if defined(__TARGET_ARCH_x86)

@@ -106,7 +106,7 @@ static const char *const forms[] = {
 	"PRAGMA writable_schema = ON; UPDATE sqlite_schema SET name = 'sqlite_' || name WHERE name = "
 	"'$T';",
 	"PRAGMA writable_schema = ON; DELETE FROM sqlite_schema WHERE name = '$T_owner';",
-	"PRAGMA user_version = 3;", "PRAGMA application_id = 0;", "PRAGMA schema_version = 0;",
+	"PRAGMA user_version = 4;", "PRAGMA application_id = 0;", "PRAGMA schema_version = 0;",
 };
 
 #define FORMS (sizeof(forms) / sizeof(*forms))

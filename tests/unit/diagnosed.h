@@ -94,6 +94,21 @@ static inline void device(struct model *m, int mask_bits, const char *domain)
 	inv->facts.memory_top = 5ull << 30;
 }
 
+/* As DEV was when it was seen: coherent, and reaches everything; domain NULL: in none. */
+static inline struct reach *seen(struct model *m, const char *domain)
+{
+	m->traced = calloc(1, sizeof(*m->traced));
+	assert_non_null(m->traced);
+	m->ntraced = 1;
+	m->traced->device = name_copy(DEV);
+	m->traced->driver = name_copy("drv");
+	m->traced->domain = domain;
+	m->traced->dma_ops = name_copy(domain && strcmp(domain, "identity") ? "iommu-dma" : "direct");
+	m->traced->reach = (struct reach){ .mask = ~0ull, .coherent_mask = ~0ull,
+					   .caches = CACHES_COHERENT, .known = true };
+	return &m->traced->reach;
+}
+
 /* "id id", in order; and the model is of no more use. */
 static inline void expect(struct model *m, struct findings *f, const char *ids)
 {

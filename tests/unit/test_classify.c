@@ -49,6 +49,22 @@ static void mappings(void **state)
 	assert_int_equal(path(DMT_HOOK_BOUNCE, 0, &direct), VIA_NONE);
 }
 
+/* Of memory of another device, in front of an IOMMU or not. */
+static void memory_of_another_device(void **state)
+{
+	static const struct dmt_device *const devices[] = { &direct, &identity, &iommu };
+	const unsigned p2p = DMT_NOTE_PAIRED | DMT_NOTE_P2P;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(devices) / sizeof(*devices); i++) {
+		assert_int_equal(path(DMT_HOOK_MAP_SG, p2p | DMT_NOTE_P2P_BUS, devices[i]),
+				 VIA_P2P_BUS);
+		assert_int_equal(path(DMT_HOOK_MAP_SG, p2p | DMT_NOTE_P2P_HOST, devices[i]),
+				 VIA_P2P_HOST);
+		assert_int_equal(path(DMT_HOOK_MAP_SG, p2p, devices[i]), VIA_UNKNOWN);
+	}
+}
+
 static void allocations(void **state)
 {
 	static const struct {
@@ -58,7 +74,7 @@ static void allocations(void **state)
 		{ 0, VIA_DIRECT_PAGES, VIA_IOMMU_CONTIGUOUS },
 		{ DMT_NOTE_CMA, VIA_DIRECT_CMA, VIA_IOMMU_CONTIGUOUS },
 		{ DMT_NOTE_REMAP, VIA_DIRECT_REMAP, VIA_IOMMU_CONTIGUOUS },
-		{ DMT_NOTE_REMAP | DMT_NOTE_CMA, VIA_DIRECT_REMAP, VIA_IOMMU_CONTIGUOUS },
+		{ DMT_NOTE_REMAP | DMT_NOTE_CMA, VIA_DIRECT_CMA_REMAP, VIA_IOMMU_CONTIGUOUS },
 		{ DMT_NOTE_PAGES_REMAP, VIA_UNKNOWN, VIA_IOMMU_REMAP },
 		{ DMT_NOTE_ATOMIC_POOL, VIA_ATOMIC_POOL, VIA_IOMMU_POOL },
 		{ DMT_NOTE_POOL_EMPTY | DMT_NOTE_FAILED, VIA_ATOMIC_POOL, VIA_IOMMU_POOL },
@@ -286,6 +302,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(mappings),
+		cmocka_unit_test(memory_of_another_device),
 		cmocka_unit_test(allocations),
 		cmocka_unit_test(who_maps),
 		cmocka_unit_test(contiguous_memory_may_be_full),

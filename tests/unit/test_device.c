@@ -92,9 +92,16 @@ static void put_machine(void)
 	put("proc/cmdline",
 	    "quiet swiotlb=512,force iommu.strict=1 xiommu=1 -- intel_iommu=on\n");
 	put("proc/zoneinfo",
-	    "Node 0, zone      DMA\n        spanned  4095\n  start_pfn:           1\n"
-	    "Node 0, zone   Normal\n        spanned  262144\n  start_pfn:           1048576\n"
-	    "Node 0, zone  Movable\n        spanned  0\n");
+	    "Node 0, zone      DMA\n  pages free     20\n        spanned  4095\n"
+	    "        present  3998\n        managed  3840\n  start_pfn:           1\n"
+	    "Node 0, zone   Normal\n  pages free     7\n        spanned  262144\n"
+	    "        present  262144\n        managed  250000\n"
+	    "  start_pfn:           1048576\n"
+	    "Node 0, zone  Movable\n  pages free     0\n        spanned  0\n"
+	    "Node 1, zone   Normal\n  pages free     3\n        spanned  4096\n"
+	    "        present  4096\n        managed  4000\n  start_pfn:           524288\n");
+	put("proc/buddyinfo", "Node 0, zone      DMA      0      0      0      1      2\n"
+	    "Node 0, zone   Normal      1      2      3      4      5\n");
 	put("proc/meminfo", "MemTotal: 1 kB\nCmaTotal:      65536 kB\nCmaFree:       65472 kB\n");
 	put("proc/kallsyms", "0000000000000000 T iommu_dma_init_fq\n");
 	put("sys/class/iommu/dmar0/devices/0000:00:03.0", "");
@@ -195,6 +202,16 @@ static void inventory_has_machine_and_pools(void **state)
 	assert_false(inv.facts.bounce_off);
 	assert_true(inv.facts.pool_known && inv.facts.pool);
 	assert_true(inv.facts.memory_top == (1048576ull + 262144) * sysconf(_SC_PAGESIZE));
+	assert_int_equal(inv.nzones, 2);
+	assert_string_equal(inv.zones[0].name, "DMA");
+	assert_int_equal(inv.zones[0].size, 3840 * sysconf(_SC_PAGESIZE));
+	assert_int_equal(inv.zones[0].unused, 20 * sysconf(_SC_PAGESIZE));
+	assert_int_equal(inv.zones[0].end, 4096 * sysconf(_SC_PAGESIZE));
+	assert_string_equal(inv.zones[1].name, "Normal");	/* of both nodes */
+	assert_int_equal(inv.zones[1].size, 254000 * sysconf(_SC_PAGESIZE));
+	assert_int_equal(inv.zones[1].unused, 10 * sysconf(_SC_PAGESIZE));
+	assert_true(inv.zones[1].end == inv.facts.memory_top);
+	assert_int_equal(inv.facts.largest_block, 16 * sysconf(_SC_PAGESIZE));
 	assert_int_equal(inv.niommus, 1);
 	assert_int_equal(inv.iommus[0].devices, 1);
 	assert_int_equal(inv.npools, 5);
@@ -214,6 +231,49 @@ static void inventory_has_machine_and_pools(void **state)
 	assert_string_equal(inv.pools[4].name, "restricted@early");
 	assert_int_equal(inv.pools[4].size, 16 * 2048);
 	inventory_release(&inv);
+}
+
+#define TREE "sys/firmware/devicetree/base"
+
+static void expect_caches(const char *bus, const char *name, enum caches caches)
+{
+	struct device dev;
+
+	assert_true(device_read(&dev, root, bus, name));
+	assert_int_equal(dev.caches, caches);
+	device_release(&dev);
+}
+
+/* As the kernel looks for it: in a device's node and those above, of PCI in the host bridge's. */
+static void firmware_says_who_is_coherent(void **state)
+{
+	(void)state;
+	put(TREE "/name", "");
+	put(TREE "/soc/name", "");
+	put(TREE "/soc/dma-coherent", "");
+	put(TREE "/soc/own/name", "");
+	put(TREE "/soc/own/iommus", "");
+	put(TREE "/soc/other/name", "");
+	put(TREE "/soc/other/dma-noncoherent", "");
+	put(TREE "/pcie/name", "");
+	point("sys/devices/own/of_node", "../../firmware/devicetree/base/soc/own");
+	point("sys/devices/own/driver", "../../bus/platform/drivers/generic");
+	point("sys/bus/platform/devices/own", "../../../devices/own");
+	point("sys/devices/other/of_node", "../../firmware/devicetree/base/soc/other");
+	point("sys/devices/other/driver", "../../bus/platform/drivers/generic");
+	point("sys/bus/platform/devices/other", "../../../devices/other");
+	point("sys/devices/pcie/of_node", "../../firmware/devicetree/base/pcie");
+	put("sys/devices/pcie/pci0000:00/0000:00:05.0/class", "0x010802\n");
+	/* a port's node says nothing of what is behind it */
+	put("sys/devices/pcie/pci0000:00/0000:00:05.0/of_node/dma-coherent", "");
+	point("sys/bus/pci/devices/0000:00:05.0",
+	      "../../../devices/pcie/pci0000:00/0000:00:05.0");
+	put("sys/devices/pci0000:01/0000:01:00.0/class", "0x010802\n");
+	point("sys/bus/pci/devices/0000:01:00.0", "../../../devices/pci0000:01/0000:01:00.0");
+	expect_caches("platform", "own", CACHES_COHERENT);
+	expect_caches("pci", "0000:00:05.0", CACHES_NOT_COHERENT);
+	expect_caches("pci", "0000:01:00.0", CACHES_UNKNOWN);
+	expect_caches("platform", "other", CACHES_NOT_COHERENT);
 }
 
 static void inventory_filters(void **state)
@@ -353,6 +413,7 @@ static void report_has_a_row_per_device(void **state)
 {
 	const struct item *item;
 	struct inventory inv;
+	size_t implies = 0;
 	struct doc *doc;
 
 	(void)state;
@@ -364,7 +425,9 @@ static void report_has_a_row_per_device(void **state)
 		item = item->next;
 	assert_string_equal(item->key, "devices");
 	assert_int_equal(item->table.nrows, 3);
-	assert_string_equal(table_cells(&item->table, 0)[item->table.ncols - 1].text,
+	while (strcmp(item->table.cols[implies].key, "implies"))
+		implies++;
+	assert_string_equal(table_cells(&item->table, 0)[implies].text,
 			    "translated, lazy (flush queue)");
 	doc_free(doc);
 	inventory_release(&inv);
@@ -379,6 +442,10 @@ static const struct dma_facts new_kernel = { .memory_top = 5 * GIB, .lazy_shown 
 static const struct dma_facts strict = { .strict_asked = true };
 static const struct dma_facts nothing;
 
+static const struct reach carried = { .bus_limit = (1ull << 30) - 1 };
+static const struct reach restricted = { .restricted = true };
+#define NOT_COHERENT "not cache-coherent: maps and syncs clean the CPU's caches, coherent memory " \
+	"is remapped uncached"
 #define BOUND(bits) .driver = "d", .mask_bits = bits
 #define GROUP(type) .driver = "d", .mask_bits = 32, .group = "1", .domain = type
 
@@ -390,6 +457,18 @@ static const struct {
 	{ { BOUND(64) }, &large, "direct" },
 	{ { BOUND(32) }, &small, "direct" },
 	{ { BOUND(32) }, &large, "direct; bounces above 4 GiB" },
+	/* the lower of the two, which only who was seen has */
+	{ { BOUND(64), .reach = &carried }, &large, "direct; bounces above 1 GiB" },
+	{ { BOUND(24), .reach = &carried }, &large, "direct; bounces above 16 MiB" },
+	{ { BOUND(64), .reach = &restricted }, &large,
+	  "direct; bounces always (restricted pool)" },
+	{ { BOUND(64), .caches = CACHES_COHERENT }, &large, "direct" },
+	{ { BOUND(64), .caches = CACHES_NOT_COHERENT }, &large, "direct; " NOT_COHERENT },
+	{ { GROUP("DMA"), .caches = CACHES_NOT_COHERENT }, &strict,
+	  "translated, strict invalidation; " NOT_COHERENT },
+	{ { .mask_bits = 32, .caches = CACHES_NOT_COHERENT }, &large, "no driver: maps nothing" },
+	{ { BOUND(64), .bypasses = true, .caches = CACHES_NOT_COHERENT }, &large,
+	  "virtio bypasses the DMA API (no ACCESS_PLATFORM)" },
 	{ { BOUND(28) }, &small, "direct; bounces above 256 MiB" },
 	{ { BOUND(40) }, &large, "direct" },
 	{ { BOUND(-1) }, &large, "direct" },
@@ -422,7 +501,7 @@ static const struct {
 
 static void facts_imply(void **state)
 {
-	char buf[128];
+	char buf[256];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(implications) / sizeof(*implications); i++)
@@ -505,6 +584,7 @@ int main(void)
 		TREE_TEST(empty_swiotlb_is_no_pool),
 		TREE_TEST(unreadable_swiotlb_is_not_known),
 		TREE_TEST(a_device_tree_gives_restricted_pools),
+		TREE_TEST(firmware_says_who_is_coherent),
 		TREE_TEST(report_has_a_row_per_device),
 		TREE_TEST(the_architecture_may_map),
 		cmocka_unit_test(facts_imply),

@@ -65,6 +65,99 @@ static void expect_shortage(unsigned long long size, unsigned long long slots,
 	findings_release(&f);
 }
 
+/* A pool of which nothing is taken, and a device that is particular. */
+static void expect_limit(const struct failed *like, const struct reach *reach, const char *cause,
+			 const char *remedy)
+{
+	struct findings f;
+	struct failed *one;
+	struct model m;
+
+	begin(&m);
+	*seen(&m, NULL) = *reach;
+	calls(&m, DEV, DMT_OP_MAP, VIA_BOUNCE, 5, 5);
+	bounces(&m, REASON_FORCED, 5, 5);
+	one = failed(&m, DEV, DMT_OP_BOUNCE, 5);
+	one->size = like->size;
+	one->offset = like->offset;
+	one->align = like->align;
+	one->slots = 8192;
+	expect(&m, &f, "swiotlb-full");
+	contains(f.list->cause, cause);
+	contains(f.list->remedy, remedy);
+	findings_release(&f);
+}
+
+/* No pool is large enough for them, and none is said to be. */
+static void what_can_never_fit_is_told(void **state)
+{
+	const struct failed half_a_page = { .size = 262144, .offset = 2048 };
+	const struct failed aligned = { .size = 262144 }, large = { .size = 524288 };
+	const struct failed whole_pages = { .size = 260000, .offset = 3000, .align = 4095 };
+	const struct reach nvme = { .mask = ~0ull, .align_mask = 4095, .boundary = ~0ull };
+	const struct reach plain = { .mask = ~0ull };
+	const struct reach bounded = { .mask = ~0ull, .boundary = 0xffff };
+
+	(void)state;
+	expect_limit(&half_a_page, &nvme, "segment limit of 256 KiB (128 slots of 2 KiB), of which "
+		     "its min_align_mask, 4095, leaves this device 258048 bytes",
+		     "map in pieces of at most 258048 bytes, as dma_max_mapping_size() says; a "
+		     "larger pool does not help");
+	expect_limit(&whole_pages, &nvme, "whole pages of the IOMMU", "at most 258048 bytes");
+	expect_limit(&large, &plain, "the segment limit of 256 KiB (128 slots of 2 KiB)",
+		     "at most 262144 bytes");
+	expect_limit(&aligned, &bounded, "segment boundary allows 65536 bytes",
+		     "at most 65536 bytes");
+	/* these would have fitted */
+	expect_limit(&half_a_page, &plain, "fragmented", "enlarge the pool");
+	expect_limit(&aligned, &nvme, "fragmented", "enlarge the pool");
+}
+
+/* Its size is the device tree's, and swiotlb=noforce says nothing of it. */
+static void a_restricted_pool_is_not_the_command_line_s(void **state)
+{
+	struct findings f;
+	struct failed *one;
+	struct model m;
+
+	(void)state;
+	begin(&m);
+	seen(&m, NULL)->restricted = true;
+	m.inventory.facts.bounce_off = true;
+	calls(&m, DEV, DMT_OP_MAP, VIA_BOUNCE, 5, 5);
+	bounces(&m, REASON_RESTRICTED_POOL, 5, 5);
+	one = failed(&m, DEV, DMT_OP_BOUNCE, 5);
+	one->size = 4096;
+	one->slots = one->used_min = one->used_max = 1024;
+	expect(&m, &f, "swiotlb-full");
+	contains(f.list->cause, "exhausted");
+	contains(f.list->remedy, "restricted-dma-pool in the device tree");
+	findings_release(&f);
+}
+
+static void noforce_keeps_growing_pools_from_being_searched(void **state)
+{
+	struct findings f;
+	struct failed *one;
+	struct model m;
+
+	(void)state;
+	for (int off = 0; off < 2; off++) {
+		begin(&m);
+		seen(&m, NULL)->restricted = true;
+		m.inventory.facts.bounce_off = off;
+		calls(&m, DEV, DMT_OP_MAP, VIA_BOUNCE, 5, 5);
+		bounces(&m, REASON_RESTRICTED_POOL, 5, 5);
+		one = failed(&m, DEV, DMT_OP_BOUNCE, 5);
+		one->size = 4096;
+		one->slots = 1024;
+		expect(&m, &f, "swiotlb-full");
+		contains(f.list->cause, off ? "SWIOTLB_DYNAMIC" : "fragmented");
+		contains(f.list->remedy, off ? "without swiotlb=noforce" : "restricted-dma-pool");
+		findings_release(&f);
+	}
+}
+
 static void a_full_swiotlb_is_decoded(void **state)
 {
 	(void)state;
@@ -76,87 +169,6 @@ static void a_full_swiotlb_is_decoded(void **state)
 	expect_shortage(524288, 512, 0, 0, "segment limit", "512.0KiB (256 slots)");
 	expect_shortage(262145, 0, 0, 0, "segment limit", "(129 slots)");
 	expect_shortage(262144, 0, 0, 0, "unknown", "(128 slots)");
-}
-
-/* Of a restricted pool, whatever there is of the default one. */
-static void restricted_bounces(struct model *m, bool off, unsigned errors,
-			       unsigned long long slots, unsigned long long used)
-{
-	struct failed *one;
-
-	begin(m);
-	m->inventory.facts.bounce_off = off;
-	m->inventory.facts.pool_known = off;
-	calls(m, DEV, DMT_OP_MAP, VIA_BOUNCE, 64, errors);
-	bounces(m, REASON_RESTRICTED_POOL, 64, errors);
-	one = failed(m, DEV, DMT_OP_BOUNCE, errors);
-	one->size = 65536;
-	one->slots = slots;
-	one->used_min = one->used_max = used;
-}
-
-static void a_full_restricted_pool_is_not_the_default_one(void **state)
-{
-	struct findings f;
-	struct model m;
-
-	(void)state;
-	for (int off = 0; off < 2; off++) {
-		restricted_bounces(&m, off, 48, 512, 512);
-		expect(&m, &f, "swiotlb-full bounce-restricted-pool");
-		contains(f.list->cause, "exhausted");
-		contains(f.list->evidence, "512 of 512 slots used");
-		contains(f.list->remedy, "restricted-dma-pool, a reserved-memory node");
-		findings_release(&f);
-		/* the state of the pool could not be read */
-		restricted_bounces(&m, off, 48, 0, 0);
-		expect(&m, &f, "swiotlb-full bounce-restricted-pool");
-		contains(f.list->cause, "unknown");
-		contains(f.list->remedy, "restricted-dma-pool");
-		findings_release(&f);
-	}
-	/* none used, and none found: that is what noforce does to a kernel whose pools grow */
-	restricted_bounces(&m, true, 64, 512, 0);
-	expect(&m, &f, "swiotlb-full");
-	contains(f.list->cause, "SWIOTLB_DYNAMIC");
-	contains(f.list->remedy, "without swiotlb=noforce");
-	findings_release(&f);
-	restricted_bounces(&m, false, 64, 512, 0);
-	expect(&m, &f, "swiotlb-full");
-	contains(f.list->cause, "fragmented");
-	findings_release(&f);
-}
-
-static void expect_restricted_alloc(unsigned long long size, unsigned long long used,
-				    const char *evidence, const char *cause, const char *remedy)
-{
-	struct findings f;
-	struct failed *one;
-	struct model m;
-
-	begin(&m);
-	calls(&m, DEV, DMT_OP_ALLOC, VIA_RESTRICTED_POOL, 10, 4);
-	one = failed(&m, DEV, DMT_OP_ALLOC, 4);
-	one->size = size;
-	one->slots = 512;
-	one->used_min = one->used_max = used;
-	expect(&m, &f, "alloc-failed");
-	contains(f.list->evidence, evidence);
-	contains(f.list->cause, "restricted pool, and gets nothing from elsewhere");
-	contains(f.list->cause, cause);
-	contains(f.list->remedy, remedy);
-	findings_release(&f);
-}
-
-static void an_allocation_fails_in_a_restricted_pool(void **state)
-{
-	(void)state;
-	expect_restricted_alloc(8192, 510, "4 of 10 allocations failed; 8.0KiB (4 slots) asked for; "
-				"510 of 512 slots used", "exhausted", "restricted-dma-pool");
-	/* in whole pages */
-	expect_restricted_alloc(5000, 509, "509 of 512", "exhausted", "restricted-dma-pool");
-	expect_restricted_alloc(8192, 500, "500 of 512", "fragmented", "restricted-dma-pool");
-	expect_restricted_alloc(524288, 0, "256 slots", "segment limit", "at most 256 KiB");
 }
 
 static void two_causes_are_two_findings(void **state)
@@ -233,8 +245,9 @@ int main(void)
 		cmocka_unit_test(every_reason_to_bounce_is_found),
 		cmocka_unit_test(bounces_have_evidence),
 		cmocka_unit_test(a_full_swiotlb_is_decoded),
-		cmocka_unit_test(a_full_restricted_pool_is_not_the_default_one),
-		cmocka_unit_test(an_allocation_fails_in_a_restricted_pool),
+		cmocka_unit_test(what_can_never_fit_is_told),
+		cmocka_unit_test(a_restricted_pool_is_not_the_command_line_s),
+		cmocka_unit_test(noforce_keeps_growing_pools_from_being_searched),
 		cmocka_unit_test(two_causes_are_two_findings),
 		cmocka_unit_test(without_a_pool_the_map_itself_fails),
 		cmocka_unit_test(a_slot_may_be_out_of_reach),

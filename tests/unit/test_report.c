@@ -82,8 +82,11 @@ static void make_full_model(struct model *m)
 	m->ntraced = 2;
 	m->traced[0] = (struct traced_device){
 		.device = strdup("0000:00:03.0"), .bus = strdup("pci"), .driver = strdup("e1000e"),
-		.dma_ops = strdup("iommu-dma"), .domain = "DMA-FQ", .mask = ~0ull,
-		.coherent_mask = 0xffffffff, .bus_limit = 0xffffffff };
+		.dma_ops = strdup("iommu-dma"), .domain = "DMA-FQ",
+		.reach = { .mask = ~0ull, .coherent_mask = 0xffffffff, .bus_limit = 0xffffffff,
+			   .segment = 65536, .boundary = 0xffffffff, .align_mask = 4095,
+			   .range_cpu = 0, .range_bus = 0xc0000000, .range_size = 0x40000000,
+			   .caches = CACHES_COHERENT, .known = true } };
 	m->traced[1] = (struct traced_device){ .device = strdup("0000:00:01.0") };
 	model_sort(m);
 }

@@ -48,6 +48,16 @@ static struct doc *map_by_path(const struct model *m, const struct findings *f)
 	return doc;
 }
 
+static struct doc *devices_of(const struct model *m)
+{
+	struct inventory inv = m->inventory;
+
+	inv.host = m->host;
+	inv.release = m->release;
+	inv.arch = m->arch;
+	return report_devices(&inv);
+}
+
 static void a_real_one_reads_as_it_did(void **state)
 {
 	struct replay *replay;
@@ -60,6 +70,10 @@ static void a_real_one_reads_as_it_did(void **state)
 	check_text(report_once(&m, report_all), "recording/report-120.txt", 120);
 	check_text(report_once(&m, map_by_path), "recording/hist-80.txt", 80);
 	check_json(report_once(&m, map_by_path), "recording/hist.json");
+	/* what was seen of devices, and what sysfs said of the others */
+	assert_int_equal(model_learn(&m), 0);
+	check_text(devices_of(&m), "recording/devices-160.txt", 160);
+	check_json(devices_of(&m), "recording/devices.json");
 	model_release(&m);
 	replay_close(replay);
 	unlink(path);

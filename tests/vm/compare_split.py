@@ -19,7 +19,8 @@ SLABS = 4	# pages that the kernel's own structures, of I/O addresses or of areas
 def parts_of(path, size, contiguous):
     """The parts each allocation has; behind an IOMMU pages need not be in a row."""
     where = contiguous if size > PAGE else "pages"
-    return {"direct_pages": {"pages"}, "direct_cma": {"cma"}, "direct_remap": {where, "remap"},
+    return {"direct_pages": {"pages"}, "direct_cma": {"cma"}, "direct_remap": {"pages", "remap"},
+            "direct_cma_remap": {"cma", "remap"},
             "atomic_pool": set(), "iommu_pool": set(), "iommu_contiguous": {where},
             "iommu_remap": {"pages", "remap"}}[path]
 
@@ -34,7 +35,7 @@ def main():
             want[command[0]][part] += n
         if path[0] == "iommu_remap":
             more[command[0]] += 2 * (n * size // PAGE - n)
-        if path[0].startswith("iommu") or path[0] == "direct_remap":
+        if path[0].startswith("iommu") or path[0].endswith("_remap"):
             more[command[0]] += SLABS
     rows = {row["op"]: row for row in stat["latency_split"] if row["driver"] == "dmt_oracle"}
     expect("operations split", set(rows), set(want))

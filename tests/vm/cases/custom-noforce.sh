@@ -27,8 +27,9 @@ check()
 
 	case $KERNEL in
 	custom)	check_findings full.json swiotlb-full " 1500 of 1500 .*$unsearched" \
-			alloc-failed " 3 of 3 .*$unsearched" ;;
+			alloc-failed " 3 of 3 .*restricted pool.*without swiotlb=noforce" ;;
 	*)	check_findings full.json bounce-restricted-pool ' 1024 bounces, 4.0MiB' \
-			swiotlb-full " 476 of 1500 .*; $full" alloc-failed " 3 of 3 .*; $full" ;;
+			swiotlb-full " 476 of 1500 .*; $full" \
+			alloc-failed ' 3 of 3 .*restricted pool.*restricted-dma-pool' ;;
 	esac
 }

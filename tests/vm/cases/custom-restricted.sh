@@ -59,7 +59,8 @@ check()
 
 	check_classes restricted_pool
 	check_findings full.json bounce-restricted-pool ' 1024 bounces, 4.0MiB' \
-		swiotlb-full " 976 of 2000 .*; $full" alloc-failed " 4 of 4 .*; $full"
+		swiotlb-full " 976 of 2000 .*; $full" \
+		alloc-failed ' 4 of 4 .*restricted pool.*restricted-dma-pool'
 	python3 - <<-'END'
 		import json
 

@@ -11,15 +11,16 @@ applies()
 
 guest_steps()
 {
-	local large=direct_remap atomic=atomic_pool map=direct contiguous=direct_remap
-	local pages=direct_cma noncontiguous=direct_cma
+	local small=direct_remap large=direct_cma_remap atomic=atomic_pool map=direct
+	local contiguous=direct_cma_remap pages=direct_cma noncontiguous=direct_cma
 
 	if [ "$IOMMU" != none ]; then
-		large=iommu_remap atomic=iommu_pool map=iommu contiguous=iommu_contiguous
+		small=iommu_remap large=iommu_remap atomic=iommu_pool map=iommu
+		contiguous=iommu_contiguous
 		pages=iommu_contiguous noncontiguous=iommu_noncontiguous
 	fi
 	cat <<-END
-		alloc 20 4K kernel : $large
+		alloc 20 4K kernel : $small
 		alloc 21 64K kernel : $large
 		alloc 22 4K atomic : $atomic
 		alloc 1 1M atomic : $atomic 0

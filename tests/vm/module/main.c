@@ -144,6 +144,11 @@ static const struct command commands[] = {
 	{ "beyond",	"",	cmd_beyond },	/* one beyond what IOMMUs translate */
 	{ "neither",	"",	cmd_neither },	/* one to neither read nor write */
 	{ "slow",	"n",	cmd_slow },	/* NS that each map takes longer */
+	{ "limits",	"nnn",	cmd_limits },	/* SEGMENT BOUNDARY ALIGN; 0: as it is */
+	{ "map_at",	"nnnd",	cmd_map_at },	/* N SIZE OFFSET DIR */
+	{ "map_attrs",	"nnnd",	cmd_map_attrs },	/* N SIZE ATTRS DIR */
+	{ "other",	"n",	cmd_other },	/* 1: a platform device lends itself instead */
+	{ "p2p",	"nnn",	cmd_p2p },	/* N SIZE NEAR, memory of another device */
 	{ "leak",	"nn",	cmd_leak },	/* N never unmapped among M that are */
 	{ "stray",	"nnn",	cmd_stray },	/* N kept, N unmaps of that plus SHIFT plus I * STEP */
 	{ "scale_devices", "nn", cmd_scale_devices },	/* N DEVICES, timed as a whole */
@@ -227,6 +232,7 @@ static void show_mapper(struct seq_file *s)
 		seq_printf(s, "info domain_type %u\n", domain->type);
 	seq_printf(s, "info coherent_mask %llx\n", oracle.dev->coherent_dma_mask);
 	seq_printf(s, "info bus_limit %llx\n", oracle.dev->bus_dma_limit);
+	oracle_limits_show(s);
 }
 
 static int oracle_show(struct seq_file *s, void *unused)
@@ -328,6 +334,7 @@ static void oracle_remove(struct pci_dev *pdev)
 	cmd_drain(NULL);
 	cmd_pool((u64[]){ 0 });
 	cmd_slow((u64[]){ 0 });
+	cmd_other((u64[]){ 0 });
 	oracle_scale_end();
 	oracle_close();
 	mutex_unlock(&lock);

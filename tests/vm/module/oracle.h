@@ -69,6 +69,9 @@
 	X(BEYOND_ERRNO,		"beyond_errno") \
 	X(NEITHER_ERRNO,	"neither_errno") \
 	X(LEAKED,		"leaked") \
+	X(P2P_BUS,		"p2p_bus_bytes") \
+	X(P2P_HOST,		"p2p_host_bytes") \
+	X(P2P_FAILED,		"p2p_failed") \
 	X(STRAYED,		"strayed") \
 	X(HELD_LEAST,		"held_least_ns") \
 	X(HELD_MOST,		"held_most_ns") \
@@ -83,6 +86,7 @@
 	X(DIRECT_CMA,		"direct_cma") \
 	X(DIRECT_PAGES,		"direct_pages") \
 	X(DIRECT_REMAP,		"direct_remap") \
+	X(DIRECT_CMA_REMAP,	"direct_cma_remap") \
 	X(IOMMU_REMAP,		"iommu_remap") \
 	X(IOMMU_NONCONTIGUOUS,	"iommu_noncontiguous") \
 	X(IOMMU_CONTIGUOUS,	"iommu_contiguous") \
@@ -237,6 +241,11 @@ int cmd_leak(const u64 *arg);
 int cmd_stray(const u64 *arg);
 int cmd_bounce(const u64 *arg);
 int cmd_slow(const u64 *arg);
+int cmd_limits(const u64 *arg);
+int cmd_map_at(const u64 *arg);
+int cmd_map_attrs(const u64 *arg);
+int cmd_other(const u64 *arg);
+int cmd_p2p(const u64 *arg);
 int cmd_scale_devices(const u64 *arg);
 int cmd_scale_live(const u64 *arg);
 int cmd_scale_stacks(const u64 *arg);
@@ -266,6 +275,9 @@ static __always_inline bool oracle_pair(struct device *dev, void *cpu, size_t si
 	dma_unmap_single(dev, addr, size, DMA_TO_DEVICE);
 	return true;
 }
+
+/* limits.c */
+void oracle_limits_show(struct seq_file *s);
 
 /* scale.c */
 void oracle_scale_end(void);

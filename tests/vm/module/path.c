@@ -110,6 +110,12 @@ static enum oracle_path path_of_pages(dma_addr_t addr)
 	return addr >= oracle.cma && addr < oracle.cma_end ? ROUTE_DIRECT_CMA : ROUTE_DIRECT_PAGES;
 }
 
+static enum oracle_path path_of_remapped(dma_addr_t addr)
+{
+	return path_of_pages(addr) == ROUTE_DIRECT_CMA ? ROUTE_DIRECT_CMA_REMAP :
+							 ROUTE_DIRECT_REMAP;
+}
+
 /* Nobody can map memory anew who must not sleep: what an atomic caller gets so had been before. */
 static enum oracle_path path_of_alloc(void *cpu, dma_addr_t addr, gfp_t gfp, unsigned long attrs)
 {
@@ -119,7 +125,7 @@ static enum oracle_path path_of_alloc(void *cpu, dma_addr_t addr, gfp_t gfp, uns
 		return ROUTE_DEV_COHERENT_POOL;
 	if (!translator()) {
 		if (remapped)
-			return atomic ? ROUTE_ATOMIC_POOL : ROUTE_DIRECT_REMAP;
+			return atomic ? ROUTE_ATOMIC_POOL : path_of_remapped(addr);
 		return path_of_pages(addr);
 	}
 	if (remapped && atomic)
