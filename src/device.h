@@ -26,7 +26,7 @@ struct reach {
 	/* of the first of its DMA ranges: the CPU's address, the bus's, bytes */
 	unsigned long long range_cpu, range_bus, range_size;
 	enum caches caches;
-	bool known;				/* from segment on; recordings of before do not have it */
+	bool known;				/* from segment on; older recordings lack it */
 	bool restricted;			/* its swiotlb is all of memory it may use */
 };
 

@@ -284,8 +284,11 @@ void diagnose_allocs(struct diagnosis *d, unsigned long long left)
 		told += row->count;
 	}
 	/* counted, but not kept one by one */
-	if (left > told)
-		groups[own_pool ? DEV_POOL : iommu_hidden(d) ? HIDDEN : NOT_TOLD].count += left - told;
+	if (left > told) {
+		enum lack lack = own_pool ? DEV_POOL : iommu_hidden(d) ? HIDDEN : NOT_TOLD;
+
+		groups[lack].count += left - told;
+	}
 	for (int i = 0; left && i < LACK_MAX; i++) {
 		unsigned long long count = groups[i].count < left ? groups[i].count : left;
 

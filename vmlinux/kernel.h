@@ -106,7 +106,10 @@ struct mod_kallsyms {
 	char *typetab;
 };
 
-enum module_state { MODULE_STATE_LIVE, MODULE_STATE_COMING };
+enum module_state {
+	MODULE_STATE_LIVE,
+	MODULE_STATE_COMING,
+};
 
 struct module {
 	enum module_state state;
@@ -129,7 +132,10 @@ struct module_memory {
 	unsigned int size;
 };
 
-enum mod_mem_type { MOD_TEXT, MOD_INIT_TEXT = 4 };
+enum mod_mem_type {
+	MOD_TEXT,
+	MOD_INIT_TEXT = 4,
+};
 
 struct module___memory {
 	struct module_memory mem[7];
@@ -212,7 +218,7 @@ struct device___skip_sync {
 
 /* v6.0, "PCI/P2PDMA: Introduce helpers for dma_map_sg implementations"; its values have moved */
 enum pci_p2pdma_map_type {
-	PCI_P2PDMA_MAP_BUS_ADDR = 2,
+	PCI_P2PDMA_MAP_BUS_ADDR,
 	PCI_P2PDMA_MAP_THRU_HOST_BRIDGE,
 };
 

@@ -21,7 +21,7 @@ def wanted(text):
     for m in re.finditer(r"(struct|enum) (\w+) \{(.*?)\n\};", text, re.S):
         name = m[2].split("___")[0]
         for member in re.split(r"[;,]", m[3]):
-            words = re.sub(r"\[\d+\]|:\d+", "", member).strip()
+            words = re.sub(r"\[\d+\]|:\d+|= *\d+", "", member).strip()
             if words:
                 yield name, re.findall(r"\w+", words)[-1]
 

@@ -227,6 +227,7 @@ static void policy(const char *text, size_t len, const char *said)
 
 #define TAKEN(text) policy(text, sizeof(text) - 1, NULL)
 #define REFUSED(text, said) policy(text, sizeof(text) - 1, said)
+#define HINT "; indent with blanks, and quote what begins with '*' or another sign"
 
 static void policies_have_limits_and_comments(void **state)
 {
@@ -278,11 +279,11 @@ static void bad_policies_are_refused_with_their_line(void **state)
 	REFUSED("max:\n  errors: 0\n---\nmax:\n  errors: 1\n",
 		":3: a second document begins; there may be one");
 	REFUSED("max:\n  *:errors: 0\n",
-		":2: not YAML: did not find expected alphabetic or numeric character");
+		":2: not YAML: did not find expected alphabetic or numeric character" HINT);
 	REFUSED("max:\n\terrors: 0\n",
-		":2: not YAML: found character that cannot start any token");
+		":2: not YAML: found character that cannot start any token" HINT);
 	REFUSED("\xff\xff", "cannot read the policy : invalid leading UTF-8 octet");
-	REFUSED("max: {", ":2: not YAML: did not find expected node content");
+	REFUSED("max: {", ":2: not YAML: did not find expected node content" HINT);
 }
 
 static void missing_policies_are_no_bad_ones(void **state)

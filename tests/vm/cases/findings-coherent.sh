@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
-# Buffers that the caller wants neither bounced nor cleaned from caches (DMA_ATTR_REQUIRE_COHERENT):
-# above the mask on amd64, of a device that is not coherent on arm64, and where neither is so.  It is
-# bit 12.
+# Buffers that the caller wants neither bounced nor cleaned from caches (DMA_ATTR_REQUIRE_COHERENT,
+# bit 12): above the mask on amd64, of a device that is not coherent on arm64, and where neither is
+# so.
 . "$here/cases/findings.inc"
 case $ARCH in
 amd64)	mem=5120M ;;

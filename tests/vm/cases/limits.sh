@@ -62,7 +62,8 @@ check()
 		    for report in ("stat", "devices", "live"):
 		        row, = [d for d in json.load(open(f"{bus}.{report}.json"))["devices"]
 		                if d["device"] == info["device"]]
-		        differ = [(key, row[key], want[key]) for key in want if row[key] != want[key]]
+		        differ = [(key, row[key], want[key]) for key in want
+		                  if row[key] != want[key]]
 		        if differ:
 		            sys.exit(f"{bus}, {report}: {differ}")
 		        said = report == "stat" or "not cache-coherent" in row["implies"]

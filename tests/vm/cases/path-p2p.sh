@@ -3,7 +3,7 @@
 # does not see; for one that is not, across the host bridge, which AMD's do since Zen.
 . "$here/cases/load.inc"
 qemu='-cpu EPYC -object memory-backend-ram,id=memory,size=16M,share=on
-	-device pcie-root-port,id=root,chassis=1,-device x3130-upstream,id=up,bus=root
+	-device pcie-root-port,id=root,chassis=1 -device x3130-upstream,id=up,bus=root
 	-device xio3130-downstream,id=left,bus=up,chassis=2,slot=0
 	-device xio3130-downstream,id=right,bus=up,chassis=3,slot=1
 	-device ivshmem-plain,memdev=memory,bus=left -device edu,bus=right'
