@@ -480,21 +480,65 @@ int name##__kretprobe(struct pt_regs *ctx)						\
 	return 0;									\
 }
 
-/* Argument n is a bounce slot that is given back. */
-#define RELEASE_ENTRY(name, symbol, args, hook, n)					\
-SEC("?fentry/" #symbol)									\
-int name##__fentry(__u64 *a)								\
+/*
+ * Memory out of a pool of slots: (device, size), and a page or NULL.  The page stands for the slot,
+ * as that is what gives it back.
+ */
+#define TAKE_SLOT(name, symbol, args, hook_)						\
+SEC("?fexit/" #symbol)									\
+int name##__fexit(__u64 *a)								\
 {											\
-	slot_freed(a[n]);								\
+	note_around(number_of(a), DMT_NOTE_RESTRICTED_POOL);				\
+	if (a[args])									\
+		slot_taken(a, false, number_of((void *)a[0]), a[1],			\
+			   number_of((void *)a[args]));					\
 	return 0;									\
 }											\
 SEC("?kprobe")										\
 int name##__kprobe(struct pt_regs *ctx)							\
 {											\
+	struct dmt_call call = { .hook = DMT_HOOK_##hook_ };				\
 	__u64 a[8] = {};								\
 											\
 	kprobe_args(ctx, a, args);							\
-	slot_freed(a[n]);								\
+	call.dev = a[0];								\
+	call.size = a[1];								\
+	call_enter(PT_REGS_SP(ctx), DMT_HOOK_##hook_, call.dev, false, &call, NULL);	\
+	return 0;									\
+}											\
+SEC("?kretprobe")									\
+int name##__kretprobe(struct pt_regs *ctx)						\
+{											\
+	struct dmt_call call;								\
+	__s64 entered = return_kept(this_cpu(), RETURN_SP(ctx), 0, DMT_HOOK_##hook_, &call); \
+											\
+	note_around(RETURN_SP(ctx), DMT_NOTE_RESTRICTED_POOL);				\
+	if (entered != CALL_LOST && PT_REGS_RC(ctx))					\
+		slot_taken(ctx, true, call.dev, call.size, PT_REGS_RC(ctx));		\
+	return 0;									\
+}
+
+/* A slot is given back. */
+#define POINTER_AT(n) (typed ? number_of((void *)A(n)) : A(n))
+#define RELEASE_ENTRY(name, symbol, args, hook, slot)					\
+SEC("?fentry/" #symbol)									\
+int name##__fentry(__u64 *a)								\
+{											\
+	const bool typed = true;							\
+											\
+	(void)typed;									\
+	slot_freed(slot);								\
+	return 0;									\
+}											\
+SEC("?kprobe")										\
+int name##__kprobe(struct pt_regs *ctx)							\
+{											\
+	const bool typed = false;							\
+	__u64 a[8] = {};								\
+											\
+	(void)typed;									\
+	kprobe_args(ctx, a, args);							\
+	slot_freed(slot);								\
 	return 0;									\
 }
 

@@ -38,16 +38,31 @@ static __always_inline __u64 areas_used(struct io_tlb_mem *mem)
 	return used;
 }
 
+/*
+ * Slots in pools made for one buffer each, where pools grow.  They are taken while they exist, and
+ * not among those the pool has.
+ */
+static __always_inline __u64 transient_slots(struct io_tlb_mem *mem)
+{
+	struct io_tlb_mem___transient *growing = (void *)mem;
+
+	if (!bpf_core_field_exists(growing->transient_nslabs))
+		return 0;
+	return BPF_CORE_READ(growing, transient_nslabs.counter);
+}
+
 /* Slots of a device's pool, and how many are taken; 0: not to be known (5.10). */
 static __noinline __u64 pool_state(__u64 addr, __u64 *used)
 {
 	struct device___io_tlb *dev = (void *)addr;
 	struct io_tlb_mem___total *counting;
 	struct io_tlb_mem *mem;
+	__u64 transient;
 
 	if (!bpf_core_field_exists(dev->dma_io_tlb_mem))
 		return 0;
 	mem = BPF_CORE_READ(dev, dma_io_tlb_mem);
+	transient = transient_slots(mem);
 	counting = (void *)mem;
 	if (bpf_core_field_exists(counting->total_used))
 		*used = BPF_CORE_READ(counting, total_used.counter);
@@ -55,6 +70,7 @@ static __noinline __u64 pool_state(__u64 addr, __u64 *used)
 		*used = areas_used(mem);
 	else
 		return 0;
+	*used = *used > transient ? *used - transient : 0;
 	return BPF_CORE_READ(mem, nslabs);
 }
 

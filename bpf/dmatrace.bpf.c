@@ -46,6 +46,7 @@ extern __u64 *bpf_session_cookie(void *ctx) __ksym;
 	KPROBE(name, args, hook, dev)
 #define POINT TRACEPOINT
 #define MARK MARK_RETURN
+#define TAKE TAKE_SLOT
 #define RELEASE RELEASE_ENTRY
 #include "hooks.bpf.h"
 

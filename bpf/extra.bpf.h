@@ -227,15 +227,24 @@ static __noinline int held_again(struct dmt_held_key *key, struct dmt_held_value
 	return 0;
 }
 
-static __noinline bool held_other_give_back(struct dmt_held_key *key)
+/*
+ * Of several of the same memory the one that was made like what is given back, so that those left
+ * are the others; else any.
+ */
+static __noinline bool held_one_give_back(struct dmt_held_key *key, __u64 size, __u32 direction,
+					  bool any)
 {
+	struct dmt_held_value *known;
 	__u64 whose = key->whose;
 
-	for (__u64 n = 1; n < DMT_HELD_SAME; n++) {
+	for (__u64 n = 0; n < DMT_HELD_SAME; n++) {
 		key->whose = whose ^ n << DMT_HELD_WHICH;
-		if (!bpf_map_delete_elem(&held, key))
+		known = bpf_map_lookup_elem(&held, key);
+		if (known && (any || (known->size == size && known->direction == direction)) &&
+		    !bpf_map_delete_elem(&held, key))
 			return true;
 	}
+	key->whose = whose;
 	return false;
 }
 
@@ -287,11 +296,12 @@ static __noinline int stray_keep(struct dmt_held_key *key, struct dmt_lifetime *
 }
 
 /* lifetime: of what such calls give back, should this one not have been seen made. */
-static __always_inline void held_give_back(struct dmt_held_key *key, __u32 lifetime)
+static __always_inline void held_give_back(struct dmt_held_key *key, const struct dmt_call *call,
+					   __u32 lifetime)
 {
 	struct dmt_held_value *known = bpf_map_lookup_elem(&held, key);
 	bool seen = known, shared = false;
-	__u64 since = 0, whose = key->whose;
+	__u64 since = 0;
 	struct dmt_lifetime *its;
 
 	if (known) {
@@ -299,11 +309,11 @@ static __always_inline void held_give_back(struct dmt_held_key *key, __u32 lifet
 		shared = known->shared;
 		lifetime = known->lifetime;
 		/* or another CPU did, which is giving back the same memory */
-		seen = !bpf_map_delete_elem(&held, key);
+		seen = !shared && !bpf_map_delete_elem(&held, key);
 	}
 	if (!seen && held_shared)
-		seen = shared = held_other_give_back(key);
-	key->whose = whose;
+		seen = shared = held_one_give_back(key, call->size, call->dir, false) ||
+				held_one_give_back(key, 0, 0, true);
 	its = bpf_map_lookup_elem(&lifetimes, &lifetime);
 	if (!its)
 		lose(this_cpu(), DMT_LOSS_LIFETIMES);
@@ -376,7 +386,7 @@ static __always_inline void follow(void *ctx, bool kprobe, int args, struct dmt_
 			call->phys = table_address(call->base);
 		held_take(&key, call, device, lifetime);
 	} else {
-		held_give_back(&key, lifetime);
+		held_give_back(&key, call, lifetime);
 	}
 }
 

@@ -223,6 +223,9 @@ static __noinline int slot_taken(void *ctx, bool kprobe, __u64 dev, __u64 size, 
 	struct dmt_held_key key = { .address = slot, .whose = DMT_HELD_SLOT };
 	struct dmt_held_value value = { .since = now(), .size = size, .hook = DMT_HOOK_BOUNCE };
 
+	/* where pages stand for slots, they are pointers: no memory has such an address */
+	if (slot >> 63)
+		value.hook = DMT_HOOK_IN_RESTRICTED_POOL;
 	value.device = device_register(dev);
 	value.stack = stack_take(ctx, kprobe);
 	if (bpf_map_update_elem(&held, &key, &value, BPF_ANY))

@@ -151,8 +151,6 @@ MARK(in_global_pool,  dma_alloc_from_global_coherent, 3, IN_GLOBAL_POOL, POINTER
 						     DMT_NOTE_GLOBAL_POOL, 0)
 MARK(in_atomic_pool,  dma_alloc_from_pool,        5, IN_ATOMIC_POOL, POINTER,
 						     DMT_NOTE_ATOMIC_POOL, DMT_NOTE_POOL_EMPTY)
-MARK(in_restricted,   swiotlb_alloc,              2, IN_RESTRICTED_POOL, POINTER,
-						     DMT_NOTE_RESTRICTED_POOL, 0)
 MARK(in_cma,          cma_alloc,                  4, IN_CMA, POINTER,
 						     DMT_NOTE_CMA, DMT_NOTE_CMA_FULL)
 MARK(in_remap,        dma_common_contiguous_remap, 4, IN_REMAP, POINTER, DMT_NOTE_REMAP, 0)
@@ -162,10 +160,21 @@ MARK(in_iova_tree,    alloc_iova,                 4, IN_IOVA_TREE, ANY, DMT_NOTE
 /* what became of memory of another device in the list around it */
 MARK(in_p2p,          __pci_p2pdma_update_state,  3, IN_P2P, P2P, p2p_notes(result), 0)
 
-/* Bounce slots given back.  name  symbol  args  hook  which of them is the slot */
-RELEASE(slot_510,     swiotlb_tbl_unmap_single,   6, SLOT_FREE, 1)
-RELEASE(slot_61,      swiotlb_tbl_unmap_single,   5, SLOT_FREE, 1)
-RELEASE(slot,         swiotlb_release_slots,      3, SLOT_FREE, 1)
+/*
+ * The same of a restricted pool, which takes slots: those who ask it get nothing from elsewhere.
+ * name  symbol  args  hook
+ */
+TAKE(in_restricted,   swiotlb_alloc,              2, IN_RESTRICTED_POOL)
+
+/*
+ * Slots given back, in the function that every way back goes through: inside it, those of a pool
+ * made for one buffer (v6.6) do not come to swiotlb_release_slots().
+ * name  symbol  args  hook  the slot as it was told when it was taken
+ */
+RELEASE(slot_510,     swiotlb_tbl_unmap_single,   6, SLOT_FREE, A(1))
+RELEASE(slot_61,      swiotlb_tbl_unmap_single,   5, SLOT_FREE, A(1))
+RELEASE(slot,         __swiotlb_tbl_unmap_single, 6, SLOT_FREE, A(1))
+RELEASE(restricted,   swiotlb_free,               3, RESTRICTED_FREE, POINTER_AT(1))
 
 /*
  * Tracepoints.  name  event  hook  device  failed when  what.  The dma: ones came with 6.12; a

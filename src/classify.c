@@ -91,6 +91,8 @@ const char *device_mapper(const struct dmt_device *device, const char *symbol, b
 		return symbol && is_dma_iommu(symbol) ? "iommu-dma" : symbol;
 	if (arch_ops)
 		return NULL;
+	if (device->flags & DMT_DEVICE_RESTRICTED)
+		return "restricted";
 	return domain_is(device, DOMAIN_IDENTITY) ? "passthrough" : "direct";
 }
 

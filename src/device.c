@@ -10,6 +10,7 @@
 #include <string.h>
 #include "attr.h"
 #include "device.h"
+#include "device_tree.h"
 #include "glob.h"
 
 /* Prefixes of a class's six hexadecimal digits; the first that fits. */
@@ -178,6 +179,7 @@ bool device_read(struct device *dev, const char *root, const char *bus, const ch
 	if (dev->group)
 		dev->domain = attr_text("%s/iommu_group/type", path);
 	dev->removable = attr_text("%s/removable", path);
+	dev->restricted = restricted_pool(root, path, pci);
 	dev->mask_bits = number_or_absent(path, "dma_mask_bits");
 	dev->coherent_mask_bits = number_or_absent(path, "consistent_dma_mask_bits");
 	dev->node = number_or_absent(path, "numa_node");
@@ -195,7 +197,8 @@ bool device_read(struct device *dev, const char *root, const char *bus, const ch
 void device_release(struct device *dev)
 {
 	char *const all[] = { dev->name, dev->bus, dev->driver, dev->kind, dev->id, dev->iommu,
-			      dev->group, dev->domain, dev->removable, dev->ops };
+			      dev->group, dev->domain, dev->removable, dev->ops,
+			      dev->restricted };
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
 		free(all[i]);
@@ -309,6 +312,12 @@ static const char *translated(const struct device *dev, const struct dma_facts *
 	return buf;
 }
 
+/* Where an IOMMU translates the kernel leaves the pool alone. */
+static bool is_restricted(const struct device *dev)
+{
+	return dev->restricted && !dev->group;
+}
+
 /* Of arm64, the one architecture here on which there are such devices. */
 #define NOT_COHERENT "not cache-coherent: maps and syncs clean the CPU's caches, coherent memory " \
 	"is remapped uncached"
@@ -327,6 +336,11 @@ static const char *addressing(const struct device *dev, const struct dma_facts *
 
 	if (use != DEVICE_MAPS)
 		return unused[use];
+	if (is_restricted(dev)) {
+		snprintf(buf, size, "bounces always, through %s; allocates there, too",
+			 dev->restricted);
+		return buf;
+	}
 	if (untranslated(dev))
 		return direct("direct", dev, facts, buf, size);
 	if (is(dev->domain, "identity"))
@@ -362,6 +376,8 @@ const char *device_dma_ops(const struct device *dev, const struct dma_facts *fac
 		return dev->ops;
 	if (!dev->driver || strstr(dev->driver, "vfio") || facts->arch_ops)
 		return NULL;
+	if (is_restricted(dev))
+		return "restricted";
 	if (untranslated(dev))
 		return "direct";
 	if (is(dev->domain, "identity"))
@@ -384,7 +400,7 @@ const char *device_domain(const struct device *dev, const struct dma_facts *fact
 
 bool device_too_narrow(const struct device *dev, const struct dma_facts *facts)
 {
-	return !maps_nothing(dev) && dev->driver && !dev->bypasses &&
+	return !maps_nothing(dev) && dev->driver && !dev->bypasses && !is_restricted(dev) &&
 	       (untranslated(dev) || is(dev->domain, "identity")) && out_of_reach(dev, facts);
 }
 

@@ -40,6 +40,7 @@ struct device {
 	char *id;			/* PCI vendor:device */
 	char *iommu, *group, *domain;	/* domain: type as the kernel writes it, DMA-FQ */
 	char *removable;		/* "removable" or "fixed" */
+	char *restricted;		/* pool the device tree gives it, see device_tree.h */
 	long long mask_bits, coherent_mask_bits;
 	long long node;
 	bool bypasses;			/* virtio that hands out physical addresses */
@@ -77,8 +78,8 @@ const char *device_implies(const struct device *dev, const struct dma_facts *fac
 			   size_t size);
 
 /*
- * Who maps for it, as far as sysfs tells: "direct", "passthrough" (an IOMMU lets it), "iommu-dma";
- * NULL: not known.
+ * Who maps for it, as far as sysfs tells: "direct", "restricted" (through a pool of its own and
+ * nothing else), "passthrough" (an IOMMU lets it), "iommu-dma"; NULL: not known.
  */
 const char *device_dma_ops(const struct device *dev, const struct dma_facts *facts);
 

@@ -189,7 +189,10 @@ static void lack_words(const struct diagnosis *d, struct draft *f, enum lack lac
 	case RESTRICTED:
 		ADD(f->cause, "the device gets memory from its restricted pool only, which had no "
 		    "such piece");
-		REMEDY(f, "enlarge its restricted-dma-pool in the device tree");
+		REMEDY(f, "%senlarge its restricted-dma-pool in the device tree",
+		       d->m->inventory.facts.bounce_off ?
+		       "boot without swiotlb=noforce, under which a kernel with SWIOTLB_DYNAMIC "
+		       "finds slots in no pool; else " : "");
 		break;
 	case TOO_LARGE:
 		large_words(d, f);

@@ -6,7 +6,9 @@
 #include "diagnose_private.h"
 #include "segment.h"
 
-enum shortage { ABOVE_LIMIT, EXHAUSTED, FRAGMENTED, EITHER, NO_POOL, NOT_KNOWN, SHORTAGE_MAX };
+enum shortage {
+	ABOVE_LIMIT, EXHAUSTED, FRAGMENTED, EITHER, NO_POOL, NOT_SEARCHED, NOT_KNOWN, SHORTAGE_MAX
+};
 
 static const struct {
 	const char *cause, *remedy;	/* NULL: that of the kind */
@@ -25,6 +27,10 @@ static const struct {
 	[NO_POOL] = {
 		"there is no pool (0 slots), and the device cannot reach the buffers",
 		"let the kernel have a pool: no swiotlb=noforce; else an IOMMU" },
+	[NOT_SEARCHED] = {
+		"swiotlb=noforce: a kernel with SWIOTLB_DYNAMIC then finds slots in no pool, "
+		"restricted ones included",
+		"boot without swiotlb=noforce" },
 	[NOT_KNOWN] = { "unknown: the state of the pool at that time is not known", NULL },
 };
 
@@ -71,6 +77,8 @@ static enum shortage shortage_of(const struct diagnosis *d, const struct failed 
 		return ABOVE_LIMIT;
 	if (!f->slots)
 		return NOT_KNOWN;
+	if (!f->used_max && need <= f->slots && d->m->inventory.facts.bounce_off)
+		return NOT_SEARCHED;
 	if (f->used_min + need > f->slots)
 		return EXHAUSTED;
 	return f->used_max + need <= f->slots ? FRAGMENTED : EITHER;

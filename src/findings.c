@@ -116,12 +116,15 @@ const struct finding_kind finding_kinds[FINDING_MAX] = {
 		"Too few were left: the pool was exhausted. "
 		"Enough were left, but not next to each other, or not where the alignment or the "
 		"CPU's part of the pool allowed: it was fragmented. "
-		"There is no pool if swiotlb=noforce is given or memory is small. "
+		"There is no pool if swiotlb=noforce is given or memory is small, but a restricted "
+		"one is there all the same; a kernel whose pools grow (SWIOTLB_DYNAMIC) then finds "
+		"slots in none. "
 		"Where the state of the pool could not be read, the cause is not told.",
 		"Above the limit: map in pieces of at most dma_max_mapping_size(), which no pool "
 		"size changes; 'dmatrace devices -i' shows it as largest_bounce. "
 		"Exhausted or fragmented: enlarge the pool with swiotlb=SLOTS, or look with "
 		"'dmatrace swiotlb' for who holds the slots. "
+		"The size of a restricted pool is that of its node in the device tree. "
 		"Best, remove the reason for bouncing, which is a finding of its own.",
 		"enlarge the pool with swiotlb=SLOTS, or remove the reason for bouncing",
 	},

@@ -67,6 +67,9 @@ unsigned hook_serves(enum dmt_hook hook)
 {
 	if (hook == DMT_HOOK_SLOT_FREE)
 		return BIT(BOUNCE) | hook_serves(DMT_HOOK_BOUNCE);
+	/* whose slots allocations take, so that both are to be seen */
+	if (hook == DMT_HOOK_IN_RESTRICTED_POOL || hook == DMT_HOOK_RESTRICTED_FREE)
+		return BIT(BOUNCE) | BIT(ALLOC) | BIT(ALLOC_PAGES) | BIT(ALLOC_NONCONTIGUOUS);
 	if (hook == DMT_HOOK_IN_IOVA_TREE)
 		return BIT(IOVA_FAST_ALLOC);
 	if (hook == DMT_HOOK_IN_P2P)
@@ -265,12 +268,14 @@ const struct sight probes[] = {
 	  "iova*(iova_domain*,ulong,ulong,bool)", FAILS_NEVER },
 	{ DMT_HOOK_IN_P2P, "in_p2p", "__pci_p2pdma_update_state",
 	  "void(pci_p2pdma_map_state*,device*,page*)", FAILS_NEVER },
-	{ DMT_HOOK_SLOT_FREE, "slot", "swiotlb_release_slots",
-	  "void(device*,phys_addr_t,io_tlb_pool*)", FAILS_NEVER },
+	{ DMT_HOOK_SLOT_FREE, "slot", "__swiotlb_tbl_unmap_single",
+	  "void(device*,phys_addr_t,size_t,dma_data_direction,ulong,io_tlb_pool*)", FAILS_NEVER },
 	{ DMT_HOOK_SLOT_FREE, "slot_61", "swiotlb_tbl_unmap_single",
 	  "void(device*,phys_addr_t,size_t,dma_data_direction,ulong)", FAILS_NEVER },
 	{ DMT_HOOK_SLOT_FREE, "slot_510", "swiotlb_tbl_unmap_single",
 	  "void(device*,phys_addr_t,size_t,size_t,dma_data_direction,ulong)", FAILS_NEVER },
+	{ DMT_HOOK_RESTRICTED_FREE, "restricted", "swiotlb_free",
+	  "bool(device*,page*,size_t)", FAILS_NEVER },
 	{ 0 }
 };
 

@@ -21,6 +21,7 @@ struct reader {
 	struct inventory *inv;
 	const char *root, *device, *driver;
 	int err;
+	bool restricts;		/* this kernel has restricted pools */
 };
 
 /* The list with room for one more; NULL, remembered, without memory. */
@@ -100,16 +101,18 @@ static int by_bus_and_name(const void *a, const void *b)
 
 /* Pools */
 
-static void add_pool(struct reader *r, const char *kind, const char *name, long long size,
-		     long long used, long long high)
+static struct pool *add_pool(struct reader *r, const char *kind, const char *name, long long size,
+			     long long used, long long high)
 {
 	struct inventory *inv = r->inv;
 	struct pool *grown = grow(r, inv->pools, inv->npools, sizeof(*grown));
 
 	if (!grown)
-		return;
+		return NULL;
 	inv->pools = grown;
-	grown[inv->npools++] = (struct pool){ copy(r, kind), copy(r, name), size, used, high };
+	grown += inv->npools++;
+	*grown = (struct pool){ copy(r, kind), copy(r, name), size, used, high };
+	return grown;
 }
 
 static long long slots(struct reader *r, const char *dir, const char *file)
@@ -119,18 +122,44 @@ static long long slots(struct reader *r, const char *dir, const char *file)
 	return attr_s64(&count, "%s%s/%s", r->root, dir, file) ? count * SLOT_SIZE : -1;
 }
 
-#define SWIOTLB "/sys/kernel/debug/swiotlb"
+#define DEBUGFS "/sys/kernel/debug"
+#define SWIOTLB DEBUGFS "/swiotlb"
+
+static void add_swiotlb_of(struct reader *r, const char *dir, const char *name)
+{
+	long long size = slots(r, dir, "io_tlb_nslabs");
+	struct pool *pool;
+
+	if (size <= 0)
+		return;
+	pool = add_pool(r, "swiotlb", name, size, slots(r, dir, "io_tlb_used"),
+			slots(r, dir, "io_tlb_used_hiwater"));
+	if (!pool)
+		return;
+	pool->transient = slots(r, dir, "io_tlb_transient_nslabs");
+	pool->grows = pool->transient >= 0;
+}
 
 static void add_swiotlb(struct reader *r, const char *name)
 {
 	char dir[PATH_MAX];
-	long long size;
 
 	snprintf(dir, sizeof(dir), SWIOTLB "/%s", name);
-	size = slots(r, dir, "io_tlb_nslabs");
-	if (size > 0)
-		add_pool(r, "swiotlb", *name ? name : "default", size,
-			 slots(r, dir, "io_tlb_used"), slots(r, dir, "io_tlb_used_hiwater"));
+	add_swiotlb_of(r, dir, name);
+}
+
+/*
+ * The pool of a device that came before late_initcall, when there was no directory for those of the
+ * swiotlb yet, has its own at the top.
+ */
+static void add_early_swiotlb(struct reader *r, const char *name)
+{
+	char dir[PATH_MAX];
+
+	if (!strcmp(name, "swiotlb"))
+		return;
+	snprintf(dir, sizeof(dir), DEBUGFS "/%s", name);
+	add_swiotlb_of(r, dir, name);
 }
 
 /*
@@ -142,8 +171,9 @@ static void read_swiotlb(struct reader *r)
 	long long size = slots(r, SWIOTLB, "io_tlb_nslabs");
 	bool listed;
 
-	add_swiotlb(r, "");
+	add_swiotlb_of(r, SWIOTLB, "default");
 	listed = each_entry(r, SWIOTLB, add_swiotlb);
+	each_entry(r, DEBUGFS, add_early_swiotlb);
 	r->inv->facts.pool = size > 0;
 	r->inv->facts.pool_known = size >= 0 ||
 				   (listed && !attr_exists("%s" SWIOTLB "/io_tlb_nslabs", r->root));
@@ -323,7 +353,7 @@ static void read_largest_block(struct reader *r)
 	fclose(f);
 }
 
-/* Symbols, whose names everybody may read, tell what a kernel's IOMMU drivers do. */
+/* Symbols, whose names everybody may read, tell what a kernel has and its IOMMU drivers do. */
 static void read_symbols(struct reader *r)
 {
 	struct dma_facts *facts = &r->inv->facts;
@@ -337,8 +367,14 @@ static void read_symbols(struct reader *r)
 		facts->lazy_shown |= !!strstr(line, " iommu_dma_init_fq\n");
 		/* gone with v5.11, "iommu/vt-d: Convert intel iommu driver to the iommu ops" */
 		facts->vtd_ops |= !!strstr(line, " intel_map_page\n");
+		r->restricts |= !!strstr(line, " swiotlb_alloc\n");
 	}
 	fclose(f);
+	/* as all kernels of Debian's: what the device tree says of such pools is nothing to them */
+	for (size_t i = 0; !r->restricts && i < r->inv->ndevices; i++) {
+		free(r->inv->devices[i].restricted);
+		r->inv->devices[i].restricted = NULL;
+	}
 }
 
 /*
@@ -443,6 +479,15 @@ static void sort(void *list, size_t count, size_t size, int (*order)(const void 
 		qsort(list, count, size, order);
 }
 
+static bool any_restricted(const struct inventory *inv)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < inv->ndevices; i++)
+		any |= inv->devices[i].restricted != NULL;
+	return any;
+}
+
 /* In the order that inventory.h says. */
 static void sort_all(struct inventory *inv)
 {
@@ -467,7 +512,7 @@ int inventory_read(struct inventory *inv, const char *root, const char *device,
 	read_cma(&r);
 	each_entry(&r, "/sys/class/iommu", add_iommu);
 	device_each(root, add_device, &r);
-	if (inv->niommus)
+	if (inv->niommus || any_restricted(inv))
 		read_symbols(&r);
 	read_arch_ops(&r);
 	if (r.err) {

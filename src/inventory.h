@@ -11,6 +11,9 @@
 struct pool {
 	char *kind, *name;		/* "swiotlb", "atomic", "cma"; which of them */
 	long long size, used, high;	/* bytes; -1: not known */
+	/* of a swiotlb: in pools made for one buffer each, used but not part of size */
+	bool grows;			/* it is known */
+	long long transient;
 };
 
 /* A kind of memory the page allocator has, of all nodes. */

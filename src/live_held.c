@@ -58,7 +58,7 @@ static int one_add(struct held *held, const struct dmt_held_key *key,
 		held->ones = grown;
 	}
 	grown = &held->ones[held->nones++];
-	*grown = (struct live_one){ *key, *value, 1, false };
+	*grown = (struct live_one){ *key, *value, false };
 	if (key->whose)
 		grown->key.whose |= ~0ull << DMT_HELD_WHICH;
 	return 0;
@@ -300,38 +300,6 @@ static int ages_make(struct live *l, struct model *m, const struct held *held,
 	return 0;
 }
 
-/* The youngest first. */
-static int by_memory(const void *a, const void *b)
-{
-	const struct live_one *left = a, *right = b;
-	int order = compared(left->key.whose, right->key.whose);
-
-	if (!order)
-		order = compared(left->key.address, right->key.address);
-	return order ? order : compared(right->value.since, left->value.since);
-}
-
-/* Of what is held more than once the youngest, with how often. */
-static void ones_unite(struct held *held)
-{
-	struct live_one *last = NULL;
-	size_t kept = 0;
-
-	qsort(held->ones, held->nones, sizeof(*held->ones), by_memory);
-	for (size_t i = 0; i < held->nones; i++) {
-		const struct live_one *one = &held->ones[i];
-
-		if (last && one->key.whose == last->key.whose &&
-		    one->key.address == last->key.address) {
-			last->times++;
-		} else {
-			last = &held->ones[kept++];
-			*last = *one;
-		}
-	}
-	held->nones = kept;
-}
-
 static int mapping_fill(struct live *l, struct mapping_row *row, const struct live_one *one,
 			unsigned long long now)
 {
@@ -339,8 +307,8 @@ static int mapping_fill(struct live *l, struct mapping_row *row, const struct li
 	struct place place = live_place(l, hook_op(v->hook), v->memory, v->base, v->phys);
 
 	*row = (struct mapping_row){
-		.op = hook_op(v->hook), .direction = v->direction, .count = one->times,
-		.size = v->size, .age_ns = age_of(one, now),
+		.op = hook_op(v->hook), .direction = v->direction, .count = 1, .size = v->size,
+		.age_ns = age_of(one, now),
 		.address = v->memory == DMT_MEMORY_TABLE ? v->phys : one->key.address,
 		.phys = place.phys, .virt = place.virt, .pending = one->gone,
 	};
@@ -358,7 +326,6 @@ static int mappings_make(struct live *l, struct model *m, struct held *held,
 	m->each = l->wishes.each;
 	if (!m->each || !held->nones)
 		return 0;
-	ones_unite(held);
 	most = l->wishes.each < held->nones ? l->wishes.each : held->nones;
 	qsort(held->ones, held->nones, sizeof(*held->ones), older);
 	m->mappings = calloc(most, sizeof(*m->mappings));

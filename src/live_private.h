@@ -165,7 +165,6 @@ int live_paths_unite(struct model *m);
 struct live_one {
 	struct dmt_held_key key;	/* the same for all of the same memory */
 	struct dmt_held_value value;
-	unsigned times;		/* that this memory is mapped, where rows are of memory */
 	bool gone;
 };
 

@@ -262,7 +262,7 @@ static void losses_read(struct live *l, struct model *m)
 	path->name = "path_missed";
 	held->name = "held_missed";
 	for (int hook = 0; hook < DMT_HOOK_MAX; hook++)
-		(hook == DMT_HOOK_SLOT_FREE ? held : hook_marks(hook) ? path : missed)->count +=
+		(hook >= DMT_HOOK_SLOT_FREE ? held : hook_marks(hook) ? path : missed)->count +=
 			m->hooks[hook].missed;
 	m->nlosses = DMT_LOSS_MAX + 3;
 }

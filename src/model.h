@@ -149,13 +149,13 @@ struct lifetime_row {
 	unsigned long long shared;	/* one of several of the same memory: which is not known */
 };
 
-/* One that is not given back, or several of the same memory. */
+/* One that is not given back; of the same memory there may be several. */
 struct mapping_row {
 	char *device, *driver;
 	enum dmt_op op;
 	enum dmt_dir direction;
-	unsigned long long count, size;
-	unsigned long long age_ns;	/* of the youngest */
+	unsigned long long count;	/* more than 1 in recordings of version 2 only */
+	unsigned long long size, age_ns;
 	unsigned long long address, phys, virt;	/* for the device, of memory, for the CPU; 0: not
 						   known */
 	bool pending;

@@ -33,12 +33,12 @@ static bool serves(unsigned wanted_ops, enum dmt_hook hook)
 	return wanted_ops & hook_serves(hook);
 }
 
-/* "needed for map": its own operation, or the first of those that are wanted. */
-static const char *served(unsigned wanted_ops, enum dmt_hook hook)
+/* Its own operation, or the first of those that are wanted. */
+static enum dmt_op served(unsigned wanted_ops, enum dmt_hook hook)
 {
 	if (hook_marks(hook) && wanted_ops & 1u << hook_op(hook))
-		return ops[hook_op(hook)].name;
-	return ops[__builtin_ctz(wanted_ops & hook_serves(hook))].name;
+		return hook_op(hook);
+	return __builtin_ctz(wanted_ops & hook_serves(hook));
 }
 
 static bool way_wanted(const struct wishes *wishes, enum way way)
@@ -239,6 +239,15 @@ static bool lends(const struct planned *p, unsigned wanted_ops)
 	return p->sight && p->sight->also && wanted(wanted_ops, p->sight->also);
 }
 
+/* What for, as a reason to watch it.  Of slots it says who has them, of other calls their path. */
+static void serves_because(struct planned *p, enum dmt_hook hook, enum dmt_op op)
+{
+	bool slots = hook >= DMT_HOOK_SLOT_FREE || op == DMT_OP_BOUNCE;
+
+	because(p, hook_marks(hook) && !slots ? "tells the path of %s" : "needed for %s",
+		ops[op].name);
+}
+
 static void drop_unwanted(struct planned *p, enum dmt_hook hook, const struct wishes *wishes)
 {
 	unsigned wanted_ops = wishes_ops(wishes);
@@ -252,10 +261,8 @@ static void drop_unwanted(struct planned *p, enum dmt_hook hook, const struct wi
 			"only when asked for: --op %s" : "not asked for",
 			ops[hook_op(hook)].name);
 	} else if (p->sight && !wanted(wanted_ops, hook)) {
-		because(p, hook_marks(hook) && hook != DMT_HOOK_SLOT_FREE ?
-			"tells the path of %s" : "needed for %s",
-			lends(p, wanted_ops) ? ops[hook_op(p->sight->also)].name :
-			served(wanted_ops, hook));
+		serves_because(p, hook, lends(p, wanted_ops) ? hook_op(p->sight->also) :
+							       served(wanted_ops, hook));
 	}
 }
 

@@ -47,6 +47,8 @@ static const struct column pool_columns[] = {
 	{ "name", "NAME", "which of them", UNIT_TEXT, SHOW_ALL },
 	{ "size_bytes", "SIZE", "size now", UNIT_BYTES, SHOW_ALL },
 	{ "used_bytes", "USED", "taken now", UNIT_BYTES, SHOW_ALL },
+	{ "transient_bytes", "TRANSIENT", "of that in pools made for one buffer each, not in SIZE",
+	  UNIT_BYTES, SHOW_ALL },
 	{ "high_water_bytes", "HIGH", "most ever taken", UNIT_BYTES, SHOW_ALL },
 };
 
@@ -152,6 +154,7 @@ static void add_pools(struct doc *doc, const struct inventory *inv)
 		cell_text(t, inv->pools[i].name);
 		cell_known(t, inv->pools[i].size);
 		cell_known(t, inv->pools[i].used);
+		cell_known(t, inv->pools[i].grows ? inv->pools[i].transient : -1);
 		cell_known(t, inv->pools[i].high);
 	}
 }

@@ -40,6 +40,8 @@ static const struct column pool_columns[] = {
 	{ "pool", "POOL", "which", UNIT_TEXT, SHOW_ALL },
 	{ "nslabs", "SLOTS", "of 2 KiB", UNIT_COUNT, SHOW_ALL },
 	{ "used", "USED", "slots taken at the end", UNIT_COUNT, SHOW_ALL },
+	{ "transient", "TRANSIENT", "of them in pools made for one buffer each, not in SLOTS",
+	  UNIT_COUNT, SHOW_ALL },
 	{ "used_hiwater", "HIGH", "most ever taken at a time", UNIT_COUNT, SHOW_ALL },
 	{ "areas", "AREAS", "parts with a lock of their own", UNIT_COUNT, SHOW_ALL },
 	{ "holders", NULL, "who took slots and keeps them", UNIT_TABLE, SHOW_DATA },
@@ -225,6 +227,7 @@ static void pool_row(struct table *t, const struct users *u, const struct pool *
 	cell_text(t, p->name);
 	cell_slots(t, p->size);
 	cell_slots(t, p->used);
+	cell_slots(t, p->grows ? p->transient : -1);
 	cell_slots(t, p->high);
 	cell_areas(t, u, p);
 	if (u->m->holders_known && only)

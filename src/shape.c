@@ -279,6 +279,7 @@ static const struct field device_fields[] = {
 	{ "pci_id", FIELD_TEXT, offsetof(struct device, id) },
 	{ "iommu_group", FIELD_TEXT, offsetof(struct device, group) },
 	SINCE(3), ENUM(struct device, caches, caches_text, CACHES_MAX),
+	TEXT(struct device, restricted),
 	END
 };
 static const struct shape device_shape = {
@@ -288,6 +289,7 @@ static const struct shape device_shape = {
 static const struct field pool_fields[] = {
 	TEXT(struct pool, kind), TEXT(struct pool, name), WORD(struct pool, size),
 	WORD(struct pool, used), WORD(struct pool, high),
+	SINCE(3), BOOL(struct pool, grows), WORD(struct pool, transient),
 	END
 };
 static const struct shape pool_shape = { "pools", NULL, sizeof(struct pool), pool_fields };

@@ -197,6 +197,11 @@ struct io_tlb_mem___total {
 	atomic_long_t total_used;
 };
 
+/* v6.10, "swiotlb: extend buffer pre-padding to alloc_align_mask if necessary" */
+struct io_tlb_mem___transient {
+	atomic_long_t transient_nslabs;
+};
+
 struct device___io_tlb {
 	struct io_tlb_mem *dma_io_tlb_mem;
 };

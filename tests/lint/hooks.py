@@ -13,11 +13,11 @@ FAILS = {"POINTER": "NULL", "PAGE": "NULL", "VOID": "NEVER", "ADDRESS": "ADDRESS
 def programs(text):
     """(kind, name) -> what the BPF side says of it."""
     found = {}
-    for m in re.finditer(r"^(PROBE|POINT|MARK|RELEASE)\(([^()]*(?:\([^()]*\)[^()]*)*)\)$", text, re.M):
+    for m in re.finditer(r"^(PROBE|POINT|MARK|TAKE|RELEASE)\(([^()]*(?:\([^()]*\)[^()]*)*)\)$", text, re.M):
         kind, words = m[1], [w.strip() for w in m[2].split(",")]
         also = re.search(r"MMIO_IS\(\d+, (\w+)\)", m[2])
         row = {"target": words[1], "also": also and also[1]}
-        if kind in ("MARK", "RELEASE"):
+        if kind in ("MARK", "TAKE", "RELEASE"):
             kind = "PROBE"
             row |= {"args": int(words[2]), "hook": words[3], "fails": "NEVER"}
         elif kind == "PROBE":

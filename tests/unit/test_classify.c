@@ -83,6 +83,8 @@ static void allocations(void **state)
 		{ DMT_NOTE_DEV_POOL | DMT_NOTE_FAILED, VIA_DEV_POOL, VIA_DEV_POOL },
 		{ DMT_NOTE_GLOBAL_POOL, VIA_GLOBAL_POOL, VIA_GLOBAL_POOL },
 		{ DMT_NOTE_RESTRICTED_POOL, VIA_RESTRICTED_POOL, VIA_RESTRICTED_POOL },
+		{ DMT_NOTE_RESTRICTED_POOL | DMT_NOTE_FAILED, VIA_RESTRICTED_POOL,
+		  VIA_RESTRICTED_POOL },
 	};
 
 	(void)state;
@@ -102,6 +104,7 @@ static void allocations(void **state)
 /* Symbols as 5.10 to 7.x have them; NULL: this kernel names no data, or nothing at all. */
 static void who_maps(void **state)
 {
+	const struct dmt_device restricted = { .flags = DMT_DEVICE_RESTRICTED };
 	const struct dmt_device subdomain = { .flags = DMT_DEVICE_DOMAIN, .domain_type = 64 };
 
 	(void)state;
@@ -116,6 +119,7 @@ static void who_maps(void **state)
 			    "xen_swiotlb_dma_ops");
 	assert_null(device_mapper(&own_ops, NULL, false));
 	assert_string_equal(device_mapper(&identity, NULL, false), "passthrough");
+	assert_string_equal(device_mapper(&restricted, NULL, false), "restricted");
 	assert_null(device_domain_name(&direct));
 	assert_null(device_domain_name(&subdomain));
 	assert_string_equal(device_domain_name(&identity), "identity");

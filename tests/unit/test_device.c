@@ -108,7 +108,9 @@ static void put_machine(void)
 	put("sys/kernel/debug/swiotlb/io_tlb_nslabs", "512\n");
 	put("sys/kernel/debug/swiotlb/io_tlb_used", "3\n");
 	put("sys/kernel/debug/swiotlb/io_tlb_used_hiwater", "40\n");
+	put("sys/kernel/debug/swiotlb/io_tlb_transient_nslabs", "2\n");
 	put("sys/kernel/debug/swiotlb/restricted/io_tlb_nslabs", "8\n");
+	put("sys/kernel/debug/restricted@early/io_tlb_nslabs", "16\n");
 	put("sys/kernel/debug/dma_pools/pool_size_dma32", "131072\n");
 }
 
@@ -212,7 +214,7 @@ static void inventory_has_machine_and_pools(void **state)
 	assert_int_equal(inv.facts.largest_block, 16 * sysconf(_SC_PAGESIZE));
 	assert_int_equal(inv.niommus, 1);
 	assert_int_equal(inv.iommus[0].devices, 1);
-	assert_int_equal(inv.npools, 4);
+	assert_int_equal(inv.npools, 5);
 	assert_string_equal(inv.pools[0].name, "dma32");
 	assert_int_equal(inv.pools[0].used, -1);
 	assert_string_equal(inv.pools[1].kind, "cma");
@@ -221,8 +223,13 @@ static void inventory_has_machine_and_pools(void **state)
 	assert_int_equal(inv.pools[2].size, 1 << 20);
 	assert_int_equal(inv.pools[2].used, 3 * 2048);
 	assert_int_equal(inv.pools[2].high, 40 * 2048);
+	assert_int_equal(inv.pools[2].transient, 2 * 2048);
 	assert_string_equal(inv.pools[3].name, "restricted");
 	assert_int_equal(inv.pools[3].high, -1);
+	assert_true(inv.pools[2].grows && !inv.pools[3].grows);
+	/* made before there was a directory for them all */
+	assert_string_equal(inv.pools[4].name, "restricted@early");
+	assert_int_equal(inv.pools[4].size, 16 * 2048);
 	inventory_release(&inv);
 }
 
@@ -329,6 +336,79 @@ static void unreadable_swiotlb_is_not_known(void **state)
 	inventory_release(&inv);
 }
 
+static void put_bytes(const char *path, const char *bytes, size_t count)
+{
+	char name[PATH_MAX];
+	FILE *f;
+
+	put(path, "");
+	snprintf(name, sizeof(name), "%s/%s", root, path);
+	f = fopen(name, "w");
+	assert_non_null(f);
+	assert_int_equal(fwrite(bytes, 1, count, f), count);
+	fclose(f);
+}
+
+#define RESERVED "sys/firmware/devicetree/base/reserved-memory"
+#define HOST "sys/devices/platform/pcie/pci0"
+
+/* Two regions, the second of which is a pool; a device of its own node, one of its bridge's. */
+static void put_restricted(void)
+{
+	static const char other[] = "x\0shared-dma-pool", pool[] = "y\0restricted-dma-pool";
+
+	put_bytes(RESERVED "/other@1/phandle", "\0\0\0\1", 4);
+	put_bytes(RESERVED "/other@1/compatible", other, sizeof(other));
+	put_bytes(RESERVED "/pool@2/phandle", "\0\0\0\2", 4);
+	put_bytes(RESERVED "/pool@2/compatible", pool, sizeof(pool));
+	put_bytes("sys/devices/platform/own/of_node/memory-region", "\0\0\0\1\0\0\0\2", 8);
+	point("sys/devices/platform/own/driver", "../../bus/platform/drivers/own");
+	point("sys/bus/platform/devices/own", "../../../devices/platform/own");
+	put("sys/devices/platform/own/child/of_node/dma-coherent", "");
+	point("sys/devices/platform/own/child/driver", "../../bus/platform/drivers/child");
+	point("sys/bus/platform/devices/child", "../../../devices/platform/own/child");
+	put_bytes("sys/devices/platform/pcie/of_node/memory-region", "\0\0\0\2", 4);
+	put(HOST "/0000:00:01.0/class", "0x010802\n");
+	point(HOST "/0000:00:01.0/driver", "../../bus/pci/drivers/nvme");
+	point("sys/bus/pci/devices/0000:00:01.0", "../../../devices/platform/pcie/pci0/0000:00:01.0");
+	put_bytes(HOST "/0000:00:02.0/of_node/memory-region", "\0\0\0\1", 4);
+	point("sys/bus/pci/devices/0000:00:02.0", "../../../devices/platform/pcie/pci0/0000:00:02.0");
+}
+
+static const struct device *device_of(const struct inventory *inv, const char *name)
+{
+	for (size_t i = 0; i < inv->ndevices; i++)
+		if (!strcmp(inv->devices[i].name, name))
+			return &inv->devices[i];
+	fail_msg("no device %s", name);
+	return NULL;
+}
+
+static void a_device_tree_gives_restricted_pools(void **state)
+{
+	struct inventory inv;
+	char says[128];
+
+	(void)state;
+	put_restricted();
+	put("proc/kallsyms", "0000000000000000 T swiotlb_alloc\n");
+	assert_int_equal(inventory_read(&inv, root, NULL, NULL), 0);
+	assert_string_equal(device_of(&inv, "own")->restricted, "pool@2");
+	assert_null(device_of(&inv, "child")->restricted);
+	assert_string_equal(device_of(&inv, "0000:00:01.0")->restricted, "pool@2");
+	assert_null(device_of(&inv, "0000:00:02.0")->restricted);
+	assert_string_equal(device_dma_ops(device_of(&inv, "own"), &inv.facts), "restricted");
+	assert_string_equal(device_implies(device_of(&inv, "own"), &inv.facts, says, sizeof(says)),
+			    "bounces always, through pool@2; allocates there, too");
+	inventory_release(&inv);
+	/* as Debian's kernels are built, that is nothing to them */
+	put("proc/kallsyms", "0000000000000000 T swiotlb_map\n");
+	assert_int_equal(inventory_read(&inv, root, NULL, NULL), 0);
+	assert_null(device_of(&inv, "own")->restricted);
+	assert_string_equal(device_dma_ops(device_of(&inv, "own"), &inv.facts), "direct");
+	inventory_release(&inv);
+}
+
 static void report_has_a_row_per_device(void **state)
 {
 	const struct item *item;
@@ -396,6 +476,9 @@ static const struct {
 	{ { BOUND(32) }, &poolless, "direct; no bounce pool: fails above 4 GiB" },
 	{ { BOUND(32) }, &noforce, "direct; no bounce pool: fails above 4 GiB" },
 	{ { BOUND(64) }, &forced, "direct; bounces always (swiotlb=force)" },
+	{ { BOUND(32), .restricted = "p" }, &noforce,
+	  "bounces always, through p; allocates there, too" },
+	{ { GROUP("DMA"), .restricted = "p" }, &strict, "translated, strict invalidation" },
 	{ { BOUND(64), .kind = "pci bridge" }, &large, "bridge: maps nothing itself" },
 	{ { BOUND(64), .bypasses = true }, &large,
 	  "virtio bypasses the DMA API (no ACCESS_PLATFORM)" },
@@ -500,6 +583,7 @@ int main(void)
 		TREE_TEST(empty_tree_knows_nothing),
 		TREE_TEST(empty_swiotlb_is_no_pool),
 		TREE_TEST(unreadable_swiotlb_is_not_known),
+		TREE_TEST(a_device_tree_gives_restricted_pools),
 		TREE_TEST(firmware_says_who_is_coherent),
 		TREE_TEST(report_has_a_row_per_device),
 		TREE_TEST(the_architecture_may_map),

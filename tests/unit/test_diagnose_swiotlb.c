@@ -135,6 +135,29 @@ static void a_restricted_pool_is_not_the_command_line_s(void **state)
 	findings_release(&f);
 }
 
+static void noforce_keeps_growing_pools_from_being_searched(void **state)
+{
+	struct findings f;
+	struct failed *one;
+	struct model m;
+
+	(void)state;
+	for (int off = 0; off < 2; off++) {
+		begin(&m);
+		seen(&m, NULL)->restricted = true;
+		m.inventory.facts.bounce_off = off;
+		calls(&m, DEV, DMT_OP_MAP, VIA_BOUNCE, 5, 5);
+		bounces(&m, REASON_RESTRICTED_POOL, 5, 5);
+		one = failed(&m, DEV, DMT_OP_BOUNCE, 5);
+		one->size = 4096;
+		one->slots = 1024;
+		expect(&m, &f, "swiotlb-full");
+		contains(f.list->cause, off ? "SWIOTLB_DYNAMIC" : "fragmented");
+		contains(f.list->remedy, off ? "without swiotlb=noforce" : "restricted-dma-pool");
+		findings_release(&f);
+	}
+}
+
 static void a_full_swiotlb_is_decoded(void **state)
 {
 	(void)state;
@@ -224,6 +247,7 @@ int main(void)
 		cmocka_unit_test(a_full_swiotlb_is_decoded),
 		cmocka_unit_test(what_can_never_fit_is_told),
 		cmocka_unit_test(a_restricted_pool_is_not_the_command_line_s),
+		cmocka_unit_test(noforce_keeps_growing_pools_from_being_searched),
 		cmocka_unit_test(two_causes_are_two_findings),
 		cmocka_unit_test(without_a_pool_the_map_itself_fails),
 		cmocka_unit_test(a_slot_may_be_out_of_reach),

@@ -16,7 +16,10 @@ static bool has_end(const struct planned *p, enum dmt_hook hook, bool at_return)
 {
 	if (!planned_suffix(p, at_return))
 		return false;
-	return !hook_marks(hook) || at_return == (hook != DMT_HOOK_SLOT_FREE);
+	/* where a kprobe has to keep what the other end is to know */
+	if (hook == DMT_HOOK_IN_RESTRICTED_POOL && p->way == WAY_KPROBE)
+		return true;
+	return !hook_marks(hook) || at_return == (hook < DMT_HOOK_SLOT_FREE);
 }
 
 #define COMMANDS 8

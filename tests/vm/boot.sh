@@ -21,7 +21,8 @@ usage()
 	 -q TEXT     further QEMU arguments, split at blanks
 	 -f WORDS    what firmware says: external (amd64: edu behind a port that faces outwards);
 	             noncoherent (arm64: PCI does not see caches), pool (arm64: memory set aside
-	             for the oracle module), buslimit (arm64: PCI reaches no address above 4 GiB)
+	             for the oracle module), buslimit (arm64: PCI reaches no address above 4 GiB),
+	             restricted, restrictedbus (arm64: edu, all of PCI has a swiotlb of its own)
 	 -l MODULES  kernel modules to load before the first script
 	 -p FILE     also put this program of the guest's architecture into /bin (repeatable)
 	 -c CPUS     (2)

@@ -38,6 +38,35 @@ edit_pool()	# DTB
 	fdtput -t x "$1" /oracle memory-region $phandle
 }
 
+# A swiotlb of 2048 slots for nothing but what this node names; in the kernel's linear mapping.
+put_restricted()	# DTB NODE
+{
+	local pool=/reserved-memory/restricted@$POOL_BASE phandle=7100
+
+	fdtput -cp "$1" $pool
+	fdtput -t x "$1" /reserved-memory '#address-cells' 2
+	fdtput -t x "$1" /reserved-memory '#size-cells' 2
+	fdtput "$1" /reserved-memory ranges
+	fdtput -t s "$1" $pool compatible restricted-dma-pool
+	fdtput -t x "$1" $pool reg 0 $POOL_BASE 0 400000
+	fdtput -t x "$1" $pool phandle $phandle
+	fdtput -t x "$1" "$2" memory-region $phandle
+}
+
+# Edu's, which is the first on its bus; its driver comes when the kernel is up.
+edit_restricted()	# DTB
+{
+	fdtput -c "$1" $PCI_NODE/edu@1,0
+	fdtput -t x "$1" $PCI_NODE/edu@1,0 reg 800 0 0 0 0
+	put_restricted "$1" $PCI_NODE/edu@1,0
+}
+
+# That of all devices on the bus, of which some are there while the kernel starts.
+edit_restrictedbus()	# DTB
+{
+	put_restricted "$1" $PCI_NODE
+}
+
 # The bus carries addresses from 1 GiB to 4 GiB, whatever the devices on it can do.
 edit_buslimit()	# DTB
 {
@@ -54,7 +83,8 @@ firmware_arguments()
 		case $arch-$word in
 		amd64-external)	external_table "$work/external.aml"
 				echo "-acpitable file=$work/external.aml" ;;
-		arm64-noncoherent | arm64-pool | arm64-buslimit)
+		arm64-noncoherent | arm64-pool | arm64-buslimit | \
+		arm64-restricted | arm64-restrictedbus)
 			if [ ! -e "$work/dtb" ]; then
 				# shellcheck disable=SC2086	# a list of words
 				$arguments -nographic -nodefaults -machine "dumpdtb=$work/dtb" 2>/dev/null ||

@@ -37,6 +37,8 @@ put_modules()	# RELEASE FROM TO
 	done | sort -u | while read -r file; do
 		install -D -m 644 -t "$3${file%/*}" "$file"
 	done
+	# also where all of them are built in
+	mkdir -p "$3$2/lib/modules/$1"
 	mkdir -p "$3/lib"
 	mv "$3$2/lib/modules" "$3/lib"
 	rm -r "$3${2%"${2#/*/}"}"

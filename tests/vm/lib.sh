@@ -4,6 +4,7 @@
 
 CACHE=${DMATRACE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/dmatrace}
 KERNELS='5.10 6.1 6.12 7.x'
+BUILT_KERNELS='custom plain'	# custom.sh's, run where they are named only
 ARCHES='amd64 arm64'
 
 say()
@@ -22,9 +23,17 @@ suite_of()	# KERNEL
 	case $1 in
 	5.10)	echo bullseye ;;
 	6.1)	echo bookworm ;;
-	6.12)	echo trixie ;;
+	6.12 | custom | plain)	echo trixie ;;
 	7.x)	echo sid ;;
-	*)	die "unknown kernel '$1'; one of: $KERNELS" ;;
+	*)	die "unknown kernel '$1'; one of: $KERNELS $BUILT_KERNELS" ;;
+	esac
+}
+
+is_built()	# KERNEL: not fetched
+{
+	case " $BUILT_KERNELS " in
+	*" $1 "*)	;;
+	*)		return 1 ;;
 	esac
 }
 

@@ -52,9 +52,14 @@ script_of()	# CASE
 
 reason_to_skip()	# CASE: print why the cell cannot run it, or fail
 {
+	local kernels=$KERNELS
+
 	applies() { :; }
 	. "$here/cases/$1.sh"
-	! applies
+	case " $kernels " in
+	*" $KERNEL "*)	! applies ;;
+	*)	echo "not made for the kernel '$KERNEL'" ;;
+	esac
 }
 
 # A check that gives up says why itself; any other command that fails is named after what was said.
@@ -189,11 +194,13 @@ boot_all()
 	wait
 }
 
+# Kernels that are built first take part where they are named only.
 cells_of()	# KERNEL ARCH IOMMU, empty for all
 {
-	local kernel arch iommu
+	local kernel arch iommu kernels=$KERNELS
 
-	for kernel in $KERNELS; do
+	! is_built "$1" || kernels=$1
+	for kernel in $kernels; do
 		for arch in $ARCHES; do
 			for iommu in $(iommus_of "$arch"); do
 				echo "$kernel $arch $iommu"
@@ -247,7 +254,8 @@ for case in "${cases[@]}"; do
 done
 
 mapfile -t cells < <(cells_of "$kernel" "$arch" "$iommu")
-[ "${cells[*]}" ] || die "no cell ${kernel:-any}-${arch:-any}-${iommu:-any}; kernels: $KERNELS; $(
+[ "${cells[*]}" ] || die "no cell ${kernel:-any}-${arch:-any}-${iommu:-any}; kernels: $KERNELS,
+	and by name only $BUILT_KERNELS; $(
 	for arch in $ARCHES; do echo -n "$arch: $(iommus_of "$arch"); "; done)"
 mapfile -t names < <(printf '%s\n' "${cells[@]}" | sed 's/ \([^ ]*\) .*/-\1/' | uniq)
 "$here/prepare.sh" "${names[@]}" || say "run.sh: see above; some cells will fail"

@@ -130,9 +130,11 @@ static const struct command commands[] = {
 	{ "refill",	"n",	cmd_refill },	/* N of what is held, each by a new one */
 	{ "release",	"",	cmd_release },	/* what is held */
 	{ "cma",	"nn",	cmd_cma },	/* BASE SIZE of the kernel's contiguous memory */
+	{ "restricted",	"nn",	cmd_restricted },	/* BASE SIZE of the device's own swiotlb */
 	{ "pool",	"n",	cmd_pool },	/* 1: the device gets coherent memory of its own */
 	{ "bounce",	"nndc",	cmd_bounce },	/* N SIZE DIR CONTEXT, with syncs and copies seen */
 	{ "fill",	"nnd",	cmd_fill },	/* N SIZE DIR, kept as far as they work */
+	{ "spill",	"n",	cmd_spill },	/* N of what "fill" kept, the first ones */
 	{ "thin",	"",	cmd_thin },	/* every second slot of what "fill" kept */
 	{ "keep",	"nng",	cmd_keep },	/* N SIZE GFP, kept as far as they work */
 	{ "drain",	"",	cmd_drain },	/* what "fill" and "keep" kept */

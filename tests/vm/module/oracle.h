@@ -82,6 +82,7 @@
 #define ORACLE_PATHS(X) \
 	X(DEV_COHERENT_POOL,	"dev_coherent_pool") \
 	X(ATOMIC_POOL,		"atomic_pool") \
+	X(RESTRICTED_POOL,	"restricted_pool") \
 	X(DIRECT_CMA,		"direct_cma") \
 	X(DIRECT_PAGES,		"direct_pages") \
 	X(DIRECT_REMAP,		"direct_remap") \
@@ -121,6 +122,7 @@ struct oracle {
 	unsigned int mask_bits;
 	struct iommu_domain *domain;	/* nobody is attached to it */
 	phys_addr_t cma, cma_end;	/* contiguous memory, as the kernel's log has it */
+	phys_addr_t restricted, restricted_end;	/* restricted pool, likewise */
 	u64 strayed;			/* pages of buf that "stray" has mapped */
 	phys_addr_t pool, pool_end;	/* coherent memory of this device alone, while it has it */
 	const char *unsupported[OP_MAX];	/* why not, or NULL */
@@ -223,8 +225,10 @@ int cmd_alloc_contiguous(const u64 *arg);
 int cmd_alloc_pages(const u64 *arg);
 int cmd_alloc_noncontiguous(const u64 *arg);
 int cmd_cma(const u64 *arg);
+int cmd_restricted(const u64 *arg);
 int cmd_pool(const u64 *arg);
 int cmd_fill(const u64 *arg);
+int cmd_spill(const u64 *arg);
 int cmd_thin(const u64 *arg);
 int cmd_drain(const u64 *arg);
 int cmd_unaligned(const u64 *arg);

@@ -105,6 +105,8 @@ static enum oracle_path path_of_map(bool bounced)
 
 static enum oracle_path path_of_pages(dma_addr_t addr)
 {
+	if (addr >= oracle.restricted && addr < oracle.restricted_end)
+		return ROUTE_RESTRICTED_POOL;
 	return addr >= oracle.cma && addr < oracle.cma_end ? ROUTE_DIRECT_CMA : ROUTE_DIRECT_PAGES;
 }
 

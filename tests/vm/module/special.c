@@ -95,6 +95,14 @@ int cmd_cma(const u64 *arg)
 	return 0;
 }
 
+/* restricted BASE SIZE */
+int cmd_restricted(const u64 *arg)
+{
+	oracle.restricted = arg[0];
+	oracle.restricted_end = arg[0] + arg[1];
+	return 0;
+}
+
 /* The memory the device tree sets aside for us, and where it is. */
 static int pool_find(struct device_node **owner, struct resource *where)
 {
@@ -132,25 +140,41 @@ int cmd_pool(const u64 *arg)
 	return 0;
 }
 
-/* fill N SIZE DIR: tries all N, also when one fails */
+/* fill N SIZE DIR: tries all N, also when one fails; what is kept already stays */
 int cmd_fill(const u64 *arg)
 {
-	struct mapping m = { .size = arg[1], .dir = arg[2] };
+	struct mapping m = { .size = arg[1], .dir = arg[2] }, *grown;
 	u64 i;
 
-	if (filled)
-		return -EBUSY;
-	if (!arg[0] || arg[0] > MAX_FILL || !m.size || m.size > BUF_SIZE)
+	if (!arg[0] || arg[0] > MAX_FILL - fill_count || !m.size || m.size > BUF_SIZE)
 		return -EINVAL;
-	filled = kvmalloc_array(arg[0], sizeof(*filled), GFP_KERNEL);
-	if (!filled)
+	grown = kvmalloc_array(fill_count + arg[0], sizeof(*filled), GFP_KERNEL);
+	if (!grown)
 		return -ENOMEM;
+	if (fill_count)
+		memcpy(grown, filled, fill_count * sizeof(*filled));
+	kvfree(filled);
+	filled = grown;
 	for (i = 0; i < arg[0]; i++) {
 		if (oracle_interrupted())
 			return -EINTR;
 		if (oracle_map(&m, page_address(oracle.buf)))
 			filled[fill_count++] = m;
 	}
+	return 0;
+}
+
+/* spill N: give back the first N of what "fill" kept */
+int cmd_spill(const u64 *arg)
+{
+	u64 i;
+
+	if (arg[0] > fill_count)
+		return -EINVAL;
+	for (i = 0; i < arg[0]; i++)
+		oracle_unmap(&filled[i]);
+	fill_count -= arg[0];
+	memmove(filled, filled + arg[0], fill_count * sizeof(*filled));
 	return 0;
 }
 
