@@ -462,7 +462,7 @@ CREATE TABLE traced (id INTEGER PRIMARY KEY, owner INTEGER, device, bus, driver,
 INSERT INTO "traced" VALUES(1,1,'0000:00:02.0','pci','nvme','direct',NULL,-1,-1,0,'swiotlb',2);
 INSERT INTO "traced" VALUES(2,1,'0000:00:03.0','pci','ahci','direct',NULL,-1,-1,0,'swiotlb',2);
 INSERT INTO "traced" VALUES(3,1,'0000:00:04.0','pci','e1000e','direct',NULL,-1,-1,0,'swiotlb',2);
-INSERT INTO "traced" VALUES(4,1,'0000:00:01.0','pci','dmt_oracle','direct',NULL,4294967295,4294967295,0,'swiotlb',2);
+INSERT INTO "traced" VALUES(4,1,'0000:00:01.0','pci','dmt_oracle','direct',NULL,268435455,268435455,0,'swiotlb',2);
 CREATE INDEX run_owner ON run (owner);
 CREATE INDEX hooks_owner ON hooks (owner);
 CREATE INDEX aggregates_owner ON aggregates (owner);
