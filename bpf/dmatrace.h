@@ -512,16 +512,16 @@ struct dmt_call {
 	};
 	__u32 hook;
 	__u32 notes;		/* DMT_NOTE_* */
-	__u32 dir;
-	/* from here on for extras only */
-	__s32 path;		/* its id and 1; 0: not taken; else enum dmt_path */
-	/* a return address; of kprobes, which take the call path at the entry, one not on it */
-	__u64 caller;
-	__u8 memory;		/* enum dmt_memory */
-	__u8 via;		/* enum dmt_via */
+	__u16 dir;
 	/* of one that failed; of kprobes, which see arguments at the entry only, of any */
 	__u16 attrs;		/* DMA_ATTR_*: 7.2 has them up to bit 13 */
 	__u32 detail;		/* of an allocation its gfp, of a bounce alloc_align_mask */
+	/* from here on for extras only */
+	__s32 path;		/* its id and 1; 0: not taken; else enum dmt_path */
+	__u8 memory;		/* enum dmt_memory */
+	__u8 via;		/* enum dmt_via */
+	/* a return address; of kprobes, which take the call path at the entry, one not on it */
+	__u64 caller;
 };
 
 enum dmt_path { DMT_PATH_LOST = -1, DMT_PATH_UNWANTED = -2 };
