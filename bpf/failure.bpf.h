@@ -191,10 +191,9 @@ static __always_inline void bounce_needs(struct dmt_failure_key *key, const stru
 	key->phys = call->phys & of->align_mask;
 }
 
-static __always_inline void call_failed(void *ctx, bool kprobe,
-					const struct dmt_account *account,
-					const struct dmt_call *call,
-					const struct result *result)
+/* Its key is not to be on the stack of calls that work: up to 5.10 kprobes are short of it. */
+static __noinline int call_failed(void *ctx, bool kprobe, const struct dmt_account *account,
+				  const struct dmt_call *call, const struct result *result)
 {
 	struct dmt_failure_key key = { .account = account->index, .value = result->value,
 				       .size = call->size, .attrs = call->attrs };
@@ -215,7 +214,7 @@ static __always_inline void call_failed(void *ctx, bool kprobe,
 	}
 	if (call->hook == DMT_HOOK_IOVA_FAST_ALLOC)
 		key.where = call->where;
-	failure_note(ctx, kprobe, kprobe && seems_unaligned(call), &key, used);
+	return failure_note(ctx, kprobe, kprobe && seems_unaligned(call), &key, used);
 }
 
 static __noinline int slot_taken(void *ctx, bool kprobe, __u64 dev, __u64 size, __u64 slot)
