@@ -39,7 +39,7 @@ const struct finding_kind finding_kinds[FINDING_MAX] = {
 		"dma_set_mask_and_coherent(dev, DMA_BIT_MASK(64)). "
 		"If not, give it memory below the mask (GFP_DMA32, dma_alloc_pages()), or an IOMMU "
 		"that translates for it.",
-		"raise the mask if the hardware allows; else memory below it, or an IOMMU",
+		"give the device memory that it reaches",
 	},
 	[FINDING_BOUNCE_BUS_LIMIT] = {
 		"bounce-bus-limit", SEVERITY_WARNING,
@@ -50,7 +50,7 @@ const struct finding_kind finding_kinds[FINDING_MAX] = {
 		"the device, and that is below its mask.",
 		"Correct the firmware's table if the bus carries more. "
 		"If not, give the driver memory below the limit, or the device an IOMMU.",
-		"correct dma-ranges if the bus carries more; else memory below the limit",
+		"give the device memory that it reaches",
 	},
 	[FINDING_BOUNCE_UNTRUSTED] = {
 		"bounce-untrusted", SEVERITY_INFO,
@@ -76,7 +76,7 @@ const struct finding_kind finding_kinds[FINDING_MAX] = {
 		"whole cache lines, and no other reason to bounce it was there.",
 		"Allocate the buffer with kmalloc() in at least dma_get_cache_alignment() bytes, "
 		"or take it from a DMA pool.",
-		"allocate buffers of at least dma_get_cache_alignment() bytes",
+		"allocate and map multiples of dma_get_cache_alignment() bytes",
 	},
 	[FINDING_BOUNCE_RESTRICTED_POOL] = {
 		"bounce-restricted-pool", SEVERITY_INFO,
@@ -88,7 +88,7 @@ const struct finding_kind finding_kinds[FINDING_MAX] = {
 		"alone are.",
 		"This is protection and no fault. "
 		"If copying costs too much, an IOMMU gives the same without it.",
-		"none is needed; an IOMMU would protect without copying",
+		"none is needed: the pool keeps the device from all other memory",
 	},
 	[FINDING_BOUNCE_ENCRYPTED_GUEST] = {
 		"bounce-encrypted-guest", SEVERITY_INFO,
@@ -126,7 +126,7 @@ const struct finding_kind finding_kinds[FINDING_MAX] = {
 		"'dmatrace swiotlb' for who holds the slots. "
 		"The size of a restricted pool is that of its node in the device tree. "
 		"Best, remove the reason for bouncing, which is a finding of its own.",
-		"enlarge the pool with swiotlb=SLOTS, or remove the reason for bouncing",
+		"look with 'dmatrace swiotlb' for who holds the slots",
 	},
 	[FINDING_SWIOTLB_OUT_OF_REACH] = {
 		"swiotlb-out-of-reach", SEVERITY_ERROR,
@@ -138,7 +138,7 @@ const struct finding_kind finding_kinds[FINDING_MAX] = {
 		"Raise the mask if the hardware reaches further. "
 		"If not, the device needs an IOMMU, or memory from dma_alloc_coherent() to copy "
 		"from and to.",
-		"raise the mask if the hardware allows; else an IOMMU or coherent memory",
+		"give the device memory that it reaches",
 	},
 	[FINDING_MAP_FAILED] = {
 		"map-failed", SEVERITY_ERROR,
