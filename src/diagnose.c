@@ -483,10 +483,9 @@ static void diagnose_losses(struct diagnosis *d)
 		    ops[first->op].name, first->reason, off > 1 ? " and others" : "");
 	ADD(f->cause, "%s", lost ? "calls escaped the counters or were not counted in full" :
 	    "functions this kernel has could not be watched");
-	if (lost)
-		ADVISE(f, "see dmatrace-stat(1) for what each loss is, or watch less with --layers or "
-		       "--op");
-	if (off)
+	if (!off)
+		ADVISE(f, "see dmatrace-stat(1) for what each loss is; watch less with --layers or --op");
+	else if (!lost)
 		ADVISE(f, "see 'dmatrace hooks' for why hooks are off");
 }
 

@@ -194,7 +194,7 @@ static void zone_words(const struct diagnosis *d, struct draft *f)
 	    fmt_bytes(unused, sizeof(unused), zone->unused));
 }
 
-/* A single page cannot be fragmented, and is none of contiguous memory, see dma_alloc_contiguous(). */
+/* A single page is in one piece, and none of contiguous memory, see dma_alloc_contiguous(). */
 #define SINGLE_PAGE 4096
 
 static void piece_words(const struct diagnosis *d, struct draft *f, const struct failed *like)

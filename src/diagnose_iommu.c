@@ -63,7 +63,8 @@ static enum caller caller_of(const struct diagnosis *d, long long value)
 	return within ? CALLER_DMA_API : CALLER_DRIVER;
 }
 
-static void refusal_decode(const struct diagnosis *d, struct draft *f, long long value, bool aligned)
+static void refusal_decode(const struct diagnosis *d, struct draft *f, long long value,
+			   bool aligned)
 {
 	enum caller caller = caller_of(d, value);
 	char buf[32];
@@ -360,8 +361,7 @@ void diagnose_mask(struct diagnosis *d)
 	if (d->seen && d->seen->reach.bus_limit)
 		ADD(f->evidence, "the limit of the bus is 0x%llx; ", d->seen->reach.bus_limit);
 	ADD(f->evidence, "memory up to %s; %llu maps", top, maps.calls);
-	ADD(f->cause, "there is memory above %s, and no IOMMU translates for the device%s",
-	    e.end >= ENDS_AT_BUS ? extent_word(&e) : "the mask",
+	ADD(f->cause, "there is memory above %s, and no IOMMU translates for it%s", extent_word(&e),
 	    no_pool(d) ? "; there is no swiotlb to bounce through" : "");
 	advise_reach(d, f, &e, "mask");
 	advise_iommu(d, f);

@@ -34,7 +34,7 @@ static void limit_words(const struct diagnosis *d, struct draft *f, unsigned lon
 	if (iommu) {
 		ADD(f->cause, ", the address width of the IOMMU");
 	} else if (known) {
-		ADD(f->cause, ", %s", e.end == ENDS_NOWHERE ? "the device's mask" : extent_word(&e));
+		ADD(f->cause, ", %s", extent_word(&e));
 		advise_reach(d, f, &e, "mask");
 	}
 }

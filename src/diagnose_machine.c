@@ -154,9 +154,9 @@ struct extent coherent_extent(const struct diagnosis *d)
 
 const char *extent_word(const struct extent *e)
 {
-	return e->end == ENDS_AT_BUS ? "the limit of its bus" :
-	       e->end == ENDS_AT_BOTH ? "its mask, which is the limit of its bus as well" :
-	       "its mask";
+	return e->end == ENDS_AT_BUS ? "the limit of the device's bus" :
+	       e->end == ENDS_AT_BOTH ? "the device's mask, which is the limit of its bus as well" :
+	       "the device's mask";
 }
 
 bool zone_within(const struct diagnosis *d, const struct extent *e)
@@ -170,8 +170,8 @@ bool zone_within(const struct diagnosis *d, const struct extent *e)
 }
 
 /*
- * Where there is a device tree or ACPI's _DMA, firmware says what a bus carries.  On x86 nobody asks
- * it: there the kernel sets the limit, of what is behind a bridge of VIA's, unless told not to, see
+ * Firmware says what a bus carries, in a device tree or in ACPI's _DMA.  On x86 nobody asks it:
+ * there the kernel sets the limit of what is behind a bridge of VIA's, unless told not to, see
  * via_no_dac() and iommu_setup().
  */
 static void advise_bus(const struct diagnosis *d, struct draft *f, const struct extent *e)
@@ -200,14 +200,15 @@ void advise_reach(const struct diagnosis *d, struct draft *f, const struct exten
 void advise_memory(const struct diagnosis *d, struct draft *f, const struct extent *e)
 {
 	if (e->end >= ENDS_AT_MASK && zone_within(d, e))
-		ADVISE(f, "give it memory below %s", e->end == ENDS_AT_BUS ? "that limit" : "the mask");
+		ADVISE(f, "give it memory below %s",
+		       e->end == ENDS_AT_BUS ? "that limit" : "the mask");
 }
 
 /*
- * Strict is what the command line or the kernel's configuration asks for, or the IOMMU's driver does:
- * Intel's does so in virtual machines, whatever iommu.strict=0 says, see intel_iommu_init().  A
- * single domain can be made lazy since v5.15, with its driver at work: e96763ec42ce ("iommu: Merge
- * strictness and domain type configs") and what came with it.
+ * The command line, the kernel's configuration or the IOMMU's driver asks for strict domains:
+ * Intel's does in virtual machines, whatever iommu.strict=0 says, see intel_iommu_init().  A single
+ * domain can be made lazy, while its device has a driver, since v5.15, 26225bea1d84 ("iommu: Expose
+ * DMA domain strictness via sysfs").
  */
 void advise_lazy(const struct diagnosis *d, struct draft *f)
 {

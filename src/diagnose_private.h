@@ -100,7 +100,7 @@ struct extent streaming_extent(const struct diagnosis *d);
 struct extent coherent_extent(const struct diagnosis *d);
 /* Of what may lie above memory: registers, and memory of other devices. */
 struct extent registers_extent(const struct diagnosis *d);
-/* "its mask" */
+/* "the device's mask" */
 const char *extent_word(const struct extent *e);
 /* Is one of the page allocator's zones all within reach?  False where they are not known. */
 bool zone_within(const struct diagnosis *d, const struct extent *e);
