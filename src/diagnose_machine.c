@@ -201,7 +201,7 @@ void advise_memory(const struct diagnosis *d, struct draft *f, const struct exte
 {
 	if (e->end >= ENDS_AT_MASK && zone_within(d, e))
 		ADVISE(f, "give it memory below %s",
-		       e->end == ENDS_AT_BUS ? "that limit" : "the mask");
+		       e->end == ENDS_AT_BUS ? "the limit of its bus" : "the mask");
 }
 
 /*

@@ -80,7 +80,7 @@ static void coherent_cause(const struct diagnosis *d, struct draft *f)
 	} else if (translated(d)) {
 		ADD(f->cause, "the device is not trusted: what does not fill pages is bounced%s",
 		    d->m->hooks[DMT_HOOK_IOVA_FAST_ALLOC].on ? "" :
-		    "; or no I/O address was free, which was not watched");
+		    "; or no I/O address was free, which was not traced");
 		ADVISE(f, "map whole pages");
 	} else if (d->m->inventory.facts.bounce_forced) {
 		ADD(f->cause, "swiotlb=force has every buffer bounced");
@@ -171,6 +171,7 @@ static void translated_cause(const struct diagnosis *d, struct draft *f)
 			ADVISE(f, "boot without swiotlb=noforce");
 	} else {
 		ADD(f->cause, "not known: nothing that was watched tells");
+		ADVISE(f, "look into the kernel's log");
 	}
 }
 

@@ -215,13 +215,14 @@ static void slots_words(const struct diagnosis *d, struct draft *f)
 
 /*
  * Without swiotlb=noforce the kernel makes a pool if there is memory that some device may not
- * reach: on x86 above 4 GiB, see pci_swiotlb_detect().  Where it made none, swiotlb=force does.
+ * reach: on x86 above 4 GiB, see pci_swiotlb_detect(); on arm64 above the zone DMA, which ends
+ * there or below, see mem_init().  Where it made none, swiotlb=force does.
  */
 void poolless_words(const struct diagnosis *d, struct draft *f)
 {
 	const struct dma_facts *facts = &d->m->inventory.facts;
 	const struct extent e = streaming_extent(d);
-	bool made = facts->bounce_off && (!on_x86(d) || facts->memory_top > 1ull << 32);
+	bool made = facts->bounce_off && facts->memory_top > 1ull << 32;
 
 	if (made)
 		ADVISE(f, "boot without swiotlb=noforce");

@@ -37,7 +37,8 @@ static void iommus_that_can_help_are_told(void **state)
 		{ "none on this machine", { .mask = MASK(32) }, ABOVE_MASK, RAISE BELOW },
 		{ "for other devices", { .mask = MASK(32), .iommus = 1 }, ABOVE_MASK, RAISE
 		  BELOW },
-		{ "turned off", { .mask = MASK(32), .parameters = "quiet iommu=off" }, ABOVE_MASK,
+		{ "turned off",
+		  { .mask = MASK(32), .parameters = "quiet iommu=off" }, ABOVE_MASK,
 		  RAISE BELOW "; else let an IOMMU translate for it, if there is one: "
 		  "boot without iommu=off" },
 		{ "of Intel's turned off",
@@ -58,7 +59,8 @@ static void iommus_that_can_help_are_told(void **state)
 		ABOVE_MASK, RAISE BELOW TRANSLATE
 		  "boot with iommu.passthrough=0, or write DMA to its "
 		  "iommu_group/type while it has no driver" },
-		{ "passthrough as x86 has it", { .mask = MASK(32), .iommus = 1, .domain = "identity",
+		{ "passthrough as x86 has it",
+		  { .mask = MASK(32), .iommus = 1, .domain = "identity",
 		  .parameters = "swiotlb=1024 iommu=pt" }, ABOVE_MASK, RAISE BELOW TRANSLATE
 		  "boot without iommu=pt" },
 		{ "passthrough as all have it", { .mask = MASK(32), .iommus = 1,
@@ -79,7 +81,8 @@ static void iommus_that_can_help_are_told(void **state)
 		{ "owned by who maps himself",
 		  { .mask = MASK(32), .iommus = 1, .domain = "unmanaged" }, ABOVE_MASK, RAISE
 		  BELOW },
-		{ "a domain that is not known", { .mask = MASK(32), .grouped = true }, ABOVE_MASK,
+		{ "a domain that is not known",
+		  { .mask = MASK(32), .grouped = true }, ABOVE_MASK,
 		  RAISE BELOW },
 	};
 
@@ -94,10 +97,12 @@ static void the_limit_that_decides_is_named(void **state)
 		{ "no zone within reach", { .mask = MASK(20) }, ABOVE_MASK, RAISE },
 		{ "zones are not known", { .mask = MASK(32), .no_zones = true }, ABOVE_MASK,
 		  RAISE },
-		{ "the bus carries more, but not all", { .mask = MASK(31), .bus_limit = MASK(32) },
+		{ "the bus carries more, but not all",
+		  { .mask = MASK(31), .bus_limit = MASK(32) },
 		ABOVE_MASK, "raise the mask, up to the 0xffffffff its bus carries, if "
 		  "the hardware reaches further" BELOW },
-		{ "the bus carries all", { .mask = MASK(32), .bus_limit = MASK(40) }, ABOVE_MASK,
+		{ "the bus carries all",
+		  { .mask = MASK(32), .bus_limit = MASK(40) }, ABOVE_MASK,
 		  RAISE BELOW },
 		{ "the bus ends at the mask, arm64",
 		  { .arch = "aarch64", .mask = MASK(32), .bus_limit = MASK(32) }, ABOVE_MASK
@@ -116,22 +121,23 @@ static void the_limit_that_decides_is_named(void **state)
 	};
 	static const struct row buses[] = {
 		{ "a device tree or ACPI", { .arch = "aarch64", .bus_limit = MASK(30) },
-		ABOVE_BUS, CORRECT "; else give it memory below that limit" },
+		ABOVE_BUS, CORRECT "; else give it memory below the limit of its bus" },
 		{ "x86", { .bus_limit = MASK(32) }, ABOVE_BUS,
 		  "boot with iommu=usedac if the bridge above it carries "
-		  "more; else give it memory below that limit" },
+		  "more; else give it memory below the limit of its bus" },
 		{ "a platform device", { .arch = "aarch64", .bus = "platform",
 		  .bus_limit = MASK(32) }, ABOVE_BUS, CORRECT
-		  "; else give it memory below that limit" },
+		  "; else give it memory below the limit of its bus" },
 		{ "no zone below it", { .arch = "aarch64", .bus_limit = MASK(20) }, ABOVE_BUS,
 		  CORRECT },
-		{ "an IOMMU that lets it", { .arch = "aarch64", .bus_limit = MASK(32), .iommus = 1,
+		{ "an IOMMU that lets it",
+		  { .arch = "aarch64", .bus_limit = MASK(32), .iommus = 1,
 		  .domain = "identity" }, ABOVE_BUS, CORRECT
-		  "; else give it memory below that limit" TRANSLATE
+		  "; else give it memory below the limit of its bus" TRANSLATE
 		  "boot with iommu.passthrough=0" },
 		{ "a mask above it, which is narrow as well",
 		  { .arch = "aarch64", .mask = MASK(32), .bus_limit = MASK(30) }, ABOVE_BUS,
-		  CORRECT "; else give it memory below that limit" },
+		  CORRECT "; else give it memory below the limit of its bus" },
 	};
 
 	(void)state;
@@ -210,7 +216,8 @@ static void memory_above_the_reach(void **state)
 		"there is memory above the device's mask, which is the "
 		  "limit of its bus as well, and no IOMMU translates for it", CORRECT
 		  ", and raise the mask" },
-		{ "an IOMMU that lets it", { .mask = MASK(32), .domain = "identity", .iommus = 1,
+		{ "an IOMMU that lets it",
+		  { .mask = MASK(32), .domain = "identity", .iommus = 1,
 		  .parameters = "iommu=pt" },
 		  "there is memory above the device's mask, and no IOMMU " "translates for it",
 		  RAISE TRANSLATE "boot without iommu=pt" },
@@ -248,30 +255,38 @@ static void slots_above_the_reach(void **state)
 		struct world w;
 		const char *cause, *remedy;
 	} rows[] = {
-		{ "a mask above a zone", REASON_MASK, { .mask = MASK(28), .coherent = MASK(28) },
+		{ "a mask above a zone", REASON_MASK,
+		  { .mask = MASK(28), .coherent = MASK(28) },
 		  "the slots lie above the device's mask", RAISE COPY },
-		{ "a mask below all zones", REASON_MASK, { .mask = MASK(20), .coherent = MASK(20) },
+		{ "a mask below all zones", REASON_MASK,
+		  { .mask = MASK(20), .coherent = MASK(20) },
 		  "the slots lie above the device's mask", RAISE },
-		{ "zones that are not known", REASON_MASK, { .mask = MASK(28), .coherent = MASK(28), .no_zones = true },
+		{ "zones that are not known", REASON_MASK,
+		  { .mask = MASK(28), .coherent = MASK(28), .no_zones = true },
 		"the slots lie above the device's mask", RAISE },
-		{ "an IOMMU that lets it", REASON_MASK, { .mask = MASK(28), .coherent = MASK(28), .iommus = 1,
+		{ "an IOMMU that lets it", REASON_MASK,
+		  { .mask = MASK(28), .coherent = MASK(28), .iommus = 1,
 		  .domain = "identity", .parameters = "iommu=pt" },
 		  "the slots lie above the device's mask", RAISE TRANSLATE "boot without iommu=pt"
 		  COPY },
 		{ "a bus", REASON_BUS_LIMIT, { .arch = "aarch64", .bus_limit = MASK(28) },
 		  "the slots lie above the limit of the device's bus", CORRECT COPY },
-		{ "a bus that ends at the mask", REASON_MASK, { .arch = "aarch64", .mask = MASK(28), .bus_limit = MASK(28) },
+		{ "a bus that ends at the mask", REASON_MASK,
+		  { .arch = "aarch64", .mask = MASK(28), .bus_limit = MASK(28) },
 		"the slots lie above the device's mask, which is the limit " "of its bus as well",
 		  CORRECT ", and raise the mask" COPY },
-		{ "everything bounces", REASON_FORCED, { .mask = MASK(28), .coherent = MASK(28), .forced = true },
+		{ "everything bounces", REASON_FORCED,
+		  { .mask = MASK(28), .coherent = MASK(28), .forced = true },
 		"the slots lie above the device's mask",
 		  "boot without swiotlb=force, for buffers within its reach; " "else " RAISE
 		  COPY },
-		{ "a restricted pool", REASON_RESTRICTED_POOL, { .arch = "aarch64", .mask = MASK(30),
+		{ "a restricted pool", REASON_RESTRICTED_POOL,
+		  { .arch = "aarch64", .mask = MASK(30),
 		  .restricted = true }, "the slots lie above the device's mask",
 		  "move its restricted-dma-pool in the device tree to where " "it reaches; else "
 		  RAISE },
-		{ "a device that is not known", REASON_MASK, { .no_reach = true, .no_zones = true },
+		{ "a device that is not known", REASON_MASK,
+		  { .no_reach = true, .no_zones = true },
 		  "the slots lie above the device's mask, or the limit of " "its bus",
 		  "give the device memory that it reaches" },
 	};
