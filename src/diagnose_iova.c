@@ -29,14 +29,11 @@ static void limit_words(const struct diagnosis *d, struct draft *f, unsigned lon
 	bool known = reach && reach->mask && limit;
 	bool iommu = known && limit < reach->mask && (!bus || limit < bus);
 
-	ADD(f->cause, "no range of that size is left below the limit");
+	ADD(f->cause, "no range of that size is left below %s", iommu ?
+	    "the highest address of the IOMMU" : known ? extent_word(&e) : "the limit");
 	ADVISE(f, "find who maps without unmapping with 'dmatrace live'");
-	if (iommu) {
-		ADD(f->cause, ", the address width of the IOMMU");
-	} else if (known) {
-		ADD(f->cause, ", %s", extent_word(&e));
+	if (known && !iommu)
 		advise_reach(d, f, &e, "mask");
-	}
 }
 
 static void diagnose_exhausted(struct diagnosis *d, const struct tally *all,

@@ -224,14 +224,15 @@ void advise_lazy(const struct diagnosis *d, struct draft *f)
 	bool intel = dev && dev->iommu && !strncmp(dev->iommu, "dmar", 4);
 	bool writable = d->m->inventory.facts.lazy_shown;
 
-	if (dev && !name_same(dev->removable, "removable") && !ASKED(d, lazy)) {
-		if (given)
-			ADVISE(f, "if the device is trusted, boot without %s%s", given->name,
-			       given->value);
-		else if (!intel)
-			ADVISE(f, "if the device is trusted, boot with iommu.strict=0");
-		if (writable)
-			ADVISE(f, "if it is trusted, write DMA-FQ to its iommu_group/type");
-	}
+	bool boot = given || !intel, may_be_lazy = dev && !ASKED(d, lazy) &&
+		    !name_same(dev->removable, "removable");
+
+	if (may_be_lazy && (boot || writable))
+		ADVISE(f, "if the device is trusted, ");
+	if (may_be_lazy && boot)
+		ADD(f->remedy, "boot with%s %s%s", given ? "out" : "",
+		    given ? given->name : "iommu.strict=0", given ? given->value : "");
+	if (may_be_lazy && writable)
+		ADD(f->remedy, "%swrite DMA-FQ to its iommu_group/type", boot ? ", or " : "");
 	ADVISE(f, "map fewer and larger buffers, or reuse mappings");
 }

@@ -161,22 +161,22 @@ static void other_reasons_have_one_remedy(void **state)
 		  "bounce-forced", "swiotlb=force is on the kernel command line",
 		  "boot without swiotlb=force" },
 		{ REASON_UNTRUSTED, { .iommus = 1, .domain = "DMA" }, "bounce-untrusted",
-		"the device is not trusted, and the buffers do not fill " "pages",
+		"the device is not trusted, and the buffers do not fill pages",
 		  "none is needed; buffers of whole pages are not copied" },
 		{ REASON_UNALIGNED_KMALLOC, { .arch = "aarch64", .not_coherent = true },
 		  "bounce-unaligned-kmalloc",
 		  "the buffers share cache lines with other data, and the "
 		  "device is not coherent",
-		  "allocate and map multiples of dma_get_cache_alignment() " "bytes" },
+		  "allocate and map multiples of dma_get_cache_alignment() bytes" },
 		{ REASON_UNALIGNED_KMALLOC, { .arch = "aarch64", .not_coherent = true,
 		  .iommus = 1, .domain = "DMA" }, "bounce-unaligned-kmalloc",
 		  "the buffers share cache lines with other data, and the "
 		  "device is not coherent",
-		  "allocate and map multiples of dma_get_cache_alignment() " "bytes" },
+		  "allocate and map multiples of dma_get_cache_alignment() bytes" },
 		{ REASON_RESTRICTED_POOL, { .arch = "aarch64", .restricted = true },
 		  "bounce-restricted-pool",
-		  "the device tree allows the device nothing but a pool of " "its own",
-		  "none is needed: the pool keeps the device from all other " "memory" },
+		  "the device tree allows the device nothing but a pool of its own",
+		  "none is needed: the pool keeps the device from all other memory" },
 		{ REASON_ENCRYPTED_GUEST, { .mask = ~0ull }, "bounce-encrypted-guest",
 		"devices cannot read the memory of this guest",
 		  "none is needed; see that the pool is large enough" },
@@ -197,7 +197,7 @@ static void memory_above_the_reach(void **state)
 {
 	static const struct row rows[] = {
 		{ "a mask, and no IOMMU", { .mask = MASK(32) },
-		  "there is memory above the device's mask, and no IOMMU " "translates for it",
+		  "there is memory above the device's mask, and no IOMMU translates for it",
 		  RAISE },
 		{ "no pool", { .mask = MASK(32), .no_pool = true },
 		  "there is memory above the device's mask, and no IOMMU "
@@ -219,11 +219,11 @@ static void memory_above_the_reach(void **state)
 		{ "an IOMMU that lets it",
 		  { .mask = MASK(32), .domain = "identity", .iommus = 1,
 		  .parameters = "iommu=pt" },
-		  "there is memory above the device's mask, and no IOMMU " "translates for it",
+		  "there is memory above the device's mask, and no IOMMU translates for it",
 		  RAISE TRANSLATE "boot without iommu=pt" },
 		{ "a bus that calls memory by higher addresses", { .arch = "aarch64",
 		  .mask = MASK(32), .on_bus = 3 * GIB, .range = GIB, .top = 2 * GIB },
-		"there is memory above the device's mask, and no IOMMU " "translates for it",
+		"there is memory above the device's mask, and no IOMMU translates for it",
 		  RAISE },
 	};
 	static const struct world reached[] = {
@@ -273,21 +273,21 @@ static void slots_above_the_reach(void **state)
 		  "the slots lie above the limit of the device's bus", CORRECT COPY },
 		{ "a bus that ends at the mask", REASON_MASK,
 		  { .arch = "aarch64", .mask = MASK(28), .bus_limit = MASK(28) },
-		"the slots lie above the device's mask, which is the limit " "of its bus as well",
+		"the slots lie above the device's mask, which is the limit of its bus as well",
 		  CORRECT ", and raise the mask" COPY },
 		{ "everything bounces", REASON_FORCED,
 		  { .mask = MASK(28), .coherent = MASK(28), .forced = true },
 		"the slots lie above the device's mask",
-		  "boot without swiotlb=force, for buffers within its reach; " "else " RAISE
+		  "boot without swiotlb=force, for buffers within its reach; else " RAISE
 		  COPY },
 		{ "a restricted pool", REASON_RESTRICTED_POOL,
 		  { .arch = "aarch64", .mask = MASK(30),
 		  .restricted = true }, "the slots lie above the device's mask",
-		  "move its restricted-dma-pool in the device tree to where " "it reaches; else "
+		  "move its restricted-dma-pool in the device tree to where it reaches; else "
 		  RAISE },
 		{ "a device that is not known", REASON_MASK,
 		  { .no_reach = true, .no_zones = true },
-		  "the slots lie above the device's mask, or the limit of " "its bus",
+		  "the slots lie above the device's mask, or the limit of its bus",
 		  "give the device memory that it reaches" },
 	};
 	struct model m;

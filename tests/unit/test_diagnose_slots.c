@@ -83,11 +83,11 @@ static const struct shortage shortages[] = {
 	{ "a restricted pool", REASON_RESTRICTED_POOL, { .arch = "aarch64",
 	  .restricted = true }, 4096, 1024, EXHAUSTED,
 	  "enlarge the device's restricted-dma-pool in the device "
-	  "tree; else find who holds its slots with 'dmatrace " "swiotlb'" },
+	  "tree; else find who holds its slots with 'dmatrace swiotlb'" },
 	{ "a restricted pool beside one that grows", REASON_RESTRICTED_POOL,
 	  { .arch = "aarch64", .restricted = true, .grows = true }, 4096, 1024,
 	EXHAUSTED, "enlarge the device's restricted-dma-pool in the device "
-	  "tree; else find who holds its slots with 'dmatrace " "swiotlb'" },
+	  "tree; else find who holds its slots with 'dmatrace swiotlb'" },
 	{ "a state that is not known", REASON_MASK, { .mask = MASK(32) }, 4096, 0,
 	"unknown: the state of the pool at that time is not known", ENLARGE "; else "
 	  RAISE },
@@ -100,17 +100,17 @@ static const struct shortage shortages[] = {
 	  "unknown: the state of the pool at that time is not known",
 	  "look with 'dmatrace swiotlb' for who holds the slots" },
 	{ "larger than a segment", REASON_MASK, { .mask = MASK(32) }, 262145, 1024,
-	"the request is above the segment limit of 256 KiB (128 " "slots of 2 KiB)",
+	"the request is above the segment limit of 256 KiB (128 slots of 2 KiB)",
 	  "map in pieces of at most 262144 bytes, as "
 	  "dma_max_mapping_size() says; a larger pool does not help" },
 	{ "larger than a segment, in a pool that grows", REASON_MASK, { .mask = MASK(32),
 	  .grows = true }, 262145, 1024,
-	  "the request is above the segment limit of 256 KiB (128 " "slots of 2 KiB)",
+	  "the request is above the segment limit of 256 KiB (128 slots of 2 KiB)",
 	  "map in pieces of at most 262144 bytes, as "
 	  "dma_max_mapping_size() says; a larger pool does not help" },
 	{ "larger than a segment of a restricted pool", REASON_RESTRICTED_POOL,
 	  { .arch = "aarch64", .restricted = true }, 262145, 1024,
-	  "the request is above the segment limit of 256 KiB (128 " "slots of 2 KiB)",
+	  "the request is above the segment limit of 256 KiB (128 slots of 2 KiB)",
 	  "map in pieces of at most 262144 bytes, as "
 	  "dma_max_mapping_size() says; a larger pool does not help" },
 };
@@ -135,7 +135,7 @@ static void noforce_matters_to_pools_that_grow(void **state)
 		  "slots in no pool, restricted ones included", "boot without swiotlb=noforce" },
 		{ "a kernel whose pools do not", false, true, FRAGMENTED,
 		  "enlarge the device's restricted-dma-pool in the device "
-		  "tree; else find who holds its slots with 'dmatrace " "swiotlb'" },
+		  "tree; else find who holds its slots with 'dmatrace swiotlb'" },
 		{ "one of which that is not known", false, false,
 		  "swiotlb=noforce: a kernel with SWIOTLB_DYNAMIC then finds "
 		  "slots in no pool, restricted ones included", "boot without swiotlb=noforce" },
@@ -228,24 +228,24 @@ static void maps_that_must_be_coherent(void **state)
 		  .not_coherent = true }, FORBADE "the device is not cache-coherent", UNMARK },
 		{ "restricted", VIA_DIRECT, ATTR_REQUIRE_COHERENT, { .arch = "aarch64",
 		  .restricted = true }, FORBADE
-		  "all that this device maps is bounced, into its restricted " "pool", UNMARK },
+		  "all that this device maps is bounced, into its restricted pool", UNMARK },
 		{ "untrusted", VIA_IOMMU, ATTR_REQUIRE_COHERENT, { .domain = "DMA", .iommus = 1 },
-		FORBADE "the device is not trusted: what does not fill pages is " "bounced",
+		FORBADE "the device is not trusted: what does not fill pages is bounced",
 		  "map whole pages; else " UNMARK },
 		{ "swiotlb=force", VIA_DIRECT, ATTR_REQUIRE_COHERENT, { .forced = true },
 		FORBADE "swiotlb=force has every buffer bounced", UNFORCE "; else " UNMARK },
 		{ "a confidential guest", VIA_DIRECT, ATTR_REQUIRE_COHERENT, { .mask = ~0ull },
 		FORBADE "every buffer is bounced, as in confidential guests", UNMARK },
 		{ "a mask", VIA_DIRECT, ATTR_REQUIRE_COHERENT, { .mask = MASK(32) }, FORBADE
-		  "the buffer would have been bounced: it ends above what " "the device reaches",
+		  "the buffer would have been bounced: it ends above what the device reaches",
 		  BELOW "; else " RAISE "; else " UNMARK },
 		{ "a bus", VIA_DIRECT, ATTR_REQUIRE_COHERENT, { .arch = "aarch64",
 		  .bus_limit = MASK(30) }, FORBADE
-		  "the buffer would have been bounced: it ends above what " "the device reaches",
+		  "the buffer would have been bounced: it ends above what the device reaches",
 		  "give it memory below the limit of its bus; else " CORRECT "; else " UNMARK },
 		{ "an IOMMU that lets it", VIA_BYPASS, ATTR_REQUIRE_COHERENT, { .mask = MASK(32),
 		  .domain = "identity", .iommus = 1, .parameters = "iommu=pt" }, FORBADE
-		  "the buffer would have been bounced: it ends above what " "the device reaches",
+		  "the buffer would have been bounced: it ends above what the device reaches",
 		  BELOW "; else " RAISE "; else " PASSTHROUGH "; else " UNMARK },
 		{ "a device that is not known", VIA_DIRECT, ATTR_REQUIRE_COHERENT,
 		  { .no_reach = true }, FORBADE "the buffer needs one of them", UNMARK },
@@ -271,7 +271,7 @@ static void registers_and_memory_of_others(void **state)
 		{ "registers above a bus", VIA_MMIO, ATTR_MMIO, { .arch = "aarch64",
 		  .bus_limit = MASK(40) }, REGISTERS, CORRECT "; else " NO_BOUNCE },
 		{ "registers, everything bounces", VIA_MMIO, ATTR_MMIO, { .forced = true },
-		"swiotlb=force has everything bounced, which registers " "cannot be", UNFORCE
+		"swiotlb=force has everything bounced, which registers cannot be", UNFORCE
 		  "; else " NO_BOUNCE },
 		{ "registers, before they were marked", VIA_MMIO, 0, { .forced = true,
 		  .mask = MASK(32) }, REGISTERS, RAISE "; else " NO_BOUNCE },
@@ -280,7 +280,7 @@ static void registers_and_memory_of_others(void **state)
 		  "everything is bounced, into the device's restricted pool, "
 		  "which registers cannot be", NO_BOUNCE },
 		{ "registers, in a confidential guest", VIA_MMIO, ATTR_MMIO, { .mask = ~0ull },
-		"everything is bounced, as in confidential guests, which " "registers cannot be",
+		"everything is bounced, as in confidential guests, which registers cannot be",
 		  NO_BOUNCE },
 		{ "registers, an IOMMU that lets it", VIA_MMIO, ATTR_MMIO, { .mask = MASK(32),
 		  .domain = "identity", .iommus = 1, .parameters = "iommu=pt" }, REGISTERS, RAISE
@@ -328,14 +328,14 @@ static void behind_an_iommu(void **state)
 	static const struct failing unseen_rows[] = {
 		{ "addresses that were not traced", VIA_IOMMU, 0, { .domain = "DMA", .iommus = 1 },
 		"no I/O address was free below the mask",
-		  "look with 'dmatrace live' for mappings that are never " "unmapped" },
+		  "look with 'dmatrace live' for mappings that are never unmapped" },
 		{ "the same without a pool", VIA_IOMMU, 0, { .domain = "DMA", .iommus = 1,
 		  .no_pool = true }, "no I/O address was free below the mask, or an untrusted "
 		  "device had no swiotlb",
-		  "look with 'dmatrace live' for mappings that are never " "unmapped" },
+		  "look with 'dmatrace live' for mappings that are never unmapped" },
 		{ "registers", VIA_MMIO, ATTR_MMIO, { .domain = "DMA-FQ", .iommus = 1,
 		  .mask = MASK(32) }, "no I/O address was free below the mask",
-		  "look with 'dmatrace live' for mappings that are never " "unmapped" },
+		  "look with 'dmatrace live' for mappings that are never unmapped" },
 	};
 
 	(void)state;
