@@ -8,11 +8,16 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
+
+#define BYTES_PIECE ((size_t)64 << 10)
 
 struct bytes {
 	char *at;		/* not terminated; free() releases it */
 	size_t len, room;
+	FILE *out;		/* borrowed: takes a piece when there is one; NULL: nobody does */
+	int unwritten;		/* errno of the piece that out did not take; 0: it took all */
 	bool failed;		/* there was no memory: some of it is missing */
 };
 

@@ -10,6 +10,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "bytes.h"
 #include "err.h"
 #include "fmt.h"
 
@@ -77,4 +78,15 @@ int render_write(FILE *out, const char *buf, size_t len)
 	if (fwrite(buf, 1, len, out) != len)
 		return write_failed(errno ? errno : EIO);
 	return render_flush(out);
+}
+
+int render_end(struct bytes *page)
+{
+	int err = page->failed ? fail(-ENOMEM, "out of memory while writing the report") :
+		  page->unwritten ? write_failed(page->unwritten) :
+		  render_write(page->out, page->at, page->len);
+
+	free(page->at);
+	*page = (struct bytes){ 0 };
+	return err;
 }

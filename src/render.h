@@ -33,8 +33,10 @@ struct render_opts render_opts_for(FILE *out);
 
 /* Writes out what is buffered and says if any of it was lost. */
 int render_flush(FILE *out);
-/* For renderers: the whole report at once, then render_flush(). */
+/* For renderers: what is ready of a report, then render_flush(). */
 int render_write(FILE *out, const char *buf, size_t len);
+/* For renderers: what is left of a page, which it releases.  0, or reported. */
+int render_end(struct bytes *page);
 
 int render_text(FILE *out, const struct doc *doc, const struct render_opts *o);
 int render_json(FILE *out, const struct doc *doc, const struct render_opts *o);

@@ -288,9 +288,8 @@ static struct json_object *items_by_key(const struct doc *doc)
 int render_json(FILE *out, const struct doc *doc, const struct render_opts *o)
 {
 	struct json_object *root = items_by_key(doc);
-	struct bytes page = { .failed = !root };
+	struct bytes page = { .out = out, .failed = !root };
 	const char *before = "{";
-	int err;
 
 	(void)o;
 	if (root) {
@@ -303,8 +302,6 @@ int render_json(FILE *out, const struct doc *doc, const struct render_opts *o)
 		}
 		bytes_text(&page, *before == '{' ? "{}\n" : "}\n");
 	}
-	err = page.failed ? no_memory() : render_write(out, page.at, page.len);
-	free(page.at);
 	json_object_put(root);
-	return err;
+	return render_end(&page);
 }

@@ -17,12 +17,9 @@
 #include "render.h"
 
 #define PREFIX "dmatrace_"
-#define PIECE ((size_t)64 << 10)
 
 struct page {
-	FILE *out;
-	struct bytes text;		/* not yet written to it */
-	int err;			/* of writing, reported */
+	struct bytes text;
 	const char *name;		/* of the metric */
 	const struct column *value;
 	struct bytes labels;		/* of the row, quoted and separated by commas */
@@ -225,18 +222,6 @@ static void put_head(struct page *p)
 	put_about(p, "HELP", p->value->help);
 }
 
-static bool failed(const struct page *p)
-{
-	return p->err || p->text.failed || p->labels.failed || p->bucket.failed;
-}
-
-static void put_piece(struct page *p)
-{
-	if (!failed(p))
-		p->err = render_write(p->out, p->text.at, p->text.len);
-	p->text.len = 0;
-}
-
 static void put_value(struct page *p, const struct table *t, const struct cell *cells)
 {
 	const char *suffix = !strcmp(p->value->key, "total") ? "_total" :
@@ -244,12 +229,11 @@ static void put_value(struct page *p, const struct table *t, const struct cell *
 	const struct cell *value = &cells[t->ncols - 1];
 
 	labels_make(p, t, cells);
+	p->text.failed |= p->labels.failed;
 	if (value->kind == CELL_HIST)
 		put_hist(p, value->hist);
 	else
 		put_sample(p, suffix, value->u64);
-	if (p->text.len >= PIECE)
-		put_piece(p);
 }
 
 static void put_metric(struct page *p, const char *name, const struct table *t)
@@ -258,7 +242,7 @@ static void put_metric(struct page *p, const char *name, const struct table *t)
 
 	p->name = name;
 	p->value = &t->cols[t->ncols - 1];
-	for (size_t r = 0; r < t->nrows && !failed(p); r++) {
+	for (size_t r = 0; r < t->nrows && !p->text.unwritten; r++) {
 		const struct cell *cells = table_cells(t, r);
 
 		if (cells[t->ncols - 1].kind == CELL_ABSENT)
@@ -272,18 +256,15 @@ static void put_metric(struct page *p, const char *name, const struct table *t)
 
 int render_openmetrics(FILE *out, const struct doc *doc, const struct render_opts *o)
 {
-	struct page p = { .out = out };
+	struct page p = { .text.out = out };
 
 	(void)o;
 	for (const struct item *item = doc_items(doc); item; item = item->next)
 		if (item->kind == ITEM_TABLE && item->show & SHOW_METRICS)
 			put_metric(&p, item->key, &item->table);
 	bytes_text(&p.text, "# EOF\n");
-	put_piece(&p);
-	if (!p.err && failed(&p))
-		p.err = fail(-ENOMEM, "cannot write the metrics: out of memory");
-	free(p.text.at);
+	p.text.failed |= p.bucket.failed;
 	free(p.labels.at);
 	free(p.bucket.at);
-	return p.err;
+	return render_end(&p.text);
 }

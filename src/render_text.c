@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bytes.h"
 #include "doc.h"
 #include "err.h"
 #include "fmt.h"
@@ -550,11 +551,25 @@ static int text_item(struct text *t, const struct item *item)
 	return 0;
 }
 
+/* What is ready of a long page goes out, and its memory is used again. */
+static int text_piece(FILE *out, FILE *ready, char *const *page, const size_t *len)
+{
+	int err;
+
+	if (ftell(ready) < (long)BYTES_PIECE)
+		return 0;
+	if (fflush(ready))
+		return fail(-ENOMEM, "out of memory while writing text");
+	err = render_write(out, *page, *len);
+	rewind(ready);
+	return err;
+}
+
 int render_text(FILE *out, const struct doc *doc, const struct render_opts *o)
 {
 	char *page = NULL;
 	size_t len;
-	/* In one piece, so that a refreshing screen does not flicker and errors have one place. */
+	/* What fits on a screen comes in one piece, so that one that refreshes does not flicker. */
 	struct text t = { .out = open_memstream(&page, &len), .opts = o };
 	int err = 0;
 
@@ -562,9 +577,12 @@ int render_text(FILE *out, const struct doc *doc, const struct render_opts *o)
 		return fail(-ENOMEM, "out of memory while writing text");
 	/* nobody else has it, and it is written word by word */
 	__fsetlocking(t.out, FSETLOCKING_BYCALLER);
-	for (const struct item *item = doc_items(doc); item && !err; item = item->next)
+	for (const struct item *item = doc_items(doc); item && !err; item = item->next) {
 		if (shown(item->show, SHOW_TEXT))
 			err = text_item(&t, item);
+		if (!err)
+			err = text_piece(out, t.out, &page, &len);
+	}
 	end_line(&t);
 	if (fclose(t.out) && !err)
 		err = fail(-ENOMEM, "out of memory while writing text");

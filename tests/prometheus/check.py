@@ -159,7 +159,8 @@ def requests(url):
 def port_taken(port):
     second = subprocess.run([dmatrace, "export", "openmetrics", "-i", f"{work}/run.db", "-L",
                              str(port)], capture_output=True, text=True)
-    wanted = f"dmatrace: cannot listen on {port}: Address already in use\n"
+    wanted = (f"dmatrace: cannot listen on {port}: Address already in use; take another port, or 0 "
+              "for any that is free\n")
     verdict("the port is taken", (second.returncode, second.stderr) != (1, wanted) and
             f"exit {second.returncode}: {second.stderr}")
 

@@ -175,6 +175,7 @@ static void pieces_and_pages(void **state)
 
 static void pools_of_their_own(void **state)
 {
+	struct failed *one;
 	struct findings f;
 	struct model m;
 
@@ -195,13 +196,13 @@ static void pools_of_their_own(void **state)
 	machine(&m);
 	seen(&m, NULL)->caches = CACHES_NOT_COHERENT;
 	calls(&m, DEV, DMT_OP_ALLOC, VIA_ATOMIC_POOL, 10, 5);
-	*failed(&m, DEV, DMT_OP_ALLOC, 5) = (struct failed){
-		.device = strdup(DEV), .driver = strdup("drv"), .op = DMT_OP_ALLOC, .count = 5,
-		.size = 4096, .gfp = ATOMIC };
+	one = failed(&m, DEV, DMT_OP_ALLOC, 5);
+	one->size = 4096;
+	one->gfp = ATOMIC;
 	calls(&m, DEV, DMT_OP_ALLOC, VIA_UNKNOWN, 2, 2);
-	*failed(&m, DEV, DMT_OP_ALLOC, 2) = (struct failed){
-		.device = strdup(DEV), .driver = strdup("drv"), .op = DMT_OP_ALLOC, .count = 2,
-		.size = 8 * MIB, .gfp = SLEEPS };
+	one = failed(&m, DEV, DMT_OP_ALLOC, 2);
+	one->size = 8 * MIB;
+	one->gfp = SLEEPS;
 	expect(&m, &f, "atomic-pool-exhausted alloc-failed");
 	contains(f.list[1].evidence, "2 of 12 allocations failed; 8.0MiB asked for");
 	findings_release(&f);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Every command beside the same load says the same of what failed: the cause that `dmatrace stat`
 # tells, or that this command does not watch what tells it, and which one does.
+. "$here/cases/cells.inc"
 . "$here/cases/load.inc"
 [ "$IOMMU" != none ] || mem=5120M
 timeout=600
@@ -11,6 +12,7 @@ applies()
 	6.12-amd64-none | 7.x-amd64-none | 6.12-amd64-intel | 7.x-arm64-smmuv3)	;;
 	*)	echo "these have slots out of reach, and no I/O addresses left"; return 1 ;;
 	esac
+	enough_in 6.12-amd64-none 7.x-arm64-smmuv3
 }
 
 guest_steps()

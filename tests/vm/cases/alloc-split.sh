@@ -1,16 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0
 # Where an allocation's time goes: the page allocator, contiguous memory and mapping anew are seen
 # exactly as often as its path takes them, and with all else they are the whole.
+. "$here/cases/cells.inc"
 . "$here/cases/path.inc"
 
 # Every kernel once, and each way memory is got; machines that other cases boot as well.
 applies()
 {
-	case $KERNEL-$ARCH-$IOMMU in
-	5.10-amd64-none | 5.10-arm64-none | 6.1-amd64-intel | 6.1-arm64-smmuv3)	;;
-	6.12-amd64-amd | 6.12-arm64-none | 7.x-amd64-none | 7.x-arm64-smmuv3)	;;
-	*)	echo "eight cells have every kernel and way"; return 1 ;;
-	esac
+	enough_in 5.10-amd64-none 5.10-arm64-none 6.1-amd64-intel 6.12-amd64-amd 6.12-arm64-smmuv3 \
+		7.x-amd64-none 7.x-arm64-none
 }
 case $KERNEL-$ARCH in
 7.x-amd64)		cmdline='cma=64M' ;;

@@ -1,15 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
 # Limits held against what the oracle module did: what they exit with is what it did.
+. "$here/cases/cells.inc"
 . "$here/cases/load.inc"
 timeout=400
 mem=5120M
 
 applies()
 {
-	case $KERNEL-$ARCH-$IOMMU in
-	5.10-amd64-none | 6.12-arm64-smmuv3 | 7.x-amd64-none) ;;
-	*)	echo "three cells will do"; return 1 ;;
-	esac
+	enough_in 5.10-amd64-none 7.x-amd64-none
 }
 
 # What the module is to do, then the limits; exit code and report stay in NAME.code, NAME.json.

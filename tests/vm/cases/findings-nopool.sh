@@ -1,15 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0
 # A device of 32 bits, buffers above them, and no swiotlb to bounce through.
+. "$here/cases/cells.inc"
 . "$here/cases/findings.inc"
 mem=5120M
 cmdline='swiotlb=noforce'
 
 applies()
 {
-	case $KERNEL-$ARCH-$IOMMU in
-	5.10-amd64-none | 6.12-amd64-none)	;;
-	*)	echo "two cells without an IOMMU will do"; return 1 ;;
-	esac
+	[ "$IOMMU" = none ] || { echo "behind an IOMMU nothing bounces by force"; return 1; }
+	enough_in 6.12-amd64-none
 }
 
 guest_steps()

@@ -2,15 +2,14 @@
 # What mapping behind an IOMMU is made of: ranges of I/O addresses, which of them the rcaches serve,
 # flushes that an unmap waits for or a queue, and doorbells of MSIs: calls and bytes as the module
 # made them, and as the kernel's kprobes count.
+. "$here/cases/cells.inc"
 . "$here/cases/oracle.inc"
 . "$here/cases/work.inc"
 
 applies()
 {
-	case $KERNEL-$IOMMU in
-	5.10-intel | 6.1-intel | 6.12-amd | 7.x-intel | 6.12-smmuv3 | 7.x-smmuv3)	;;
-	*)	echo "each kind of IOMMU, strict and lazy, in other cells"; return 1 ;;
-	esac
+	[ "$IOMMU" != none ] || { echo "no IOMMU"; return 1; }
+	enough_in 5.10-amd64-intel 6.1-amd64-intel 6.12-amd64-amd 7.x-arm64-smmuv3
 }
 
 # All sizes are powers of two, to which callers round up before 5.16.  A queue is flushed within

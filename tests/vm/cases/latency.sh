@@ -1,14 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
 # Latency against the module's own clock around the same calls: p50 within 12.5 % plus what the
 # probes cost, measured in the same boot.  The clock counts instructions, so nothing is noise.
+. "$here/cases/cells.inc"
 icount=yes
 
 applies()
 {
-	case $KERNEL-$ARCH-$IOMMU in
-	5.10-amd64-intel | 6.1-amd64-none | 6.12-amd64-none | 6.12-arm64-smmuv3 | 7.x-amd64-none) ;;
-	*)	echo "instructions are the same elsewhere"; return 1 ;;
-	esac
+	enough_in 5.10-amd64-intel 6.12-amd64-none 6.12-arm64-smmuv3 7.x-amd64-none
 }
 
 guest()

@@ -9,7 +9,7 @@ esac
 
 applies()
 {
-	eight_of_all
+	enough_in 5.10-arm64-smmuv3 6.1-arm64-none 6.12-amd64-none 7.x-arm64-smmuv3
 }
 
 guest_seen()	# NAME

@@ -12,7 +12,7 @@ timeout=240
 
 applies()
 {
-	eight_of_all && five_of_all
+	four_with_iommu
 }
 
 # Cells that will do for what the kernel's version, the way and the IOMMU make different.  On arm64

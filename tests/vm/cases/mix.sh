@@ -2,11 +2,12 @@
 # Every operation the module can make, on every kernel: calls, errors and bytes by operation and
 # direction equal to its own; calls by function equal to the kernel's kprobe counts; and the way
 # each call that worked went.
+. "$here/cases/cells.inc"
 . "$here/cases/oracle.inc"
 
 applies()
 {
-	twelve_of_all
+	eight_of_all
 }
 
 guest()

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0
 # The ways a device's calls go that does not see what caches hold: memory mapped anew, or, where
 # nobody may sleep, from a pool of such memory; and memory set aside for this device alone.
+. "$here/cases/cells.inc"
 . "$here/cases/path.inc"
 firmware='noncoherent pool'
 
 applies()
 {
 	[ "$ARCH" = arm64 ] || { echo "every device is coherent"; return 1; }
+	enough_in 5.10-arm64-smmuv3 6.1-arm64-none 6.12-arm64-smmuv3 7.x-arm64-none
 }
 
 guest_steps()

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # A device of 64 bits on a bus that carries 32, buffers above them.
+. "$here/cases/cells.inc"
 . "$here/cases/path.inc"
 . "$here/cases/findings.inc"
 mem=5120M
@@ -8,6 +9,7 @@ firmware=buslimit
 applies()
 {
 	[ "$ARCH-$IOMMU" = arm64-none ] || { echo "arm64-none only"; return 1; }
+	enough_in 5.10-arm64-none 7.x-arm64-none
 }
 
 guest_steps()

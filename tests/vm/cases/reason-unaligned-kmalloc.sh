@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # A device that does not see caches, and buffers smaller than a line of them.
+. "$here/cases/cells.inc"
 . "$here/cases/path.inc"
 . "$here/cases/findings.inc"
 firmware='noncoherent pool'
@@ -11,6 +12,7 @@ applies()
 	*-arm64)	echo "kmalloc() aligns to cache lines there"; return 1 ;;
 	*)		echo "every device is coherent"; return 1 ;;
 	esac
+	enough_in 6.12-arm64-smmuv3 7.x-arm64-none
 }
 
 guest_steps()

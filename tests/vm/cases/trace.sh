@@ -11,10 +11,7 @@ devices=nvme modules=nvme	# others there are, too
 
 applies()
 {
-	case $KERNEL-$ARCH-$IOMMU in
-	5.10-amd64-intel | 6.12-amd64-none | 7.x-arm64-none) ;;
-	*)	echo "three cells will do, it takes long"; return 1 ;;
-	esac
+	enough_in 5.10-amd64-intel 7.x-arm64-none
 }
 
 guest_trace()	# NAME MODULE-COMMAND OPTION...
