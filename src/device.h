@@ -33,6 +33,9 @@ struct reach {
 /* As sysfs counts them. */
 unsigned device_mask_bits(unsigned long long mask);
 
+/* The address of memory that is this one of the bus, as dma_to_phys() has it. */
+unsigned long long reach_phys(const struct reach *reach, unsigned long long address);
+
 struct device {
 	char *name, *bus;
 	char *driver;			/* this and all below: NULL or -1 is absent */

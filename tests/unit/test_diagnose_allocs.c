@@ -72,11 +72,12 @@ static void sizes_above_the_largest_piece(void **state)
 	begin(&m);
 	machine(&m);
 	seen(&m, NULL);
-	m.hooks[DMT_HOOK_IN_CMA].absent = true;
+	lacking(&m, DMT_HOOK_IN_CMA);
+	off(&m, DMT_HOOK_CMA, false);
 	alloc(&m, 8 * MIB, SLEEPS);
 	expect_alloc(&m, "8.0MiB asked for, may sleep; coherent mask of 64 bits",
 		     "pieces of up to 4.0MiB, and this kernel has no contiguous memory allocator "
-		     "(CMA)", "in pieces of at most 4.0MiB, or let an IOMMU");
+		     "(CMA)", "in pieces of at most 4.0MiB");
 	begin(&m);
 	machine(&m);
 	seen(&m, NULL);
@@ -125,12 +126,12 @@ static void masks_leave_zones(void **state)
 	machine(&m);
 	seen(&m, NULL)->bus_limit = 0x3fffffff;
 	alloc(&m, 65536, SLEEPS);
-	expect_alloc(&m, "zone DMA has", "zone DMA", "raise");
+	expect_alloc(&m, "zone DMA has", "below the limit of its bus", "correct dma-ranges");
 	begin(&m);
 	machine(&m);
 	seen(&m, NULL)->coherent_mask = 0;
 	alloc(&m, 65536, SLEEPS);
-	expect_alloc(&m, "64.0KiB", "no coherent DMA mask", "dma_set_mask_and_coherent()");
+	expect_alloc(&m, "64.0KiB", "no coherent DMA mask", "dma_set_coherent_mask()");
 }
 
 static void pieces_and_pages(void **state)
@@ -141,7 +142,8 @@ static void pieces_and_pages(void **state)
 	begin(&m);
 	machine(&m);
 	seen(&m, NULL);
-	m.hooks[DMT_HOOK_IN_CMA].absent = true;
+	lacking(&m, DMT_HOOK_IN_CMA);
+	off(&m, DMT_HOOK_CMA, false);
 	alloc(&m, MIB, SLEEPS)->attrs = 1 << 8;
 	expect_alloc(&m, "1.0MiB asked for, may sleep, with DMA_ATTR_NO_WARN",
 		     "used up, or fragmented", "at probe time, and in smaller pieces");
@@ -165,7 +167,8 @@ static void pieces_and_pages(void **state)
 	begin(&m);
 	machine(&m);
 	seen(&m, "DMA");
-	m.hooks[DMT_HOOK_IN_PAGES_REMAP].absent = true;
+	lacking(&m, DMT_HOOK_IN_PAGES_REMAP);
+	off(&m, DMT_HOOK_REMAP_PAGES, false);
 	alloc(&m, 8 * MIB, SLEEPS);
 	expect_alloc(&m, "8.0MiB", "pieces of up to 4.0MiB", "cma=SIZE");
 }
@@ -279,7 +282,7 @@ static void other_maps_that_fail(void **state)
 	begin(&m);
 	seen(&m, NULL)->mask = 0xffffffff;
 	map(&m, VIA_DIRECT, 0);
-	expect_map(&m, "32 bits", "memory of another device", "log");
+	expect_map(&m, "32 bits", "memory of another device", "raise the mask");
 	begin(&m);
 	seen(&m, NULL)->mask = 0xffffffff;
 	map(&m, VIA_MMIO, ATTR_MMIO);
