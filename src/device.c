@@ -190,6 +190,9 @@ bool device_read(struct device *dev, const char *root, const char *bus, const ch
 		dev->id = pci_id(path);
 	} else if (is_pci_host(path)) {
 		dev->kind = strdup("host bridge");
+	} else if (!dev->iommu && attr_exists("%s/iommu", path)) {
+		/* a directory, not the link of a device behind one: iommu_device_sysfs_add() */
+		dev->kind = strdup("iommu");
 	}
 	return true;
 }
@@ -272,6 +275,8 @@ static unsigned long long reach_end(const struct device *dev)
 
 enum device_use device_use(const struct device *dev)
 {
+	if (is(dev->kind, "iommu"))
+		return DEVICE_IOMMU;
 	if (maps_nothing(dev))
 		return DEVICE_BRIDGE;
 	if (!dev->driver)
@@ -344,6 +349,7 @@ static const char *addressing(const struct device *dev, const struct dma_facts *
 {
 	static const char *const unused[] = {
 		[DEVICE_BRIDGE] = "bridge: maps nothing itself",
+		[DEVICE_IOMMU] = "IOMMU: maps its own tables only",
 		[DEVICE_DRIVERLESS] = "no driver: maps nothing",
 		[DEVICE_VFIO] = "user space owns it (VFIO)",
 		[DEVICE_BYPASSES] = "virtio bypasses the DMA API (no ACCESS_PLATFORM)",

@@ -262,7 +262,7 @@ static int programs_choose(struct live *l, struct bpf_object *obj)
 	}
 	if (!l->nobjects) {
 		bpf_program__set_autoload(l->first->progs.begin, true);
-		bpf_program__set_autoload(l->first->progs.modules, true);
+		bpf_program__set_autoload(l->first->progs.modules, !l->modules_refused);
 	}
 	if (!l->nobjects && l->wishes.extras & (DMT_WANTS_LIVE | DMT_WANTS_EVENTS))
 		bpf_program__set_autoload(l->first->progs.peek, true);
@@ -275,6 +275,9 @@ static int programs_choose(struct live *l, struct bpf_object *obj)
 /* Which row and way the program libbpf complained about belongs to. */
 static bool refuse_by_name(struct live *l, int err)
 {
+	/* without it functions of modules that are gone have no names */
+	if (!strcmp(refused_prog, "modules") && !l->modules_refused)
+		return l->modules_refused = true;
 	for (int hook = 0; hook < DMT_HOOK_MAX; hook++) {
 		const struct planned *p = &l->plan.hooks[hook];
 		size_t len = p->sight ? strlen(p->sight->prog) : 0;

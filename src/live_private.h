@@ -69,6 +69,7 @@ struct live {
 	struct live_events *events;	/* NULL: not open */
 	struct live_memory memory;
 	int modules_links[2];		/* 0: not attached */
+	bool modules_refused;		/* the kernel does not load their program */
 	struct ring_buffer *module_log;	/* NULL: nobody tells of modules that come and go */
 	struct modules *modules;
 	unsigned long long names_lost;	/* of modules: there were too many */
