@@ -351,8 +351,7 @@ void diagnose_mask(struct diagnosis *d)
 	char top[FMT_MAX];
 	struct draft *f;
 
-	/* a wider mask reaches no further than the bus */
-	if (!maps.calls || !dev || !device_too_narrow(dev, facts) || e.end == ENDS_AT_BUS)
+	if (!maps.calls || !dev || !device_too_narrow(dev, facts))
 		return;
 	f = raise_finding(d, FINDING_MASK_TOO_NARROW, NULL);
 	if (!f)
