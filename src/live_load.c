@@ -390,6 +390,12 @@ int live_load_failed(int err)
 		    "; needs CAP_BPF and CAP_PERFMON, try sudo");
 }
 
+int live_open_failed(int error)
+{
+	return error == ENOMEM ? live_load_failed(-ENOMEM) :
+	       fail(-error, "cannot open the BPF object: %s", strerror(error));
+}
+
 static bool any_kprobe(const struct plan *plan)
 {
 	for (int hook = 0; hook < DMT_HOOK_MAX; hook++)
@@ -427,7 +433,7 @@ static int object_load(struct live *l, struct bpf_object **obj)
 			return 0;
 		*obj = live_object_open(l);
 		if (!*obj)
-			return fail(-errno, "cannot open the BPF object: %s", strerror(errno));
+			return live_open_failed(errno);
 		err = object_fill(l, *obj);
 		if (!err)
 			return 1;
