@@ -69,7 +69,7 @@ static __always_inline __u64 smallest_page(__u64 domain)
 	return sizes & -sizes;
 }
 
-/* An iommu_map() that may not be: no page is smaller, and larger ones say more about it. */
+/* iommu_map() will refuse it: no IOMMU has pages smaller than 4 KiB. */
 static __always_inline bool seems_unaligned(const struct dmt_call *call)
 {
 	return call->hook == DMT_HOOK_IOMMU_MAP &&
@@ -176,9 +176,9 @@ static __noinline int failure_note(void *ctx, bool kprobe, bool at_entry,
 }
 
 /*
- * What of a buffer's place, and of what was asked for it, decides whether it fits into a segment of
- * the swiotlb; a small one does.  Up to v6.9 the argument before the direction can be a size, which
- * is not below the buffer's.
+ * Keeps the alignment that decides whether a large buffer fits into a segment of the swiotlb; a small
+ * one always fits.  Up to v6.9 the argument before the direction can be a size, which is not below
+ * that of the buffer.
  */
 static __always_inline void bounce_needs(struct dmt_failure_key *key, const struct dmt_call *call,
 					 __u32 device)
