@@ -176,9 +176,9 @@ static __noinline int failure_note(void *ctx, bool kprobe, bool at_entry,
 }
 
 /*
- * Keeps the alignment that decides whether a large buffer fits into a segment of the swiotlb; a small
- * one always fits.  Up to v6.9 the argument before the direction can be a size, which is not below
- * that of the buffer.
+ * Keeps the alignment that decides whether a large buffer fits into a segment of the swiotlb; a
+ * small one always fits.  Up to v6.9 the argument before the direction can be a size, which is not
+ * below that of the buffer.
  */
 static __always_inline void bounce_needs(struct dmt_failure_key *key, const struct dmt_call *call,
 					 __u32 device)
