@@ -37,30 +37,45 @@ static void area(struct model *m, long long size)
 	m->inventory.pools[0] = (struct pool){ strdup("cma"), strdup("reserved"), size, 0, -1 };
 }
 
-static struct failed *alloc(struct model *m, unsigned long long size, unsigned long long gfp)
+/* Three of ten calls fail. */
+static struct failed *three_fail(struct model *m, enum dmt_op op, enum path path,
+				 unsigned long long size)
 {
 	struct failed *one;
 
-	calls(m, DEV, DMT_OP_ALLOC, VIA_UNKNOWN, 10, 3);
-	one = failed(m, DEV, DMT_OP_ALLOC, 3);
+	calls(m, DEV, op, path, 10, 3);
+	one = failed(m, DEV, op, 3);
 	one->size = size;
+	return one;
+}
+
+static struct failed *alloc(struct model *m, unsigned long long size, unsigned long long gfp)
+{
+	struct failed *one = three_fail(m, DMT_OP_ALLOC, VIA_UNKNOWN, size);
+
 	one->gfp = gfp;
 	return one;
 }
 
-static void expect_alloc(struct model *m, const char *evidence, const char *cause,
+static void expect_words(struct model *m, const char *id, const char *evidence, const char *cause,
 			 const char *remedy)
 {
 	struct findings f;
 
-	expect(m, &f, "alloc-failed");
-	contains(f.list->evidence, "3 of 10 allocations failed");
+	expect(m, &f, id);
+	contains(f.list->evidence, "3 of 10 ");
 	contains(f.list->evidence, evidence);
 	contains(f.list->cause, cause);
 	contains(f.list->remedy, remedy);
 	if (strstr(cause, "CMA"))
 		assert_null(strstr(f.list->remedy, "cma="));
 	findings_release(&f);
+}
+
+static void expect_alloc(struct model *m, const char *evidence, const char *cause,
+			 const char *remedy)
+{
+	expect_words(m, "alloc-failed", evidence, cause, remedy);
 }
 
 /* With and without what may be set aside: nothing is advised that the kernel does not have. */
@@ -214,11 +229,8 @@ static void pools_of_their_own(void **state)
 
 static struct failed *map(struct model *m, enum path path, unsigned long long attrs)
 {
-	struct failed *one;
+	struct failed *one = three_fail(m, DMT_OP_MAP, path, 4096);
 
-	calls(m, DEV, DMT_OP_MAP, path, 10, 3);
-	one = failed(m, DEV, DMT_OP_MAP, 3);
-	one->size = 4096;
 	one->attrs = attrs;
 	return one;
 }
@@ -226,14 +238,7 @@ static struct failed *map(struct model *m, enum path path, unsigned long long at
 static void expect_map(struct model *m, const char *evidence, const char *cause,
 		       const char *remedy)
 {
-	struct findings f;
-
-	expect(m, &f, "map-failed");
-	contains(f.list->evidence, "3 of 10 maps failed");
-	contains(f.list->evidence, evidence);
-	contains(f.list->cause, cause);
-	contains(f.list->remedy, remedy);
-	findings_release(&f);
+	expect_words(m, "map-failed", evidence, cause, remedy);
 }
 
 /* What the caller forbade, and what of the machine made it matter. */
