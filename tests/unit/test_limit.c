@@ -14,8 +14,8 @@
 
 #include <cmocka.h>
 
-#include "limit.h"
-#include "policy.h"
+#include "analysis/limit.h"
+#include "analysis/policy.h"
 
 #define BIT(op) (1u << DMT_OP_##op)
 
