@@ -14,7 +14,8 @@
 #include <string.h>
 #include "base/err.h"
 #include "base/fmt.h"
-#include "render/text.h"
+#include "render/cell.h"
+#include "render/private.h"
 
 #define POWERS 65		/* 0, then [2^n, 2^(n+1)) */
 

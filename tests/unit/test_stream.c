@@ -20,6 +20,7 @@
 
 #include "base/bytes.h"
 #include "model/event.h"
+#include "render/private.h"
 #include "render/stream.h"
 #include "report/report.h"
 
