@@ -215,9 +215,10 @@ int replay_list(struct replay *r, const struct shape *shape, sqlite3_int64 owner
 			break;
 		}
 		grown = list_grow(*names, *count, sizeof(*grown));
-		err = grown ? 0 : replay_no_memory(r);
-		if (err)
+		if (!grown) {
+			err = replay_no_memory(r);
 			break;
+		}
 		*names = grown;
 		err = text_read(r, stmt, 0, &grown[*count]);
 		if (!err && !grown[*count])
