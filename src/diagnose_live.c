@@ -62,7 +62,7 @@ static void diagnose_growth(struct diagnosis *d, const struct live_row *row)
 {
 	const struct growth *g = growth_find(&d->growths, row->device, row->op);
 
-	if (!g || !(1u << row->op & MAPS) || !growth_lasting(row))
+	if (!g || !(op_bit(row->op) & MAPS) || !growth_lasting(row))
 		return;
 	if (growth_of_row(g, row) >= GROWTH_LEAST && g->least >= GROWTH_LEAST)
 		diagnose_leak(d, row, g);

@@ -79,7 +79,7 @@ static void make_all_model(struct model *m)
 }
 
 /* As a command has it: of what it watches, and no more. */
-static struct doc *command(const struct model *m, report_fn *report, unsigned ops_wanted)
+static struct doc *command(const struct model *m, report_fn *report, dmt_ops ops_wanted)
 {
 	struct findings findings;
 	struct model view;
