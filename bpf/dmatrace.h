@@ -54,6 +54,9 @@ enum dmt_op {
 	DMT_OP_MAX
 };
 
+/* A bit of a set of at most 32 things, which operations are not. */
+#define BIT(n) (1u << (n))
+
 /* A set of operations: a bit for each. */
 typedef __u64 dmt_ops;
 #define OP(id) (1ull << DMT_OP_##id)

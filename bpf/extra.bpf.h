@@ -228,8 +228,8 @@ static __noinline int held_again(struct dmt_held_key *key, struct dmt_held_value
 }
 
 /*
- * Of several of the same memory the one that was made like what is given back, so that those left
- * are the others; else any.
+ * Takes off one of several mappings of the same memory: one of the size and direction that are
+ * given back, so that the others stay; with `any` the first there is.
  */
 static __noinline bool held_one_give_back(struct dmt_held_key *key, __u64 size, __u32 direction,
 					  bool any)
@@ -278,8 +278,8 @@ static __always_inline void lifetime_add(struct dmt_lifetime *lifetime, __u64 ns
 }
 
 /*
- * What was given back is not known: it was made before the run, or it is no address the driver got.
- * Which, user space may find out of some.
+ * Counts an address that is given back and was not seen made.  Either it was made before the run,
+ * or the driver never got it: user space can tell which for those that are kept.
  */
 static __noinline int stray_keep(struct dmt_held_key *key, struct dmt_lifetime *its, __u32 lifetime)
 {

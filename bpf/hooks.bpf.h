@@ -161,7 +161,7 @@ MARK(in_iova_tree,    alloc_iova,                 4, IN_IOVA_TREE, ANY, DMT_NOTE
 MARK(in_p2p,          __pci_p2pdma_update_state,  3, IN_P2P, P2P, p2p_notes(result), 0)
 
 /*
- * The same of a restricted pool, which takes slots: those who ask it get nothing from elsewhere.
+ * A restricted pool hands out coherent memory in slots.  Its devices get no other memory.
  * name  symbol  args  hook
  */
 TAKE(in_restricted,   swiotlb_alloc,              2, IN_RESTRICTED_POOL)

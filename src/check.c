@@ -334,8 +334,9 @@ static void findings_read(const struct examination *e, const struct limit *limit
 	}
 }
 
-#define BIT(quantity) (1u << QUANTITY_##quantity)
-#define LATENCIES (BIT(P50) | BIT(P90) | BIT(P99) | BIT(MAX) | BIT(MEAN))
+#define QUANTITY(id) BIT(QUANTITY_##id)
+#define LATENCIES									\
+	(QUANTITY(P50) | QUANTITY(P90) | QUANTITY(P99) | QUANTITY(MAX) | QUANTITY(MEAN))
 #define ALL (~0u)
 
 /* What each loss makes uncertain; no limit is about what the others are of. */
@@ -344,9 +345,9 @@ static const struct bearing {
 	unsigned quantities;
 } bearings[] = {
 	{ "accounts_full", ALL }, { "devices_full", ALL }, { "unpaired", ALL },
-	{ "nested_too_deep", ALL }, { "latency_lost", LATENCIES | BIT(FINDINGS) },
-	{ "sg_truncated", BIT(BYTES) }, { "held_full", BIT(LIVE_GROWTH) | BIT(FINDINGS) },
-	{ "lifetimes_full", BIT(LIVE_GROWTH) },
+	{ "nested_too_deep", ALL }, { "latency_lost", LATENCIES | QUANTITY(FINDINGS) },
+	{ "sg_truncated", QUANTITY(BYTES) }, { "lifetimes_full", QUANTITY(LIVE_GROWTH) },
+	{ "held_full", QUANTITY(LIVE_GROWTH) | QUANTITY(FINDINGS) },
 };
 
 static bool bears(const struct limit *limit, const struct loss *loss)
@@ -358,7 +359,7 @@ static bool bears(const struct limit *limit, const struct loss *loss)
 }
 
 /* Calls that are known to have escaped the hooks it takes. */
-static unsigned long long missed_of(const struct model *m, unsigned needed)
+static unsigned long long missed_of(const struct model *m, dmt_ops needed)
 {
 	unsigned long long missed = 0;
 

@@ -190,6 +190,9 @@ bool device_read(struct device *dev, const char *root, const char *bus, const ch
 		dev->id = pci_id(path);
 	} else if (is_pci_host(path)) {
 		dev->kind = strdup("host bridge");
+	} else if (!dev->iommu && attr_exists("%s/iommu", path)) {
+		/* a directory, not the link of a device behind one: iommu_device_sysfs_add() */
+		dev->kind = strdup("iommu");
 	}
 	return true;
 }
@@ -208,6 +211,20 @@ void device_release(struct device *dev)
 unsigned device_mask_bits(unsigned long long mask)
 {
 	return mask ? 64 - __builtin_clzll(mask) : 0;
+}
+
+/* Of masks, which may be beyond all ranges: no further than an address can be. */
+unsigned long long reach_phys(const struct reach *reach, unsigned long long address)
+{
+	unsigned long long up = reach->range_cpu - reach->range_bus;
+	unsigned long long down = reach->range_bus - reach->range_cpu;
+
+	if (!reach->range_size || !up)
+		return address;
+	if (reach->range_cpu > reach->range_bus)
+		return address + up < address ? ~0ull : address + up;
+	/* all of memory is below addresses of the bus as high as these */
+	return address == ~0ull ? address : address > down ? address - down : 0;
 }
 
 int device_learn(struct device *dev, const struct reach *reach, const char *ops)
@@ -244,18 +261,22 @@ static bool maps_nothing(const struct device *dev)
 	       is(dev->kind, "pci bridge");
 }
 
-/* The first address beyond its mask and what its bus carries; 0: there is none, or not known. */
+/* The first of memory beyond its mask and what its bus carries; 0: there is none, or not known. */
 static unsigned long long reach_end(const struct device *dev)
 {
 	bool masked = dev->mask_bits > 0 && dev->mask_bits < 64;
 	unsigned long long end = masked ? 1ull << dev->mask_bits : 0;
 	unsigned long long limit = dev->reach ? dev->reach->bus_limit : 0;
 
-	return limit && (!end || limit < end) ? limit + 1 : end;
+	if (limit && (!end || limit < end))
+		end = limit + 1;
+	return end && dev->reach ? reach_phys(dev->reach, end - 1) + 1 : end;
 }
 
 enum device_use device_use(const struct device *dev)
 {
+	if (is(dev->kind, "iommu"))
+		return DEVICE_IOMMU;
 	if (maps_nothing(dev))
 		return DEVICE_BRIDGE;
 	if (!dev->driver)
@@ -328,6 +349,7 @@ static const char *addressing(const struct device *dev, const struct dma_facts *
 {
 	static const char *const unused[] = {
 		[DEVICE_BRIDGE] = "bridge: maps nothing itself",
+		[DEVICE_IOMMU] = "IOMMU: maps its own tables only",
 		[DEVICE_DRIVERLESS] = "no driver: maps nothing",
 		[DEVICE_VFIO] = "user space owns it (VFIO)",
 		[DEVICE_BYPASSES] = "virtio bypasses the DMA API (no ACCESS_PLATFORM)",

@@ -33,6 +33,9 @@ struct reach {
 /* As sysfs counts them. */
 unsigned device_mask_bits(unsigned long long mask);
 
+/* The address of memory that is this one of the bus, as dma_to_phys() has it. */
+unsigned long long reach_phys(const struct reach *reach, unsigned long long address);
+
 struct device {
 	char *name, *bus;
 	char *driver;			/* this and all below: NULL or -1 is absent */
@@ -70,7 +73,9 @@ bool device_read(struct device *dev, const char *root, const char *bus, const ch
 void device_release(struct device *dev);
 
 /* What becomes of its calls to map: of most that the DMA API gets them. */
-enum device_use { DEVICE_MAPS, DEVICE_BRIDGE, DEVICE_DRIVERLESS, DEVICE_VFIO, DEVICE_BYPASSES };
+enum device_use {
+	DEVICE_MAPS, DEVICE_BRIDGE, DEVICE_IOMMU, DEVICE_DRIVERLESS, DEVICE_VFIO, DEVICE_BYPASSES,
+};
 enum device_use device_use(const struct device *dev);
 
 /* One short phrase, "" when nothing can be said; pure. */

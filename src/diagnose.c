@@ -21,6 +21,15 @@ void add(char *buf, size_t size, const char *fmt, ...)
 	va_end(ap);
 }
 
+void advise_more(struct draft *f)
+{
+	if (f->advised)
+		ADD(f->remedy, "; else ");
+	else
+		*f->remedy = '\0';
+	f->advised = true;
+}
+
 const char *plural(unsigned long long count)
 {
 	return count == 1 ? "" : "s";
@@ -134,6 +143,7 @@ struct draft *raise_finding(struct diagnosis *d, enum finding_id id, const struc
 		return NULL;
 	}
 	f->kind = &finding_kinds[id];
+	f->advised = false;
 	*f->subject = *f->evidence = *f->cause = *f->remedy = '\0';
 	ADD(f->remedy, "%s", f->kind->remedy);
 	if (id == FINDING_DATA_INCOMPLETE || id == FINDING_NOTHING_SEEN)
@@ -158,23 +168,38 @@ const struct frames *failed_stack(const struct diagnosis *d, dmt_ops ops_wanted)
 
 /* Bounces */
 
+/* Of buffers beyond the reach: what makes it longer, or makes do with it. */
+static void advise_beyond(const struct diagnosis *d, struct draft *f)
+{
+	const struct extent e = streaming_extent(d);
+
+	if (e.end == ENDS_AT_BOTH)
+		ADD(f->cause, ", which is the limit of its bus as well");
+	advise_reach(d, f, &e, "mask");
+	advise_memory(d, f, &e);
+	advise_iommu(d, f);
+}
+
 static const struct {
 	enum reason reason;
 	enum finding_id id;
 	const char *cause;
+	void (*advise)(const struct diagnosis *d, struct draft *f);	/* NULL: as its kind says */
 } bounce_findings[] = {
-	{ REASON_FORCED, FINDING_BOUNCE_FORCED, "swiotlb=force is on the kernel command line" },
-	{ REASON_MASK, FINDING_BOUNCE_MASK, "the buffers end above the device's DMA mask" },
+	{ REASON_FORCED, FINDING_BOUNCE_FORCED, "swiotlb=force is on the kernel command line",
+	  NULL },
+	{ REASON_MASK, FINDING_BOUNCE_MASK, "the buffers end above the device's DMA mask",
+	  advise_beyond },
 	{ REASON_BUS_LIMIT, FINDING_BOUNCE_BUS_LIMIT,
-	  "the buffers end above what the bus of the device carries" },
+	  "the buffers end above what the bus of the device carries", advise_beyond },
 	{ REASON_UNTRUSTED, FINDING_BOUNCE_UNTRUSTED,
-	  "the device is not trusted, and the buffers do not fill pages" },
+	  "the device is not trusted, and the buffers do not fill pages", NULL },
 	{ REASON_UNALIGNED_KMALLOC, FINDING_BOUNCE_UNALIGNED_KMALLOC,
-	  "the buffers share cache lines with other data, and the device is not coherent" },
+	  "the buffers share cache lines with other data, and the device is not coherent", NULL },
 	{ REASON_RESTRICTED_POOL, FINDING_BOUNCE_RESTRICTED_POOL,
-	  "the device tree allows the device nothing but a pool of its own" },
+	  "the device tree allows the device nothing but a pool of its own", NULL },
 	{ REASON_ENCRYPTED_GUEST, FINDING_BOUNCE_ENCRYPTED_GUEST,
-	  "devices cannot read the memory of this guest" },
+	  "devices cannot read the memory of this guest", NULL },
 };
 
 /* Shares and copies are the device's, so they are told only if one reason has them all. */
@@ -201,6 +226,22 @@ static void bounce_evidence(const struct diagnosis *d, struct draft *f,
 	}
 }
 
+enum reason bounces_mostly(const struct diagnosis *d)
+{
+	unsigned long long most = 0;
+	enum reason mostly = REASON_UNKNOWN;
+
+	for (enum reason reason = 0; reason < REASON_MAX; reason++) {
+		unsigned long long calls = tally(d, OP(BOUNCE), ANY, 1u << reason).calls;
+
+		if (calls > most) {
+			most = calls;
+			mostly = reason;
+		}
+	}
+	return mostly;
+}
+
 /* What bounced in vain is told by what then failed. */
 static void diagnose_bounces(struct diagnosis *d)
 {
@@ -219,6 +260,8 @@ static void diagnose_bounces(struct diagnosis *d)
 		if (!f)
 			return;
 		ADD(f->cause, "%s", bounce_findings[i].cause);
+		if (bounce_findings[i].advise)
+			bounce_findings[i].advise(d, f);
 		bounce_evidence(d, f, &some, some.calls == all.calls);
 	}
 }
@@ -244,6 +287,27 @@ static unsigned long long out_of_reach(const struct diagnosis *d)
 		    tally(d, OP(BOUNCE), ANY, ANY).errors);
 }
 
+/* A restricted pool lies where the device tree has it, and is all that the device may use. */
+static void out_of_reach_words(const struct diagnosis *d, struct draft *f)
+{
+	const struct extent e = streaming_extent(d), coherent = coherent_extent(d);
+	bool sure = e.end >= ENDS_AT_MASK;
+
+	ADD(f->cause, "the slots lie above %s", sure ? extent_word(&e) :
+	    "the device's mask, or the limit of its bus");
+	if (restricted(d)) {
+		ADVISE(f, "move its restricted-dma-pool in the device tree to where it reaches");
+		advise_reach(d, f, &e, "mask");
+		return;
+	}
+	if (bounces_mostly(d) == REASON_FORCED)
+		ADVISE(f, "boot without swiotlb=force, for buffers within its reach");
+	advise_reach(d, f, &e, "mask");
+	advise_iommu(d, f);
+	if (zone_within(d, &coherent))
+		ADVISE(f, "copy from and to memory of dma_alloc_coherent()");
+}
+
 static void diagnose_out_of_reach(struct diagnosis *d, unsigned long long count)
 {
 	const struct device *dev = d->device;
@@ -257,7 +321,29 @@ static void diagnose_out_of_reach(struct diagnosis *d, unsigned long long count)
 	    maps.calls);
 	if (dev && dev->mask_bits > 0)
 		ADD(f->evidence, "; the mask has %lld bits", dev->mask_bits);
-	ADD(f->cause, "the slots lie above the device's mask, or the limit of its bus");
+	if (d->seen && d->seen->reach.bus_limit)
+		ADD(f->evidence, ", the limit of the bus is 0x%llx", d->seen->reach.bus_limit);
+	out_of_reach_words(d, f);
+}
+
+/*
+ * At boot each pool is made in one piece, no larger than the page allocator has: see
+ * atomic_pool_expand().  Of one that large the parameter makes no larger one; it is then that many
+ * are in use at a time.
+ */
+static bool pools_may_be_larger(const struct diagnosis *d)
+{
+	const struct inventory *inv = &d->m->inventory;
+	unsigned long long most = inv->facts.largest_block;
+	bool larger = false;
+
+	for (size_t i = 0; most && i < inv->npools; i++) {
+		const struct pool *p = &inv->pools[i];
+
+		larger |= name_same(p->kind, "atomic") && p->size > 0 &&
+			  (unsigned long long)p->size < most;
+	}
+	return larger;
 }
 
 static void diagnose_atomic_pool(struct diagnosis *d, unsigned long long count)
@@ -279,6 +365,31 @@ static void diagnose_atomic_pool(struct diagnosis *d, unsigned long long count)
 		    fmt_bytes(bytes, sizeof(bytes), p->size));
 	}
 	ADD(f->cause, "the caller must not sleep, and the atomic pool had nothing that fits");
+	ADVISE(f, "allocate with GFP_KERNEL, or at probe time");
+	if (pools_may_be_larger(d))
+		ADVISE(f, "enlarge the pool with coherent_pool=SIZE");
+}
+
+/*
+ * The parameter sets the size of the area that all devices share, also where the device tree has
+ * one for that, see rmem_cma_setup().  Areas of other names may be a device's own.
+ */
+bool cma_enlarged(const struct diagnosis *d)
+{
+	static const char *const shared[] = { "all", "linux,cma", "pernuma", "reserved" };
+	const struct inventory *inv = &d->m->inventory;
+	size_t areas = 0, named = 0;
+
+	for (size_t i = 0; i < inv->npools; i++) {
+		const struct pool *p = &inv->pools[i];
+
+		if (!name_same(p->kind, "cma"))
+			continue;
+		areas++;
+		for (size_t n = 0; p->name && n < sizeof(shared) / sizeof(*shared); n++)
+			named += !strncmp(p->name, shared[n], strlen(shared[n]));
+	}
+	return areas && named == areas;
 }
 
 /* Where there is no area, nothing was to be had and nothing is wrong. */
@@ -303,8 +414,12 @@ static void diagnose_cma(struct diagnosis *d)
 			ADD(f->evidence, ", %s of it taken at the end",
 			    fmt_bytes(used, sizeof(used), p->used));
 	}
-	if (f)
-		ADD(f->cause, "the contiguous memory area had no free range of that size");
+	if (!f)
+		return;
+	ADD(f->cause, "the contiguous memory area had no free range of that size");
+	ADVISE(f, "allocate at probe time, or in smaller pieces");
+	if (cma_enlarged(d))
+		ADVISE(f, "enlarge the area with cma=SIZE");
 }
 
 static void diagnose_failures(struct diagnosis *d)
@@ -368,6 +483,10 @@ static void diagnose_losses(struct diagnosis *d)
 		    ops[first->op].name, first->reason, off > 1 ? " and others" : "");
 	ADD(f->cause, "%s", lost ? "calls escaped the counters or were not counted in full" :
 	    "functions this kernel has could not be watched");
+	if (!off)
+		ADVISE(f, "see dmatrace-stat(1) for what each loss is; watch less with --layers or --op");
+	else if (!lost)
+		ADVISE(f, "see 'dmatrace hooks' for why hooks are off");
 }
 
 /* Within a severity the order of devices stays. */

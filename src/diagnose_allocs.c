@@ -31,37 +31,39 @@ static unsigned long long area_size(const struct diagnosis *d)
 	return size;
 }
 
-/* Highest address of coherent memory; 0: any. */
-static unsigned long long highest(const struct diagnosis *d)
-{
-	const struct reach *r = d->seen ? &d->seen->reach : NULL;
-
-	if (!r)
-		return 0;
-	return r->bus_limit && r->bus_limit < r->coherent_mask ? r->bus_limit : r->coherent_mask;
-}
-
 /* The zone such memory comes from: the last that is wholly within reach, else the first of all. */
 static const struct zone *zone_below(const struct diagnosis *d)
 {
 	const struct inventory *inv = &d->m->inventory;
-	unsigned long long limit = highest(d);
 	const struct zone *zone = inv->nzones ? inv->zones : NULL;
+	const struct extent e = coherent_extent(d);
 
 	for (size_t i = 0; i < inv->nzones; i++)
-		if (!limit || inv->zones[i].end - 1 <= limit)
+		if (inv->zones[i].end - 1 <= e.highest)
 			zone = &inv->zones[i];
 	return zone;
+}
+
+/* This kernel has no such function: not off because another hook sees the same calls. */
+static bool lacks(const struct diagnosis *d, enum dmt_hook part, enum dmt_hook seen_as)
+{
+	return d->m->hooks[part].absent && !d->m->hooks[seen_as].on;
+}
+
+/* Must not be taken apart, as its caller wants it, though the kernel could map pages anew. */
+static bool contiguous_asked(const struct failed *f)
+{
+	return f->attrs & ATTR_FORCE_CONTIGUOUS || f->op == DMT_OP_ALLOC_PAGES ||
+	       (f->gfp && !gfp_sleeps(f->gfp));
 }
 
 /* Behind an IOMMU single pages do, unless the kernel cannot map them anew or must not. */
 static bool contiguous(const struct diagnosis *d, const struct failed *f)
 {
-	bool remaps = !d->m->hooks[DMT_HOOK_IN_PAGES_REMAP].absent && d->seen &&
+	bool remaps = !lacks(d, DMT_HOOK_IN_PAGES_REMAP, DMT_HOOK_REMAP_PAGES) && d->seen &&
 		      name_same(d->seen->dma_ops, "iommu-dma");
 
-	return !translated(d) || !remaps || f->attrs & ATTR_FORCE_CONTIGUOUS ||
-	       f->op == DMT_OP_ALLOC_PAGES || (f->gfp && !gfp_sleeps(f->gfp));
+	return !translated(d) || !remaps || contiguous_asked(f);
 }
 
 /* More than the page allocator has in one piece. */
@@ -87,7 +89,6 @@ static enum lack lack_of(const struct diagnosis *d, const struct failed *f,
 			 unsigned long long area)
 {
 	const struct dma_facts *facts = &d->m->inventory.facts;
-	unsigned long long limit = highest(d);
 
 	if (d->seen && !d->seen->reach.coherent_mask)
 		return NO_MASK;
@@ -101,36 +102,55 @@ static enum lack lack_of(const struct diagnosis *d, const struct failed *f,
 		return PAGES;
 	if (f->size > facts->largest_block)
 		return lack_of_large(f, area);
-	if (!translated(d) && limit && limit < facts->memory_top - 1)
+	if (!translated(d) && coherent_extent(d).end >= ENDS_AT_MASK)
 		return ZONE;
 	return f->gfp && !gfp_sleeps(f->gfp) ? NO_SLEEP : NO_PIECE;
 }
 
-/* The kernel has no contiguous memory to set aside. */
+/* The kernel has no contiguous memory to set aside; or it is known that it has. */
 static bool without_cma(const struct diagnosis *d)
 {
-	return d->m->hooks[DMT_HOOK_IN_CMA].absent;
+	return lacks(d, DMT_HOOK_IN_CMA, DMT_HOOK_CMA);
 }
 
-static void large_words(const struct diagnosis *d, struct draft *f)
+static bool with_cma(const struct diagnosis *d)
 {
+	return d->m->hooks[DMT_HOOK_IN_CMA].on || d->m->hooks[DMT_HOOK_CMA].on || area_size(d);
+}
+
+/* Not by contiguous memory: which callers that must not sleep do not get. */
+static void advise_apart(const struct diagnosis *d, struct draft *f, const struct failed *like)
+{
+	if (!translated(d))
+		advise_iommu(d, f);
+	else if (like->attrs & ATTR_FORCE_CONTIGUOUS)
+		ADVISE(f, "allocate without DMA_ATTR_FORCE_CONTIGUOUS");
+	else if (like->op == DMT_OP_ALLOC_PAGES && !lacks(d, DMT_HOOK_IN_PAGES_REMAP,
+							  DMT_HOOK_REMAP_PAGES))
+		ADVISE(f, "allocate with dma_alloc_coherent(), of which the IOMMU makes one piece");
+}
+
+static void large_words(const struct diagnosis *d, struct draft *f, const struct failed *like)
+{
+	bool sleeps = !like->gfp || gfp_sleeps(like->gfp);
 	char block[FMT_MAX];
 
 	fmt_bytes(block, sizeof(block), d->m->inventory.facts.largest_block);
-	if (without_cma(d)) {
-		ADD(f->cause, "the page allocator has pieces of up to %s, and this kernel has no "
-		    "contiguous memory allocator (CMA)", block);
-		REMEDY(f, "allocate in pieces of at most %s, or let an IOMMU translate for the "
-		       "device", block);
-	} else {
-		ADD(f->cause, "the page allocator has pieces of up to %s, and no contiguous memory "
-		    "is set aside", block);
-		REMEDY(f, "allocate in pieces of at most %s, or set contiguous memory aside with "
-		       "cma=SIZE", block);
-	}
+	ADD(f->cause, "the page allocator has pieces of up to %s, and %s", block, without_cma(d) ?
+	    "this kernel has no contiguous memory allocator (CMA)" :
+	    "no contiguous memory is set aside");
+	ADVISE(f, "allocate in pieces of at most %s", block);
+	if (with_cma(d))
+		ADVISE(f, "set contiguous memory aside with cma=SIZE%s",
+		       sleeps ? "" : ", and allocate with GFP_KERNEL");
+	else if (translated(d) && !sleeps && !lacks(d, DMT_HOOK_IN_PAGES_REMAP,
+						    DMT_HOOK_REMAP_PAGES))
+		ADVISE(f, "allocate with GFP_KERNEL");
+	advise_apart(d, f, like);
 }
 
-static void area_words(const struct diagnosis *d, struct draft *f, enum lack lack)
+static void area_words(const struct diagnosis *d, struct draft *f, enum lack lack,
+		       const struct failed *like)
 {
 	char area[FMT_MAX], block[FMT_MAX];
 
@@ -138,26 +158,34 @@ static void area_words(const struct diagnosis *d, struct draft *f, enum lack lac
 	fmt_bytes(block, sizeof(block), d->m->inventory.facts.largest_block);
 	if (lack == LARGER_THAN_AREA) {
 		ADD(f->cause, "it is more than all contiguous memory, %s", area);
-		REMEDY(f, "allocate less at once, or set more aside with cma=SIZE");
+		ADVISE(f, "allocate less at once");
 	} else if (lack == AREA_SLEEPS) {
 		ADD(f->cause, "contiguous memory is for callers that may sleep, and the page "
 		    "allocator has pieces of up to %s", block);
-		REMEDY(f, "allocate with GFP_KERNEL, or in pieces of at most %s", block);
+		ADVISE(f, "allocate with GFP_KERNEL, or in pieces of at most %s", block);
+		return;
 	} else {
 		ADD(f->cause, "of %s contiguous memory no piece of that size was free, or none that "
 		    "the device reaches", area);
-		REMEDY(f, "allocate early and in smaller pieces, or set more aside with cma=SIZE");
+		ADVISE(f, "allocate early and in smaller pieces");
 	}
+	if (cma_enlarged(d))
+		ADVISE(f, "set more aside with cma=SIZE");
+	advise_apart(d, f, like);
 }
 
 static void zone_words(const struct diagnosis *d, struct draft *f)
 {
+	const struct extent e = coherent_extent(d);
 	const struct zone *zone = zone_below(d);
 	char size[FMT_MAX], unused[FMT_MAX];
 
-	ADD(f->cause, "the memory below the coherent mask had no such piece left");
-	REMEDY(f, "raise the coherent mask if the hardware reaches further; else allocate at probe "
-	       "time, and keep it");
+	ADD(f->cause, "the memory below %s had no such piece left", e.end == ENDS_AT_BUS ?
+	    "the limit of its bus" : e.end == ENDS_AT_BOTH ?
+	    "the coherent mask, which is the limit of its bus as well," : "the coherent mask");
+	advise_reach(d, f, &e, "coherent mask");
+	ADVISE(f, "allocate at probe time, and keep it");
+	advise_iommu(d, f);
 	if (!zone)
 		return;
 	ADD(f->cause, ", zone %s", zone->name);
@@ -166,65 +194,88 @@ static void zone_words(const struct diagnosis *d, struct draft *f)
 	    fmt_bytes(unused, sizeof(unused), zone->unused));
 }
 
-static void piece_words(const struct diagnosis *d, struct draft *f)
+/* A single page is in one piece, and none of contiguous memory, see dma_alloc_contiguous(). */
+#define SINGLE_PAGE 4096
+
+static void piece_words(const struct diagnosis *d, struct draft *f, const struct failed *like)
 {
+	if (like->size <= SINGLE_PAGE) {
+		ADD(f->cause, "memory was short: any page would have done");
+		ADVISE(f, "look for who takes the memory, and allocate at probe time");
+		return;
+	}
 	ADD(f->cause, "no piece of memory of that size was free: it was used up, or fragmented");
-	REMEDY(f, "allocate at probe time, and in smaller pieces%s",
-	       without_cma(d) ? "" : area_size(d) ? "; or set more contiguous memory aside with "
-						    "cma=SIZE" :
-		       "; or set contiguous memory aside with cma=SIZE");
+	ADVISE(f, "allocate at probe time, and in smaller pieces");
+	if (with_cma(d) && !area_size(d))
+		ADVISE(f, "set contiguous memory aside with cma=SIZE");
+	else if (cma_enlarged(d))
+		ADVISE(f, "set more contiguous memory aside with cma=SIZE");
+	advise_apart(d, f, like);
 }
 
-static void lack_words(const struct diagnosis *d, struct draft *f, enum lack lack)
+/* Set aside by the device tree, or by the driver: on x86 no device tree says so. */
+static void own_pool_words(const struct diagnosis *d, struct draft *f)
+{
+	ADD(f->cause, "the device has a pool of its own, which had no room");
+	ADVISE(f, "allocate less");
+	if (!on_x86(d))
+		ADVISE(f, "enlarge its reserved memory in the device tree, if the pool is from there");
+}
+
+static void restricted_words(const struct diagnosis *d, struct draft *f)
+{
+	ADD(f->cause, "the device gets memory from its restricted pool only, which had no such piece");
+	if (unsearched(d))
+		ADVISE(f, "boot without swiotlb=noforce, under which a kernel with SWIOTLB_DYNAMIC "
+		       "finds slots in no pool");
+	ADVISE(f, "enlarge its restricted-dma-pool in the device tree");
+}
+
+static void lack_words(const struct diagnosis *d, struct draft *f, enum lack lack,
+		       const struct failed *like)
 {
 	switch (lack) {
 	case NO_MASK:
 		ADD(f->cause, "the device has no coherent DMA mask");
-		REMEDY(f, "let the driver call dma_set_mask_and_coherent()");
+		ADVISE(f, "let the driver call dma_set_coherent_mask()");
 		break;
 	case DEV_POOL:
-		ADD(f->cause, "the device has a pool of its own, which had no room");
-		REMEDY(f, "enlarge its reserved memory in the device tree, or allocate less");
+		own_pool_words(d, f);
 		break;
 	case RESTRICTED:
-		ADD(f->cause, "the device gets memory from its restricted pool only, which had no "
-		    "such piece");
-		REMEDY(f, "%senlarge its restricted-dma-pool in the device tree",
-		       d->m->inventory.facts.bounce_off ?
-		       "boot without swiotlb=noforce, under which a kernel with SWIOTLB_DYNAMIC "
-		       "finds slots in no pool; else " : "");
+		restricted_words(d, f);
 		break;
 	case TOO_LARGE:
-		large_words(d, f);
+		large_words(d, f, like);
 		break;
 	case LARGER_THAN_AREA:
 	case AREA_FULL:
 	case AREA_SLEEPS:
-		area_words(d, f, lack);
+		area_words(d, f, lack, like);
 		break;
 	case ZONE:
 		zone_words(d, f);
 		break;
 	case NO_PIECE:
-		piece_words(d, f);
+		piece_words(d, f, like);
 		break;
 	case NO_SLEEP:
 		ADD(f->cause, "the caller must not sleep, and no piece of that size was free "
 		    "right then");
-		REMEDY(f, "allocate with GFP_KERNEL, or at probe time");
+		ADVISE(f, "allocate with GFP_KERNEL, or at probe time");
 		break;
 	case PAGES:
 		ADD(f->cause, "memory was short: behind the IOMMU any pages would have done");
-		REMEDY(f, "look for who takes the memory, and allocate less");
+		ADVISE(f, "look for who takes the memory, and allocate less");
 		break;
 	case HIDDEN:
 		ADD(f->cause, "no memory of the kind and size the device needs, or no place in the "
 		    "IOMMU: iommu_map was not watched; 'dmatrace stat' watches it");
-		REMEDY(f, "trace the same load with 'dmatrace stat', which tells the cause");
+		ADVISE(f, "trace the same load with 'dmatrace stat', which tells the cause");
 		break;
 	default:
 		ADD(f->cause, "the kernel had no memory of the kind and size the device needs");
-		REMEDY(f, "allocate early and in smaller pieces");
+		ADVISE(f, "allocate early and in smaller pieces");
 	}
 }
 
@@ -255,7 +306,7 @@ static void lack_raise(struct diagnosis *d, enum lack lack, const struct group *
 	values_evidence(d, f, ALLOCS);
 	if (g->most)
 		call_evidence(d, f, g->most);
-	lack_words(d, f, lack);
+	lack_words(d, f, lack, g->most);
 }
 
 /* Who must not sleep, of a device that is not coherent, asks the atomic pool and nobody else. */

@@ -20,36 +20,71 @@ const char *iommu_offender(const struct failed *f)
 		     (f->size & below ? 4 : 0)];
 }
 
+/* Whose it is to do something: a caller of the DMA API passes neither addresses nor flags on. */
+enum caller { CALLER_NOT_KNOWN, CALLER_DRIVER, CALLER_DMA_API };
+
+#define OUT_OF_RANGE "stay within the geometry of the domain",				\
+	"give the device memory and a mask that the IOMMU's address width covers"
+#define MAPPED_ALREADY "the I/O address is mapped already",				\
+	"unmap it first, or find who maps it too",					\
+	"find who maps into the device's domain with iommu_map()"
+
 static const struct {
 	long long value;
-	const char *cause, *remedy;
+	const char *cause, *driver, *dma_api;	/* what to do; NULL: as the kind says */
 } refusals[] = {
 	{ -ENOMEM, "there was no memory for a page table",
-	  "call iommu_map() where it may sleep, with GFP_KERNEL" },
-	{ -EADDRINUSE, "the I/O address is mapped already", "unmap it first, or find who maps it too" },
-	{ -EEXIST, "the I/O address is mapped already", "unmap it first, or find who maps it too" },
-	{ -ERANGE, "an address is out of the range of the IOMMU",
-	  "stay within the geometry of the domain" },
-	{ -EFAULT, "the I/O address is out of the range of the IOMMU",
-	  "stay within the geometry of the domain" },
-	{ -EOVERFLOW, "address and size together overflow", "stay within the geometry of the domain" },
-	{ -ENODEV, "the domain cannot map", "give the device a domain that maps pages" },
+	  "map where the caller may sleep: with GFP_KERNEL, not with iommu_map_atomic()",
+	  "look for who takes the memory, or hold fewer mappings at a time" },
+	{ -EADDRINUSE, MAPPED_ALREADY },
+	{ -EEXIST, MAPPED_ALREADY },
+	{ -ERANGE, "an address is out of the range of the IOMMU", OUT_OF_RANGE },
+	{ -EFAULT, "the I/O address is out of the range of the IOMMU", OUT_OF_RANGE },
+	{ -EOVERFLOW, "address and size together overflow", OUT_OF_RANGE },
+	{ -ENODEV, "the domain cannot map", "give the device a domain that maps pages", NULL },
 };
 
-static void refusal_decode(struct draft *f, long long value, bool aligned)
+/* All calls that returned this were within a call to the DMA API, or none was. */
+static enum caller caller_of(const struct diagnosis *d, long long value)
 {
+	bool within = false, outside = false, unknown = false;
+	const struct aggregate *a = NULL;
+
+	while ((a = next_aggregate(d, a)))
+		for (size_t n = 0; a->op == DMT_OP_IOMMU_MAP && n < a->nvalues; n++) {
+			if (a->values[n].value != value)
+				continue;
+			unknown |= a->within == WITHIN_UNKNOWN;
+			outside |= a->within == WITHIN_NONE;
+			within |= a->within != WITHIN_NONE;
+		}
+	if (unknown || within == outside)
+		return CALLER_NOT_KNOWN;
+	return within ? CALLER_DMA_API : CALLER_DRIVER;
+}
+
+static void refusal_decode(const struct diagnosis *d, struct draft *f, long long value,
+			   bool aligned)
+{
+	enum caller caller = caller_of(d, value);
 	char buf[32];
 
-	for (size_t i = 0; i < sizeof(refusals) / sizeof(*refusals); i++)
-		if (refusals[i].value == value) {
-			ADD(f->cause, "%s", refusals[i].cause);
-			REMEDY(f, "%s", refusals[i].remedy);
-			return;
-		}
+	for (size_t i = 0; i < sizeof(refusals) / sizeof(*refusals); i++) {
+		const char *remedy = caller == CALLER_DMA_API ? refusals[i].dma_api :
+				     caller == CALLER_DRIVER ? refusals[i].driver : NULL;
+
+		if (refusals[i].value != value)
+			continue;
+		ADD(f->cause, "%s", refusals[i].cause);
+		if (remedy)
+			ADVISE(f, "%s", remedy);
+		return;
+	}
 	if (value == -EINVAL && aligned) {
 		ADD(f->cause, "addresses and size are aligned, so it is the permission (neither "
 		    "read nor write) or the domain (not one that maps pages)");
-		REMEDY(f, "ask for IOMMU_READ or IOMMU_WRITE, in a paging domain");
+		if (caller == CALLER_DRIVER)
+			ADVISE(f, "ask for IOMMU_READ or IOMMU_WRITE, in a paging domain");
 	} else if (value == -EINVAL || value == -ENXIO) {
 		ADD(f->cause, "unaligned, or neither read nor write asked for: the addresses were "
 		    "not kept");
@@ -128,7 +163,7 @@ static void refused_raise(struct diagnosis *d, const struct refused *r)
 	if (offender)
 		ADD(f->cause, "%s: not a multiple of the smallest page", offender);
 	else
-		refusal_decode(f, r->first->value, r->first->min_pagesz);
+		refusal_decode(d, f, r->first->value, r->first->min_pagesz);
 }
 
 /* Of an error: counted, less those that were kept one by one. */
@@ -159,7 +194,7 @@ static void diagnose_unkept(struct diagnosis *d, long long value)
 		return;
 	ADD(f->evidence, "%llu call%s returned %s", count, plural(count),
 	    failure_name(FAILS_ERRNO, value, buf, sizeof(buf)));
-	refusal_decode(f, value, false);
+	refusal_decode(d, f, value, false);
 }
 
 void diagnose_iommu(struct diagnosis *d)
@@ -263,6 +298,7 @@ static bool flush_measured(struct diagnosis *d)
 	    flushes.calls, fmt_ns(share, sizeof(share), flushes.ns),
 	    fmt_ns(all, sizeof(all), unmaps.ns), flushes.ns * 100 / unmaps.ns, unmaps.calls);
 	ADD(f->cause, STRICT_CAUSE);
+	advise_lazy(d, f);
 	return true;
 }
 
@@ -297,6 +333,7 @@ static void flush_estimated(struct diagnosis *d)
 	ADD(f->evidence, "%llu unmaps, p50 %s: about %s (%llu %%) for the flush, %s for page tables",
 	    unmaps.count, all, share, flush * 100 / unmap, page_tables);
 	ADD(f->cause, STRICT_CAUSE);
+	advise_lazy(d, f);
 }
 
 void diagnose_flush(struct diagnosis *d)
@@ -309,6 +346,7 @@ void diagnose_mask(struct diagnosis *d)
 {
 	const struct dma_facts *facts = &d->m->inventory.facts;
 	struct tally maps = tally(d, BUFFER_MAPS, ANY, ANY);
+	const struct extent e = streaming_extent(d);
 	const struct device *dev = d->device;
 	char top[FMT_MAX];
 	struct draft *f;
@@ -319,8 +357,12 @@ void diagnose_mask(struct diagnosis *d)
 	if (!f)
 		return;
 	fmt_bytes(top, sizeof(top), facts->memory_top);
-	ADD(f->evidence, "mask of %lld bits; memory up to %s; %llu maps", dev->mask_bits, top,
-	    maps.calls);
-	ADD(f->cause, "there is memory above the mask, and no IOMMU translates for the device%s",
+	ADD(f->evidence, "mask of %lld bits; ", dev->mask_bits);
+	if (d->seen && d->seen->reach.bus_limit)
+		ADD(f->evidence, "the limit of the bus is 0x%llx; ", d->seen->reach.bus_limit);
+	ADD(f->evidence, "memory up to %s; %llu maps", top, maps.calls);
+	ADD(f->cause, "there is memory above %s, and no IOMMU translates for it%s", extent_word(&e),
 	    no_pool(d) ? "; there is no swiotlb to bounce through" : "");
+	advise_reach(d, f, &e, "mask");
+	advise_iommu(d, f);
 }

@@ -20,6 +20,22 @@ static unsigned long long limit_of(const struct diagnosis *d)
 	return lowest;
 }
 
+/* Addresses are limited by what is the lowest of mask, bus, and what the IOMMU can hold. */
+static void limit_words(const struct diagnosis *d, struct draft *f, unsigned long long limit)
+{
+	const struct reach *reach = d->seen ? &d->seen->reach : NULL;
+	const struct extent e = registers_extent(d);
+	unsigned long long bus = reach ? reach->bus_limit : 0;
+	bool known = reach && reach->mask && limit;
+	bool iommu = known && limit < reach->mask && (!bus || limit < bus);
+
+	ADD(f->cause, "no range of that size is left below %s", iommu ?
+	    "the highest address of the IOMMU" : known ? extent_word(&e) : "the limit");
+	ADVISE(f, "find who maps without unmapping with 'dmatrace live'");
+	if (known && !iommu)
+		advise_reach(d, f, &e, "mask");
+}
+
 static void diagnose_exhausted(struct diagnosis *d, const struct tally *all,
 			       unsigned long long asked)
 {
@@ -32,8 +48,7 @@ static void diagnose_exhausted(struct diagnosis *d, const struct tally *all,
 	    asked);
 	if (limit)
 		ADD(f->evidence, "; the lowest limit was 0x%llx", limit);
-	ADD(f->cause, "no range of that size is left below the limit, the device's mask");
-	REMEDY(f, "find who maps without unmapping, or raise the mask");
+	limit_words(d, f, limit);
 }
 
 void diagnose_iova(struct diagnosis *d)
@@ -55,10 +70,13 @@ void diagnose_iova(struct diagnosis *d)
 	ADD(f->evidence, "%llu of %llu ranges of I/O addresses (%llu %%) were searched for in the "
 	    "tree, in %s; %llu were too large for the rcache", tree.calls, asked,
 	    tree.calls * 100 / asked, fmt_ns(ns, sizeof(ns), tree.ns), above);
-	if (above * 2 > tree.calls)
+	if (above * 2 > tree.calls) {
 		ADD(f->cause, "the buffers have more than %u pages, and the rcache keeps no such range",
 		    DMT_RCACHE_PAGES);
-	else
+		ADVISE(f, "map in pieces of at most %u pages, or reuse mappings", DMT_RCACHE_PAGES);
+	} else {
 		ADD(f->cause, "the rcaches had none: ranges are held, or given back later or on "
 		    "other CPUs than they are asked for");
+		ADVISE(f, "hold fewer mappings at a time, or unmap on the CPU that maps");
+	}
 }

@@ -22,6 +22,8 @@ static void diagnose_pending(struct diagnosis *d, const struct live_row *row)
 		return;
 	row_evidence(f, row);
 	ADD(f->cause, "the driver has let the device go since");
+	ADVISE(f, "%s what is left in the driver's remove()", ALLOCS & op_bit(row->op) ? "free" :
+	       "unmap");
 }
 
 static void diagnose_leak(struct diagnosis *d, const struct live_row *row, const struct growth *g)
@@ -39,7 +41,7 @@ static void diagnose_leak(struct diagnosis *d, const struct live_row *row, const
 	ADD(f->evidence, "; %llu address%s given back that nobody was given: %s", g->wrong,
 	    g->wrong == 1 ? "" : "es", wrong_names[g->mostly]);
 	ADD(f->cause, "the driver unmaps other addresses than it maps");
-	REMEDY(f, "unmap the address that mapping returned, for the same device");
+	ADVISE(f, "unmap the address that mapping returned, for the same device");
 }
 
 /* Who maps and what is given back may have to do with each other, or not. */

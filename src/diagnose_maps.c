@@ -8,13 +8,6 @@
 #include "flags.h"
 #include "name.h"
 
-bool translated(const struct diagnosis *d)
-{
-	const char *domain = d->seen ? d->seen->domain : d->device ? d->device->domain : NULL;
-
-	return name_same(domain, "DMA") || name_same(domain, "DMA-FQ");
-}
-
 void values_evidence(const struct diagnosis *d, struct draft *f, dmt_ops ops_wanted)
 {
 	const struct aggregate *a = NULL;
@@ -64,42 +57,122 @@ static struct draft *maps_raise(struct diagnosis *d, const struct maps *maps,
 	return f;
 }
 
+/* The device has nothing to map for it to be bounced for, but that everything is. */
+static bool all_bounced(const struct diagnosis *d)
+{
+	return streaming_extent(d).end == ENDS_NOWHERE;
+}
+
 /* What is in the way of memory that must neither be bounced nor be cleaned from caches. */
 static void coherent_cause(const struct diagnosis *d, struct draft *f)
 {
 	const struct reach *reach = d->seen ? &d->seen->reach : NULL;
-	const struct dma_facts *facts = &d->m->inventory.facts;
+	const struct extent e = streaming_extent(d);
 
 	ADD(f->cause, "the caller forbade bouncing and cleaning of caches "
 	    "(DMA_ATTR_REQUIRE_COHERENT), and ");
-	REMEDY(f, "map without DMA_ATTR_REQUIRE_COHERENT, and sync");
-	if (reach && reach->caches == CACHES_NOT_COHERENT) {
+	if (!reach) {
+		ADD(f->cause, "the buffer needs one of them");
+	} else if (reach->caches == CACHES_NOT_COHERENT) {
 		ADD(f->cause, "the device is not cache-coherent");
-	} else if (reach && reach->restricted) {
+	} else if (reach->restricted) {
 		ADD(f->cause, "all that this device maps is bounced, into its restricted pool");
 	} else if (translated(d)) {
-		ADD(f->cause, "the device is not trusted: what does not fill pages is bounced");
-		REMEDY(f, "map whole pages, or without DMA_ATTR_REQUIRE_COHERENT");
-	} else if (facts->bounce_forced) {
+		ADD(f->cause, "the device is not trusted: what does not fill pages is bounced%s",
+		    d->m->hooks[DMT_HOOK_IOVA_FAST_ALLOC].on ? "" :
+		    "; or no I/O address was free, which was not traced");
+		ADVISE(f, "map whole pages");
+	} else if (d->m->inventory.facts.bounce_forced) {
 		ADD(f->cause, "swiotlb=force has every buffer bounced");
-		REMEDY(f, "boot without swiotlb=force, or map without "
-		       "DMA_ATTR_REQUIRE_COHERENT and sync");
+		ADVISE(f, "boot without swiotlb=force");
+	} else if (all_bounced(d)) {
+		ADD(f->cause, "every buffer is bounced, as in confidential guests");
 	} else {
 		ADD(f->cause, "the buffer would have been bounced: it ends above what the device "
 		    "reaches");
-		REMEDY(f, "give it memory below the mask, raise the mask if the hardware reaches "
-		       "further, or map without DMA_ATTR_REQUIRE_COHERENT");
+		advise_memory(d, f, &e);
+		advise_reach(d, f, &e, "mask");
+		advise_iommu(d, f);
 	}
+	ADVISE(f, "map without DMA_ATTR_REQUIRE_COHERENT, and sync");
 }
 
-/* Of registers it does not matter what the device does with caches. */
-static void registers_cause(const struct diagnosis *d, struct draft *f)
+/*
+ * Of registers it does not matter what the device does with caches.  Where all is bounced they are
+ * refused: since v6.18, "dma-mapping: convert dma_direct_*map_page to be phys_addr_t based", which
+ * made an attribute of what they are.
+ */
+static void registers_cause(const struct diagnosis *d, struct draft *f, const struct failed *most)
 {
-	if (d->m->inventory.facts.bounce_forced && d->seen && d->seen->reach.mask == ~0ull)
+	const struct extent e = registers_extent(d);
+	bool marked = most && most->attrs & ATTR_MMIO;
+
+	if (marked && restricted(d)) {
+		ADD(f->cause, "everything is bounced, into the device's restricted pool, which "
+		    "registers cannot be");
+	} else if (marked && d->m->inventory.facts.bounce_forced) {
 		ADD(f->cause, "swiotlb=force has everything bounced, which registers cannot be");
-	else
+		ADVISE(f, "boot without swiotlb=force");
+	} else if (marked && e.end == ENDS_NOWHERE) {
+		ADD(f->cause, "everything is bounced, as in confidential guests, which registers "
+		    "cannot be");
+	} else {
 		ADD(f->cause, "the device cannot reach the registers of another one");
-	REMEDY(f, "raise the mask if the hardware reaches further; registers cannot be bounced");
+		advise_reach(d, f, &e, "mask");
+		advise_iommu(d, f);
+	}
+	ADVISE(f, "copy through memory: registers cannot be bounced");
+}
+
+/* A driver sets the mask of what does the DMA: another than that has no place for one. */
+static void maskless_cause(const struct diagnosis *d, struct draft *f)
+{
+	static const char *const have_place[] = { "pci", "platform", "amba" };
+	const char *bus = d->seen->bus;
+
+	ADD(f->cause, "the device has no DMA mask");
+	for (size_t i = 0; i < sizeof(have_place) / sizeof(*have_place); i++)
+		if (name_same(bus, have_place[i]))
+			ADVISE(f, "let the driver call dma_set_mask_and_coherent()");
+	if (!f->advised && bus)
+		ADVISE(f, "map for the device that does the DMA, often the parent of this one");
+	else if (!bus)
+		ADVISE(f, "give the device a mask before it maps");
+}
+
+/* Memory of another device is not bounced, whatever the reason to bounce. */
+static void foreign_cause(const struct diagnosis *d, struct draft *f)
+{
+	const struct extent e = registers_extent(d);
+
+	ADD(f->cause, "refused before bouncing: %smemory of another device that this one cannot "
+	    "reach", d->seen ? "" : "no DMA mask, or ");
+	if (d->m->inventory.facts.bounce_forced)
+		ADVISE(f, "boot without swiotlb=force");
+	advise_reach(d, f, &e, "mask");
+	advise_iommu(d, f);
+	ADVISE(f, "copy through memory");
+}
+
+/* What is watched is explained: this is of what is not. */
+static void translated_cause(const struct diagnosis *d, struct draft *f)
+{
+	bool addresses = !d->m->hooks[DMT_HOOK_IOVA_FAST_ALLOC].on;
+
+	if (addresses) {
+		ADD(f->cause, "no I/O address was free below the mask%s",
+		    no_pool(d) ? ", or an untrusted device had no swiotlb" : "");
+		ADVISE(f, "look with 'dmatrace live' for mappings that are never unmapped");
+	} else if (no_pool(d)) {
+		ADD(f->cause, "there is no swiotlb, and the device is not trusted: what does not "
+		    "fill pages is bounced");
+		ADVISE(f, "map whole pages");
+		if (d->m->inventory.facts.bounce_off)
+			ADVISE(f, "boot without swiotlb=noforce");
+	} else {
+		ADD(f->cause, "not known: nothing that was watched tells");
+		ADVISE(f, "look into the kernel's log");
+	}
 }
 
 /* What would tell the cause was not asked for, cannot be seen, or is not timed. */
@@ -122,31 +195,36 @@ static void cause_unwatched(const struct diagnosis *d, struct draft *f)
 	else
 		ADD(f->cause, "not known: nothing that was watched tells");
 	if (!off || !off->wanted)
-		REMEDY(f, "trace the same load with 'dmatrace stat', which tells the cause");
+		ADVISE(f, "trace the same load with 'dmatrace stat', which tells the cause");
 }
 
 static void other_cause(const struct diagnosis *d, struct draft *f, const struct failed *most)
 {
 	unsigned direct = 1u << VIA_DIRECT | 1u << VIA_BYPASS;
 	unsigned iommu = 1u << VIA_IOMMU | 1u << VIA_IOMMU_BOUNCE;
+	bool watched = d->m->hooks[DMT_HOOK_IOMMU_MAP].on;
 
+	/* registers go where memory does where an IOMMU translates */
+	if (translated(d)) {
+		iommu |= 1u << VIA_MMIO;
+	} else if (tally(d, MAPS, 1u << VIA_MMIO, ANY).errors) {
+		registers_cause(d, f, most);
+		return;
+	}
 	if (d->seen && !d->seen->reach.mask) {
-		ADD(f->cause, "the device has no DMA mask");
-		REMEDY(f, "let the driver call dma_set_mask_and_coherent()");
+		maskless_cause(d, f);
 	} else if (most && most->kind == FAILS_ERRNO && most->value == -EREMOTEIO) {
 		ADD(f->cause, "it is memory of another device, and nothing between the two is known "
 		    "to carry it");
-		REMEDY(f, "put both behind one PCIe switch, or copy through memory");
-	} else if (tally(d, MAPS, 1u << VIA_MMIO, ANY).errors) {
-		registers_cause(d, f);
-	} else if (tally(d, MAPS, direct, ANY).errors && no_pool(d)) {
-		ADD(f->cause, "the device cannot reach the buffers, and there is no swiotlb");
+		ADVISE(f, "put both behind one PCIe switch, or copy through memory");
+	} else if (tally(d, MAPS, direct, ANY).errors && no_pool(d) && !all_bounced(d)) {
+		ADD(f->cause, "%sthe device cannot reach the buffers, and there is no swiotlb",
+		    d->seen ? "" : "no DMA mask, or ");
+		poolless_words(d, f);
 	} else if (tally(d, MAPS, direct, ANY).errors) {
-		ADD(f->cause, "refused before bouncing: %smemory of another device that this one "
-		    "cannot reach", d->seen ? "" : "no DMA mask, or ");
-	} else if (tally(d, MAPS, iommu, ANY).errors && d->m->hooks[DMT_HOOK_IOMMU_MAP].on) {
-		ADD(f->cause, "no I/O address was free below the mask, or an untrusted device had "
-		    "no swiotlb");
+		foreign_cause(d, f);
+	} else if (tally(d, MAPS, iommu, ANY).errors && watched) {
+		translated_cause(d, f);
 	} else {
 		cause_unwatched(d, f);
 	}

@@ -39,7 +39,7 @@ static void diagnose_filter(struct diagnosis *d)
 		ADD(f->cause, " named '%s'", out->device);
 	if (out->driver)
 		ADD(f->cause, "%s of driver '%s'", out->device ? " and" : "", out->driver);
-	REMEDY(f, "take the names 'dmatrace devices' shows, or leave out the filter");
+	ADVISE(f, "take the names 'dmatrace devices' shows, or leave out the filter");
 }
 
 static void diagnose_bypasses(struct diagnosis *d, unsigned count, const char *names)
@@ -65,7 +65,10 @@ static void diagnose_driverless(struct diagnosis *d, unsigned count, const char 
 	else
 		ADD(f->evidence, "sysfs shows no device that does DMA by itself");
 	ADD(f->cause, "no device has a driver that would map for it");
-	REMEDY(f, "load the drivers of the devices");
+	if (count)
+		ADVISE(f, "load the drivers of the devices");
+	else
+		ADVISE(f, "trace a machine that has devices which do DMA");
 }
 
 void diagnose_nothing(struct diagnosis *d)

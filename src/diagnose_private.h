@@ -24,7 +24,8 @@
 /* A finding that is being written.  Of many, a finding itself has no room to spare. */
 struct draft {
 	const struct finding_kind *kind;	/* NULL: no draft */
-	char subject[256], evidence[256], cause[256], remedy[256];
+	bool advised;				/* the remedy is no longer that of its kind */
+	char subject[256], evidence[256], cause[256], remedy[400];
 };
 
 /* What is being looked at, and where findings go. */
@@ -65,23 +66,67 @@ struct draft *raise_finding(struct diagnosis *d, enum finding_id id, const struc
 void add(char *buf, size_t size, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 #define ADD(array, ...) add(array, sizeof(array), __VA_ARGS__)
 const char *plural(unsigned long long count);
-/* Instead of that of its kind. */
-#define REMEDY(f, ...) snprintf((f)->remedy, sizeof((f)->remedy), __VA_ARGS__)
+/* Instead of that of its kind: what is told first is to be tried first. */
+void advise_more(struct draft *f);
+#define ADVISE(f, ...) (advise_more(f), ADD((f)->remedy, __VA_ARGS__))
 
 /* The call path of most failing calls of these operations, or NULL. */
 const struct frames *failed_stack(const struct diagnosis *d, dmt_ops ops_wanted);
 /* Time not worth a word: below a hundredth of one CPU. */
 bool negligible(const struct diagnosis *d, unsigned long long ns);
 
-/* There is no swiotlb. */
+/* What an IOMMU does for the owner. */
+enum iommu_use {
+	IOMMU_NOT_KNOWN,
+	IOMMU_NONE,		/* this machine has none */
+	IOMMU_TURNED_OFF,	/* by the command line */
+	IOMMU_OF_OTHERS,	/* for other devices, or for what is not the DMA API */
+	IOMMU_PASSTHROUGH,	/* lets its addresses through */
+	IOMMU_TRANSLATES,
+};
+enum iommu_use iommu_use(const struct diagnosis *d);
+bool translated(const struct diagnosis *d);
+bool on_x86(const struct diagnosis *d);
+
+/* Which limit ends the owner's reach below the end of memory. */
+enum extent_end { ENDS_NOT_KNOWN, ENDS_NOWHERE, ENDS_AT_MASK, ENDS_AT_BUS, ENDS_AT_BOTH };
+struct extent {
+	enum extent_end end;
+	bool bus_too;		/* its bus ends below that end as well, the first to end or not */
+	unsigned long long highest;	/* physical address, see reach_phys() */
+};
+struct extent streaming_extent(const struct diagnosis *d);
+struct extent coherent_extent(const struct diagnosis *d);
+/* Of what may lie above memory: registers, and memory of other devices. */
+struct extent registers_extent(const struct diagnosis *d);
+/* "the device's mask" */
+const char *extent_word(const struct extent *e);
+/* Is one of the page allocator's zones all within reach?  False where they are not known. */
+bool zone_within(const struct diagnosis *d, const struct extent *e);
+
+/* Advice that this machine can follow, or none. */
+void advise_iommu(const struct diagnosis *d, struct draft *f);
+void advise_reach(const struct diagnosis *d, struct draft *f, const struct extent *e,
+		  const char *mask);
+void advise_lazy(const struct diagnosis *d, struct draft *f);
+void advise_memory(const struct diagnosis *d, struct draft *f, const struct extent *e);
+
+/* There is no swiotlb; or the device has one of its own and may use no other memory. */
 bool no_pool(const struct diagnosis *d);
+bool restricted(const struct diagnosis *d);
+/* With swiotlb=noforce some kernels find slots in no pool: this may be one of them. */
+bool unsearched(const struct diagnosis *d);
+/* Why most of its buffers were to bounce; REASON_UNKNOWN: none was. */
+enum reason bounces_mostly(const struct diagnosis *d);
+/* Does cma=SIZE set the size of an area there is? */
+bool cma_enlarged(const struct diagnosis *d);
+/* What to do where there is none, and buffers are out of reach. */
+void poolless_words(const struct diagnosis *d, struct draft *f);
 /* What of these operations' failures neither bounces nor the IOMMU explain. */
 void diagnose_maps(struct diagnosis *d, unsigned long long left);
 void diagnose_allocs(struct diagnosis *d, unsigned long long left);
 /* "; alloc returned NULL", of each value that one of these returned. */
 void values_evidence(const struct diagnosis *d, struct draft *f, dmt_ops ops_wanted);
-/* The DMA API translates for it. */
-bool translated(const struct diagnosis *d);
 /* Says how many failing maps it explains that took no slot because there is no pool. */
 unsigned long long diagnose_swiotlb_full(struct diagnosis *d);
 extern const struct index_key failed_by_refusal;

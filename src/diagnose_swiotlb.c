@@ -4,34 +4,24 @@
  */
 #include <string.h>
 #include "diagnose_private.h"
+#include "name.h"
 #include "segment.h"
 
 enum shortage {
 	ABOVE_LIMIT, EXHAUSTED, FRAGMENTED, EITHER, NO_POOL, NOT_SEARCHED, NOT_KNOWN, SHORTAGE_MAX
 };
 
-static const struct {
-	const char *cause, *remedy;	/* NULL: that of the kind */
-} shortages[SHORTAGE_MAX] = {
-	[ABOVE_LIMIT] = {
-		"the request is above the segment limit of 256 KiB (128 slots of 2 KiB)", NULL },
-	[EXHAUSTED] = {
-		"the pool was exhausted: fewer slots were free than the request takes", NULL },
-	[FRAGMENTED] = {
-		"fragmented or alignment: enough slots were free, but not next to each other, "
+static const char *const causes[SHORTAGE_MAX] = {
+	[ABOVE_LIMIT] = "the request is above the segment limit of 256 KiB (128 slots of 2 KiB)",
+	[EXHAUSTED] = "the pool was exhausted: fewer slots were free than the request takes",
+	[FRAGMENTED] = "fragmented or alignment: enough slots were free, but not next to each other, "
 		"not aligned as the device needs them, or not in the CPU's part of the pool",
-		NULL },
-	[EITHER] = {
-		"the pool was exhausted for some calls, and for others fragmented: enough slots "
-		"free, but not next to each other", NULL },
-	[NO_POOL] = {
-		"there is no pool (0 slots), and the device cannot reach the buffers",
-		"let the kernel have a pool: no swiotlb=noforce; else an IOMMU" },
-	[NOT_SEARCHED] = {
-		"swiotlb=noforce: a kernel with SWIOTLB_DYNAMIC then finds slots in no pool, "
+	[EITHER] = "the pool was exhausted for some calls, and for others fragmented: enough slots "
+		"free, but not next to each other",
+	[NO_POOL] = "there is no pool (0 slots), and the device cannot reach the buffers",
+	[NOT_SEARCHED] = "swiotlb=noforce: a kernel with SWIOTLB_DYNAMIC then finds slots in no pool, "
 		"restricted ones included",
-		"boot without swiotlb=noforce" },
-	[NOT_KNOWN] = { "unknown: the state of the pool at that time is not known", NULL },
+	[NOT_KNOWN] = "unknown: the state of the pool at that time is not known",
 };
 
 /* How many slots those are; what alignment takes comes on top. */
@@ -61,9 +51,40 @@ bool no_pool(const struct diagnosis *d)
 	return facts->bounce_off || (facts->pool_known && !facts->pool);
 }
 
-static bool restricted(const struct diagnosis *d)
+bool restricted(const struct diagnosis *d)
 {
 	return d->seen && d->seen->reach.restricted;
+}
+
+/*
+ * A kernel with SWIOTLB_DYNAMIC (v6.6) makes such a pool larger in the background, but none that is
+ * restricted, and one for a single buffer of what memory is free right then, see
+ * swiotlb_find_slots().
+ */
+static bool grows(const struct diagnosis *d)
+{
+	const struct inventory *inv = &d->m->inventory;
+
+	for (size_t i = 0; i < inv->npools; i++)
+		if (name_same(inv->pools[i].kind, "swiotlb") &&
+		    name_same(inv->pools[i].name, "default"))
+			return inv->pools[i].grows && !restricted(d);
+	return false;
+}
+
+/* Pools of a kernel with SWIOTLB_DYNAMIC are told by files that others do not have. */
+bool unsearched(const struct diagnosis *d)
+{
+	const struct inventory *inv = &d->m->inventory;
+	bool listed = false, dynamic = false;
+
+	for (size_t i = 0; i < inv->npools; i++) {
+		if (!name_same(inv->pools[i].kind, "swiotlb"))
+			continue;
+		listed = true;
+		dynamic |= inv->pools[i].grows;
+	}
+	return inv->facts.bounce_off && (dynamic || !listed);
 }
 
 static enum shortage shortage_of(const struct diagnosis *d, const struct failed *f)
@@ -77,7 +98,7 @@ static enum shortage shortage_of(const struct diagnosis *d, const struct failed 
 		return ABOVE_LIMIT;
 	if (!f->slots)
 		return NOT_KNOWN;
-	if (!f->used_max && need <= f->slots && d->m->inventory.facts.bounce_off)
+	if (!f->used_max && need <= f->slots && unsearched(d))
 		return NOT_SEARCHED;
 	if (f->used_min + need > f->slots)
 		return EXHAUSTED;
@@ -146,8 +167,73 @@ static void limit_words(const struct diagnosis *d, struct draft *f, const struct
 		ADD(f->cause, ", and the device's segment boundary allows %llu bytes", most);
 	if (g->most && g->most->align)
 		ADD(f->cause, "; whole pages of the IOMMU are taken");
-	REMEDY(f, "map in pieces of at most %llu bytes, as dma_max_mapping_size() says; a larger "
+	ADVISE(f, "map in pieces of at most %llu bytes, as dma_max_mapping_size() says; a larger "
 	       "pool does not help", most);
+}
+
+/* Not to bounce at all, where that can be had. */
+static void advise_less(const struct diagnosis *d, struct draft *f)
+{
+	const struct extent e = streaming_extent(d);
+
+	switch (bounces_mostly(d)) {
+	case REASON_FORCED:
+		ADVISE(f, "boot without swiotlb=force");
+		break;
+	case REASON_MASK:
+	case REASON_BUS_LIMIT:
+		advise_reach(d, f, &e, "mask");
+		advise_iommu(d, f);
+		break;
+	case REASON_UNTRUSTED:
+		ADVISE(f, "map whole pages, which are not bounced");
+		break;
+	case REASON_UNALIGNED_KMALLOC:
+		ADVISE(f, "map multiples of dma_get_cache_alignment() bytes, which are not bounced");
+		break;
+	default:
+		ADVISE(f, "map less at a time");
+	}
+}
+
+/* Slots were wanting, of a request that an empty pool could serve. */
+static void slots_words(const struct diagnosis *d, struct draft *f)
+{
+	if (restricted(d)) {
+		ADVISE(f, "enlarge the device's restricted-dma-pool in the device tree");
+		ADVISE(f, "find who holds its slots with 'dmatrace swiotlb'");
+		return;
+	}
+	if (grows(d))
+		ADD(f->cause, "; the pool grows in the background, and for one more buffer there was "
+		    "no memory right then");
+	else
+		ADVISE(f, "enlarge the pool with swiotlb=SLOTS%s",
+		       d->m->inventory.facts.bounce_forced ? ",force" : "");
+	advise_less(d, f);
+}
+
+/*
+ * Without swiotlb=noforce the kernel makes a pool if there is memory that some device may not
+ * reach: on x86 above 4 GiB, see pci_swiotlb_detect(); on arm64 above the zone DMA, which ends
+ * there or below, see mem_init().  Where it made none, swiotlb=force does.
+ */
+void poolless_words(const struct diagnosis *d, struct draft *f)
+{
+	const struct dma_facts *facts = &d->m->inventory.facts;
+	const struct extent e = streaming_extent(d);
+	bool made = facts->bounce_off && facts->memory_top > 1ull << 32;
+
+	if (made)
+		ADVISE(f, "boot without swiotlb=noforce");
+	advise_reach(d, f, &e, "mask");
+	advise_memory(d, f, &e);
+	advise_iommu(d, f);
+	if (!made && !facts->bounce_off)
+		ADVISE(f, "boot with swiotlb=force, which makes a pool and bounces everything");
+	else if (!made)
+		ADVISE(f, "boot with swiotlb=force for swiotlb=noforce, which makes a pool and "
+		       "bounces everything");
 }
 
 static void group_raise(struct diagnosis *d, enum shortage shortage, const struct group *g,
@@ -159,14 +245,17 @@ static void group_raise(struct diagnosis *d, enum shortage shortage, const struc
 	if (!f)
 		return;
 	group_evidence(f, g, calls);
-	ADD(f->cause, "%s", shortages[shortage].cause);
-	if (shortages[shortage].remedy)
-		REMEDY(f, "%s", shortages[shortage].remedy);
+	ADD(f->cause, "%s", causes[shortage]);
+	if (shortage == NO_POOL)
+		poolless_words(d, f);
+	else if (shortage == NOT_SEARCHED)
+		ADVISE(f, "boot without swiotlb=noforce");
 	else if (shortage == ABOVE_LIMIT)
 		limit_words(d, f, g);
-	else if (restricted(d))
-		REMEDY(f, "enlarge the device's restricted-dma-pool in the device tree, or find who "
-		       "holds its slots");
+	else if (g->most)
+		slots_words(d, f);
+	else if (!restricted(d))
+		advise_less(d, f);	/* of unknown size: no pool may be large enough */
 }
 
 /* Without a pool the kernel does not even try to bounce: the map itself fails. */
@@ -184,8 +273,10 @@ static unsigned long long poolless_maps(struct diagnosis *d)
 		return 0;
 	ADD(f->evidence, "%llu of %llu maps failed; the mask has %lld bits", maps.errors,
 	    maps.calls, dev->mask_bits);
-	ADD(f->cause, "%s", shortages[NO_POOL].cause);
-	REMEDY(f, "%s", shortages[NO_POOL].remedy);
+	if (d->seen && d->seen->reach.bus_limit)
+		ADD(f->evidence, ", the limit of the bus is 0x%llx", d->seen->reach.bus_limit);
+	ADD(f->cause, "%s", causes[NO_POOL]);
+	poolless_words(d, f);
 	return maps.errors;
 }
 

@@ -43,13 +43,12 @@ enum dmt_op hook_op(enum dmt_hook hook)
 	return of[hook];
 }
 
-
 const dmt_ops ops_on_request = OP(IOVA_FAST_ALLOC) | OP(IOVA_FAST_FREE) | OP(IOTLB_SYNC) |
-				OP(IOTLB_FLUSH) | OP(MSI_MAP) | OP(PAGE_ALLOC) | OP(REMAP);
+			       OP(IOTLB_FLUSH) | OP(MSI_MAP) | OP(PAGE_ALLOC) | OP(REMAP);
 
 const dmt_ops ops_of_iommu = OP(IOMMU_ALLOC) | OP(IOMMU_MAP) | OP(IOMMU_UNMAP) |
-			      OP(PGTABLE_MAP) | OP(IOVA_FAST_ALLOC) | OP(IOVA_FAST_FREE) |
-			      OP(IOTLB_SYNC) | OP(IOTLB_FLUSH) | OP(MSI_MAP);
+			     OP(PGTABLE_MAP) | OP(IOVA_FAST_ALLOC) | OP(IOVA_FAST_FREE) |
+			     OP(IOTLB_SYNC) | OP(IOTLB_FLUSH) | OP(MSI_MAP);
 
 const dmt_ops ops_without_size = OP(IOTLB_FLUSH) | OP(MSI_MAP);
 
@@ -59,8 +58,8 @@ const dmt_ops ops_without_size = OP(IOTLB_FLUSH) | OP(MSI_MAP);
 
 const dmt_ops ops_taking = TAKING;
 const dmt_ops ops_followed = TAKING | OP(FREE) | OP(FREE_PAGES) |
-			      OP(FREE_NONCONTIGUOUS) | OP(UNMAP) | OP(UNMAP_SG) |
-			      OP(UNMAP_RESOURCE) | OP(IOVA_FREE);
+			     OP(FREE_NONCONTIGUOUS) | OP(UNMAP) | OP(UNMAP_SG) |
+			     OP(UNMAP_RESOURCE) | OP(IOVA_FREE);
 
 dmt_ops hook_serves(enum dmt_hook hook)
 {

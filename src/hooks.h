@@ -54,7 +54,6 @@ static inline dmt_ops op_bit(enum dmt_op op)
 	return 1ull << op;
 }
 
-
 /* Does it only tell of other calls which path they take, or what became of what they took? */
 static inline bool hook_marks(enum dmt_hook hook)
 {

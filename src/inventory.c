@@ -412,20 +412,31 @@ static bool matters(const char *word)
 	return false;
 }
 
-/* Is word one of those between commas after name=? */
+/* Is word one of those between commas after name=?  A parameter ends with the line or a blank. */
 static bool has_value(const char *parameter, const char *name, const char *word)
 {
-	size_t len = strlen(word), skip = strlen(name);
+	size_t skip = strlen(name), length;
 
 	if (strncmp(parameter, name, skip))
 		return false;
-	for (const char *at = parameter + skip; ; at++) {
-		if (!strncmp(at, word, len) && (!at[len] || at[len] == ','))
+	for (const char *at = parameter + skip; ; at += length + 1) {
+		length = strcspn(at, ", ");
+		if (length == strlen(word) && !strncmp(at, word, length))
 			return true;
-		at = strchrnul(at, ',');
-		if (!*at)
+		if (at[length] != ',')
 			return false;
 	}
+}
+
+bool inventory_asks(const struct inventory *inv, const char *name, const char *word)
+{
+	const char *at = inv->parameters;
+
+	while (at && !has_value(at, name, word)) {
+		at = strchr(at, ' ');
+		at += !!at;
+	}
+	return at;
 }
 
 static void understand(struct dma_facts *facts, const char *parameter)

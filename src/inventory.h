@@ -43,6 +43,8 @@ struct inventory {
 int inventory_read(struct inventory *inv, const char *root, const char *device,
 		   const char *driver);
 void inventory_release(struct inventory *inv);
+/* Is this word, "pt", one of those given to the parameter, "iommu="? */
+bool inventory_asks(const struct inventory *inv, const char *name, const char *word);
 /* The strings of one pool. */
 void pool_release(struct pool *p);
 

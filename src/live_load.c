@@ -262,7 +262,7 @@ static int programs_choose(struct live *l, struct bpf_object *obj)
 	}
 	if (!l->nobjects) {
 		bpf_program__set_autoload(l->first->progs.begin, true);
-		bpf_program__set_autoload(l->first->progs.modules, true);
+		bpf_program__set_autoload(l->first->progs.modules, !l->modules_refused);
 	}
 	if (!l->nobjects && l->wishes.extras & (DMT_WANTS_LIVE | DMT_WANTS_EVENTS))
 		bpf_program__set_autoload(l->first->progs.peek, true);
@@ -275,6 +275,9 @@ static int programs_choose(struct live *l, struct bpf_object *obj)
 /* Which row and way the program libbpf complained about belongs to. */
 static bool refuse_by_name(struct live *l, int err)
 {
+	/* without it functions of modules that are gone have no names */
+	if (!strcmp(refused_prog, "modules") && !l->modules_refused)
+		return l->modules_refused = true;
 	for (int hook = 0; hook < DMT_HOOK_MAX; hook++) {
 		const struct planned *p = &l->plan.hooks[hook];
 		size_t len = p->sight ? strlen(p->sight->prog) : 0;
@@ -387,6 +390,12 @@ int live_load_failed(int err)
 		    "; needs CAP_BPF and CAP_PERFMON, try sudo");
 }
 
+int live_open_failed(int error)
+{
+	return error == ENOMEM ? live_load_failed(-ENOMEM) :
+	       fail(-error, "cannot open the BPF object: %s", strerror(error));
+}
+
 static bool any_kprobe(const struct plan *plan)
 {
 	for (int hook = 0; hook < DMT_HOOK_MAX; hook++)
@@ -424,7 +433,7 @@ static int object_load(struct live *l, struct bpf_object **obj)
 			return 0;
 		*obj = live_object_open(l);
 		if (!*obj)
-			return fail(-errno, "cannot open the BPF object: %s", strerror(errno));
+			return live_open_failed(errno);
 		err = object_fill(l, *obj);
 		if (!err)
 			return 1;

@@ -25,7 +25,6 @@ int live_names_open(struct live *l)
 {
 	static const char *const tells[2] = { "module_load", "module_free" };
 	int prog = bpf_program__fd(l->first->progs.modules);
-
 	int err = -ENOMEM;
 
 	l->modules = modules_new();
@@ -37,7 +36,7 @@ int live_names_open(struct live *l)
 	if (err)
 		return fail(err, "cannot keep the names of modules' functions: %s%s",
 			    strerror(-err), err_remedy(err));
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < 2 && !l->modules_refused; i++) {
 		l->modules_links[i] = bpf_raw_tracepoint_open(tells[i], prog);
 		if (l->modules_links[i] < 0) {
 			debug("%s cannot be watched: %s", tells[i], strerror(errno));

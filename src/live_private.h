@@ -69,6 +69,7 @@ struct live {
 	struct live_events *events;	/* NULL: not open */
 	struct live_memory memory;
 	int modules_links[2];		/* 0: not attached */
+	bool modules_refused;		/* the kernel does not load their program */
 	struct ring_buffer *module_log;	/* NULL: nobody tells of modules that come and go */
 	struct modules *modules;
 	unsigned long long names_lost;	/* of modules: there were too many */
@@ -102,6 +103,7 @@ void live_object_close(struct live *l, struct bpf_object *obj);
 int live_first_load(struct live *l);
 bool live_refused_is(const struct bpf_program *prog);
 int live_load_failed(int err);	/* reported */
+int live_open_failed(int error);	/* errno; reported */
 /* "forget" and "__fentry" -> the program, NULL if there is none. */
 struct bpf_program *live_program(const struct bpf_object *obj, const char *name,
 				 const char *suffix);

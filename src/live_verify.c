@@ -173,7 +173,7 @@ static int object_verify(struct verification *v, struct live *l, struct configur
 	int err;
 
 	if (!obj)
-		return fail(-errno, "cannot open the BPF object: %s", strerror(errno));
+		return live_open_failed(errno);
 	err = programs_choose(v, obj, c);
 	if (!err)
 		err = live_first_load(l);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "err.h"
+#include "heap.h"
 #include "list.h"
 #include "replay_private.h"
 
@@ -444,15 +445,27 @@ static int moment_read(struct replay *r, struct model *m)
 	return err;
 }
 
+/* What is kept of a recording, and what a report of it takes, measured over the shapes of rows. */
+static size_t memory_needed(long long size)
+{
+	const size_t times = 32, most = 1u << 30;
+
+	return (size_t)size < most / times ? size * times : most;
+}
+
 int replay_new(struct replay **out, const char *path)
 {
 	struct replay *r = calloc(1, sizeof(*r));
+	int err;
 
 	*out = r;
 	if (!r)
 		return -ENOMEM;
 	r->path = path;
-	return replay_file_open(&r->file, path);
+	err = replay_file_open(&r->file, path);
+	if (!err)
+		heap_expect(memory_needed(replay_file_size(r->file)));
+	return err;
 }
 
 int replay_read(struct replay *r, struct model *m)

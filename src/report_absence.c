@@ -8,7 +8,7 @@
 
 dmt_ops report_unwatched(const struct model *m)
 {
-	unsigned on = 0, off = 0;
+	dmt_ops on = 0, off = 0;
 
 	for (int i = 0; i < DMT_HOOK_MAX; i++) {
 		const struct hook_state *h = &m->hooks[i];

@@ -285,11 +285,11 @@ static void add_msis(struct doc *doc, const struct view *v)
 
 static void add_failures(struct doc *doc, const struct model *m)
 {
-	unsigned any = 0;
+	bool any = false;
 	struct table *t;
 
 	for (size_t i = 0; i < m->nfailed; i++)
-		any |= OP(IOVA_FAST_ALLOC) & op_bit(m->failed[i].op);
+		any |= m->failed[i].op == DMT_OP_IOVA_FAST_ALLOC;
 	t = DOC_TABLE(doc, "iova_failures", failure_columns, any ? SHOW_ALL : SHOW_DATA);
 	for (size_t i = 0; i < m->nfailed; i++) {
 		const struct failed *f = &m->failed[i];

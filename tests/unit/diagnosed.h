@@ -24,6 +24,20 @@ static inline void begin(struct model *m)
 	}
 }
 
+/* Not on, and whether that is missed. */
+static inline void off(struct model *m, enum dmt_hook hook, bool wanted)
+{
+	m->hooks[hook].on = false;
+	m->hooks[hook].wanted = wanted;
+}
+
+/* This kernel has no such function. */
+static inline void lacking(struct model *m, enum dmt_hook hook)
+{
+	off(m, hook, true);
+	m->hooks[hook].absent = true;
+}
+
 /* Calls that fail have no bytes. */
 static inline struct aggregate *calls(struct model *m, const char *device, enum dmt_op op,
 				      enum path path, unsigned count, unsigned errors)
@@ -102,6 +116,7 @@ static inline struct reach *seen(struct model *m, const char *domain)
 	m->ntraced = 1;
 	m->traced->device = name_copy(DEV);
 	m->traced->driver = name_copy("drv");
+	m->traced->bus = name_copy("pci");
 	m->traced->domain = domain;
 	m->traced->dma_ops = name_copy(domain && strcmp(domain, "identity") ? "iommu-dma" : "direct");
 	m->traced->reach = (struct reach){ .mask = ~0ull, .coherent_mask = ~0ull,

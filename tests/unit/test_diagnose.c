@@ -54,6 +54,7 @@ static void only_what_is_left_has_failed(void **state)
 	contains(f.list->cause, "no memory for a page table");
 	findings_release(&f);
 	begin(&m);
+	off(&m, DMT_HOOK_IOVA_FAST_ALLOC, false);
 	calls(&m, DEV, DMT_OP_MAP, VIA_IOMMU, 10, 1);
 	calls(&m, DEV, DMT_OP_MAP, VIA_MMIO, 10, 0);
 	expect(&m, &f, "map-failed");

@@ -115,12 +115,6 @@ static void a_filter_that_fits_nothing_is_named(void **state)
 	findings_release(&f);
 }
 
-static void off(struct model *m, enum dmt_hook hook, bool wanted)
-{
-	m->hooks[hook].on = false;
-	m->hooks[hook].wanted = wanted;
-}
-
 /* A map that failed, of which what was watched does not say why. */
 static void expect_cause(struct model *m, const char *cause, bool stat_tells)
 {

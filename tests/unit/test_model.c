@@ -86,7 +86,7 @@ static void order_is_total_and_the_unknown_come_last(void **state)
 	model_release(&m);
 }
 
-static void check_filter(const char *device, const char *driver, unsigned wanted, size_t left)
+static void check_filter(const char *device, const char *driver, dmt_ops wanted, size_t left)
 {
 	struct model m = { 0 };
 

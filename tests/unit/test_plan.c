@@ -15,7 +15,7 @@ static void every_plan_is_sound(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(kernels); i++)
-		for (unsigned ways = 0; ways < OP(WAY_MAX); ways++) {
+		for (unsigned ways = 0; ways < BIT(WAY_MAX); ways++) {
 			plan_for(&plan, kernels[i], &(struct wishes){ .ways = ways });
 			check_sound(&plan);
 			for (int h = 0; ways && h < DMT_HOOK_MAX; h++)
@@ -89,18 +89,18 @@ static void sessions_where_the_kernel_has_them(void **state)
 	struct plan plan;
 
 	(void)state;
-	plan_for(&plan, "7.x-amd64", &(struct wishes){ .ways = OP(WAY_FENTRY) });
+	plan_for(&plan, "7.x-amd64", &(struct wishes){ .ways = BIT(WAY_FENTRY) });
 	check_on(&plan, DMT_HOOK_MAP, WAY_FENTRY, "dma_map_phys", "");
 	/* their lack is told only to who asked */
 	plan_for(&plan, "6.12-amd64", &any);
 	check_on(&plan, DMT_HOOK_UNMAP, WAY_FENTRY, "dma_unmap_page_attrs", "");
-	plan_for(&plan, "6.12-amd64", &(struct wishes){ .ways = OP(WAY_FSESSION) });
+	plan_for(&plan, "6.12-amd64", &(struct wishes){ .ways = BIT(WAY_FSESSION) });
 	check_off(&plan, DMT_HOOK_UNMAP, "fsession not available here (EOPNOTSUPP)");
 }
 
 static void tracepoints_alone(void **state)
 {
-	static const struct wishes wish = { .ways = OP(WAY_TRACEPOINT),
+	static const struct wishes wish = { .ways = BIT(WAY_TRACEPOINT),
 					     .layers = LAYERS_ALL };
 	struct plan plan;
 
@@ -138,14 +138,14 @@ static void kernels_that_refuse_ways(void **state)
 	kernel_named(&k, "6.12-amd64");
 	for (int way = 0; way < WAY_TRACEPOINT; way++)
 		k.tries[way] = -EPERM;
-	plan_make(&plan, &k, &(struct wishes){ .ways = OP(WAY_KPROBE) | OP(WAY_TRACEPOINT) },
+	plan_make(&plan, &k, &(struct wishes){ .ways = BIT(WAY_KPROBE) | BIT(WAY_TRACEPOINT) },
 		  NULL, 0);
 	check_on(&plan, DMT_HOOK_FREE, WAY_TRACEPOINT, "dma_free",
 		 "kprobe not available here (EPERM); tracepoint: no latency");
 	check_off(&plan, DMT_HOOK_MMAP, "kprobe not available here (EPERM)");
 	check_off(&plan, DMT_HOOK_IOVA_LINK, "no such symbol: dma_iova_link");
 	k.tries[WAY_TRACEPOINT] = -EACCES;
-	plan_make(&plan, &k, &(struct wishes){ .ways = OP(WAY_FENTRY) | OP(WAY_TRACEPOINT) },
+	plan_make(&plan, &k, &(struct wishes){ .ways = BIT(WAY_FENTRY) | BIT(WAY_TRACEPOINT) },
 		  NULL, 0);
 	check_off(&plan, DMT_HOOK_FREE, "fentry not available here (EPERM); "
 		  "tracepoint not available here (EACCES)");
@@ -169,7 +169,7 @@ static void refusals_fall_to_the_next_way(void **state)
 		{ sight_of(points, "unmap_phys"), WAY_TRACEPOINT, NOTSUPP },
 	};
 	const struct wishes wish = {
-		.ways = OP(WAY_FENTRY) | OP(WAY_KPROBE) | OP(WAY_TRACEPOINT)
+		.ways = BIT(WAY_FENTRY) | BIT(WAY_KPROBE) | BIT(WAY_TRACEPOINT)
 	};
 	struct kernel k;
 	struct plan plan;
@@ -234,7 +234,7 @@ static void check_rest(const struct plan *plan, const struct plan *whole, int go
 /* A report with nothing in it is none: the kernel's lockdown forbids all but such helpers. */
 static void what_helps_nobody_is_off(void **state)
 {
-	static const struct wishes map = { .ops = OP(DMT_OP_MAP) };
+	static const struct wishes map = { .ops = OP(MAP) };
 	struct refusal refused[REFUSED_MAX];
 	struct plan plan;
 	struct kernel k;
@@ -286,7 +286,7 @@ static void plan_one(struct plan *plan, const char *name, const char *proto, int
 	struct kernel k = { .btf = true };
 
 	assert_non_null(kernel_add(&k.functions, &k.nfunctions, name, proto, copies));
-	plan_make(plan, &k, &(struct wishes){ .ways = OP(WAY_FENTRY) | OP(WAY_KPROBE) }, NULL, 0);
+	plan_make(plan, &k, &(struct wishes){ .ways = BIT(WAY_FENTRY) | BIT(WAY_KPROBE) }, NULL, 0);
 	check_sound(plan);
 	kernel_release(&k);
 }
@@ -322,7 +322,7 @@ static void a_changed_tracepoint_is_left_alone(void **state)
 
 	(void)state;
 	kernel_add(&k.events, &k.nevents, "dma_free", "void(device*)", 0);
-	plan_make(&plan, &k, &(struct wishes){ .ways = OP(WAY_TRACEPOINT) }, NULL, 0);
+	plan_make(&plan, &k, &(struct wishes){ .ways = BIT(WAY_TRACEPOINT) }, NULL, 0);
 	check_off(&plan, DMT_HOOK_FREE, "unknown tracepoint prototype void(device*)");
 	kernel_release(&k);
 }
@@ -357,22 +357,22 @@ static void wishes_by_operation_and_layer(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(kernels); i++) {
-		plan_for(&plan, kernels[i], &(struct wishes){ .ops = OP(DMT_OP_SYNC_CPU) });
+		plan_for(&plan, kernels[i], &(struct wishes){ .ops = OP(SYNC_CPU) });
 		assert_int_equal(asked_for(&plan), 2);
-		plan_for(&plan, kernels[i], &(struct wishes){ .layers = OP(LAYER_CORE) });
+		plan_for(&plan, kernels[i], &(struct wishes){ .layers = BIT(LAYER_CORE) });
 		assert_int_equal(asked_for(&plan), 2);
-		plan_for(&plan, kernels[i], &(struct wishes){ .layers = OP(LAYER_PGTABLE) |
-				 OP(LAYER_BACKEND), .ops = OP(DMT_OP_BOUNCE) | OP(DMT_OP_MAP) });
+		plan_for(&plan, kernels[i], &(struct wishes){ .layers = BIT(LAYER_PGTABLE) |
+				 BIT(LAYER_BACKEND), .ops = OP(BOUNCE) | OP(MAP) });
 		/* and who gives the slots back, and has some of a restricted pool */
 		assert_int_equal(asked_for(&plan), 4);
 		/* whether a map bounced the bounce says */
-		plan_for(&plan, kernels[i], &(struct wishes){ .ops = OP(DMT_OP_MAP) });
+		plan_for(&plan, kernels[i], &(struct wishes){ .ops = OP(MAP) });
 		assert_int_equal(asked_for(&plan), 3);
 		assert_true(plan.hooks[DMT_HOOK_BOUNCE].wanted);
 	}
-	plan_for(&plan, "6.12-amd64", &(struct wishes){ .ops = OP(DMT_OP_MAP_RESOURCE) });
+	plan_for(&plan, "6.12-amd64", &(struct wishes){ .ops = OP(MAP_RESOURCE) });
 	assert_int_equal(asked_for(&plan), 1);
-	plan_for(&plan, "7.x-amd64", &(struct wishes){ .ops = OP(DMT_OP_MAP_RESOURCE) });
+	plan_for(&plan, "7.x-amd64", &(struct wishes){ .ops = OP(MAP_RESOURCE) });
 	assert_int_equal(asked_for(&plan), 2);
 	check_on(&plan, DMT_HOOK_MAP, WAY_FSESSION, "dma_map_phys", "needed for map_resource");
 	assert_true(planned_attaches(&plan.hooks[DMT_HOOK_MAP]));

@@ -20,19 +20,24 @@ edit_noncoherent()	# DTB
 	fdtput -d "$1" $PCI_NODE dma-coherent
 }
 
+put_reserved()	# DTB NODE COMPATIBLE SIZE PHANDLE
+{
+	fdtput -cp "$1" "$2"
+	fdtput -t x "$1" /reserved-memory '#address-cells' 2
+	fdtput -t x "$1" /reserved-memory '#size-cells' 2
+	fdtput "$1" /reserved-memory ranges
+	fdtput -t s "$1" "$2" compatible "$3"
+	fdtput -t x "$1" "$2" reg 0 $POOL_BASE 0 "$4"
+	fdtput -t x "$1" "$2" phandle "$5"
+}
+
 # Memory set aside for the oracle module, which looks for this node.
 edit_pool()	# DTB
 {
 	local pool=/reserved-memory/oracle@$POOL_BASE phandle=7000
 
-	fdtput -cp "$1" $pool
-	fdtput -t x "$1" /reserved-memory '#address-cells' 2
-	fdtput -t x "$1" /reserved-memory '#size-cells' 2
-	fdtput "$1" /reserved-memory ranges
-	fdtput -t s "$1" $pool compatible shared-dma-pool
-	fdtput -t x "$1" $pool reg 0 $POOL_BASE 0 $POOL_SIZE
+	put_reserved "$1" $pool shared-dma-pool $POOL_SIZE $phandle
 	fdtput "$1" $pool no-map
-	fdtput -t x "$1" $pool phandle $phandle
 	fdtput -c "$1" /oracle
 	fdtput -t s "$1" /oracle compatible dmatrace,oracle
 	fdtput -t x "$1" /oracle memory-region $phandle
@@ -43,13 +48,7 @@ put_restricted()	# DTB NODE
 {
 	local pool=/reserved-memory/restricted@$POOL_BASE phandle=7100
 
-	fdtput -cp "$1" $pool
-	fdtput -t x "$1" /reserved-memory '#address-cells' 2
-	fdtput -t x "$1" /reserved-memory '#size-cells' 2
-	fdtput "$1" /reserved-memory ranges
-	fdtput -t s "$1" $pool compatible restricted-dma-pool
-	fdtput -t x "$1" $pool reg 0 $POOL_BASE 0 400000
-	fdtput -t x "$1" $pool phandle $phandle
+	put_reserved "$1" $pool restricted-dma-pool 400000 $phandle
 	fdtput -t x "$1" "$2" memory-region $phandle
 }
 

@@ -22,9 +22,11 @@ guest_steps()
 	case $KERNEL-$ARCH-$IOMMU in
 	5.10-arm64-none)	large=direct_cma pages=direct_cma ;;
 	7.x-amd64-none)		large=direct_cma pages=direct_cma ;;
-	6.12-arm64-none)	small=direct_remap large=direct_cma_remap
+	6.12-arm64-none | 7.x-arm64-none)
+				small=direct_remap large=direct_cma_remap
 				atomic=atomic_pool pages=direct_cma ;;
-	7.x-arm64-smmuv3)	small=iommu_remap large=iommu_remap
+	6.12-arm64-smmuv3 | 7.x-arm64-smmuv3)
+				small=iommu_remap large=iommu_remap
 				atomic=iommu_pool pages=iommu_contiguous ;;
 	*-intel | *-amd | *-smmuv3)
 				small=iommu_remap large=iommu_remap

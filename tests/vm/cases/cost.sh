@@ -9,7 +9,7 @@ icount=yes
 limits='stat 1260
 no-latency 520
 live 1960
-kprobe 2500'
+kprobe 2560'
 limit_on=1.5		# seconds of a core that executes 10^9 instructions in each
 
 applies()

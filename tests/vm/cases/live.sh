@@ -8,7 +8,7 @@
 . "$here/cases/cells.inc"
 . "$here/cases/load.inc"
 smp=$cpus
-timeout=240
+timeout=400
 
 applies()
 {

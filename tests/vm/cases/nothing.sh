@@ -34,8 +34,10 @@ guest()
 
 check()
 {
-	python3 - <<-'END' || return 1
-		import json
+	# five maps and unmaps; behind an IOMMU what they do to its page tables, too
+	python3 - "$([ "$IOMMU" = none ] && echo 10 || echo 25)" <<-'END' || return 1
+		import json, sys
+		calls = sys.argv[1]
 		devices = json.load(open("devices.json"))["devices"]
 		virtio = [d["device"] for d in devices if d["driver"] == "virtio-pci"]
 		assert len(virtio) == 2, devices
@@ -47,7 +49,7 @@ check()
 		           ", ".join(virtio), (name, found)
 		found = json.load(open("filter.json"))["findings"]
 		assert [f["id"] for f in found] == ["nothing-seen"], found
-		assert found[0]["evidence"] == "10 calls of other devices", found
+		assert found[0]["evidence"] == calls + " calls of other devices", found
 		assert "named 'nobody'" in found[0]["cause"], found
 		def says(name, *texts):
 		    got = " ".join(open(name + ".txt").read().split())
@@ -62,6 +64,7 @@ check()
 		says("one", "no DMA call was seen; not watched: alloc, free,")
 		says("trace", "no call was printed")
 		says("report", "not in this recording: 'dmatrace record --with live' keeps it")
-		says("filter", "no DMA call was seen left out: 10 calls of devices that are not named nobody")
+		says("filter", f"no DMA call was seen left out: {calls} calls of devices that are "
+		     "not named nobody")
 	END
 }

@@ -100,7 +100,9 @@ check()
 		assert seen + lost == calls("stacks", "map") == 30000, (seen, lost)
 		assert list(losses(report)) == ["stacks_lost"], losses(report)
 		# 370 of 10,000 find their place taken, of which 27 twice, give or take five
-		assert 10 <= lost <= 100 and len(known) == 10000 - lost / 2, (lost, len(known))
+		assert 10 <= lost <= 100, lost
+		# they differ in where descend() calls itself, and rows in names
+		assert len(known) == 1, len(known)
 		names = collections.Counter(f.split()[0] for row in known for f in row["frames"])
 		assert names["descend"] == 15 * len(known), names
 		assert all(row["frames"][0].startswith("dma_map_page") for row in known)

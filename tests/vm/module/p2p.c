@@ -54,23 +54,21 @@ static struct device *device_for(bool near)
 	return pdev ? &pdev->dev : NULL;
 }
 
-/* Is the address that of the bus, which no table leads to? */
-static bool is_bus_address(struct device *dev, struct scatterlist *sg)
+/* Does the kernel say that the address is one of the bus, where no host bridge is passed? */
+static bool is_bus_address(struct scatterlist *sg)
 {
-	struct iommu_domain *domain = iommu_get_domain_for_dev(dev);
-	u64 start = pci_bus_address(owner, MEMORY_BAR);
-	u64 size = pci_resource_len(owner, MEMORY_BAR);
-
-	return sg_dma_address(sg) >= start && sg_dma_address(sg) < start + size &&
-	       !(domain && domain->type & __IOMMU_DOMAIN_PAGING &&
-		 iommu_iova_to_phys(domain, sg_dma_address(sg)));
+#ifdef CONFIG_PCI_P2PDMA
+	return sg_dma_is_bus_address(sg);
+#else
+	return false;
+#endif
 }
 
 static int map_once(struct device *dev, struct sg_table *sgt, size_t size)
 {
 	int err = dma_map_sgtable(dev, sgt, DMA_TO_DEVICE, 0);
 
-	oracle_info_add(err ? INFO_P2P_FAILED : is_bus_address(dev, sgt->sgl) ? INFO_P2P_BUS :
+	oracle_info_add(err ? INFO_P2P_FAILED : is_bus_address(sgt->sgl) ? INFO_P2P_BUS :
 						INFO_P2P_HOST, err ? 1 : size);
 	if (!err)
 		dma_unmap_sgtable(dev, sgt, DMA_TO_DEVICE, 0);
