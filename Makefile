@@ -57,8 +57,8 @@ FRAMES := -Wframe-larger-than=24576
 endif
 
 VERSION  := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
-ALL_CFLAGS = $(WARNINGS) -std=gnu11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -I$(BPF_OUTPUT) \
-	     $(SYSROOT_FLAGS) $(HARDENING) $(CFLAGS) $(shell $(PKG_CONFIG) --cflags $(PACKAGES))
+ALL_CFLAGS = $(WARNINGS) -std=gnu11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' \
+	     -iquote src -iquote . -I$(BPF_OUTPUT) $(SYSROOT_FLAGS) $(HARDENING) $(CFLAGS) $(shell $(PKG_CONFIG) --cflags $(PACKAGES))
 ALL_LDFLAGS = $(LINK_HARDENING) $(LDFLAGS)
 ALL_LIBS   = $(shell $(PKG_CONFIG) --libs $(PACKAGES)) -lelf -lz -lm -lpthread
 
@@ -66,8 +66,9 @@ ALL_LIBS   = $(shell $(PKG_CONFIG) --libs $(PACKAGES)) -lelf -lz -lm -lpthread
 BPF_CFLAGS := -g -O2 -fno-strict-aliasing -mcpu=v3 -target bpf -D__TARGET_ARCH_$(BPF_ARCH) -Wall -Wextra \
 	      -Wno-unused-parameter -idirafter /usr/include/$(shell gcc -print-multiarch)
 
-SOURCES := $(wildcard src/*.c)
+SOURCES := $(wildcard src/*.c src/*/*.c)
 OBJECTS := $(SOURCES:src/%.c=$(OUTPUT)/%.o)
+FOLDERS := $(sort $(dir $(OBJECTS) $(STATIC)))
 SKELETONS := $(patsubst bpf/%.bpf.c,$(BPF_OUTPUT)/%.skel.h,$(wildcard bpf/*.bpf.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,$(OUTPUT)/%,$(wildcard tests/fuzz/fuzz_*.c))
 UNITS   := $(patsubst tests/unit/%.c,$(OUTPUT)/unit/%,$(wildcard tests/unit/test_*.c))
@@ -154,7 +155,7 @@ bench: all	## what tracing costs, in instructions, in a VM, and what recordings 
 deps:	## install Debian packages needed to build and test
 	$(Q)tests/deps.sh
 
-$(sort $(OUTPUT) $(OUTPUT)/unit $(OUTPUT)/static $(BPF_OUTPUT)):
+$(sort $(FOLDERS) $(OUTPUT)/unit $(BPF_OUTPUT)):
 	$(Q)mkdir -p $@
 
 # clang leaves its labels, which nothing refers to; libbpf goes through all symbols for each program
@@ -167,7 +168,7 @@ $(BPF_OUTPUT)/%.skel.h: $(BPF_OUTPUT)/%.bpf.o
 	$(call msg,SKEL,$@)
 	$(Q)$(BPFTOOL) gen skeleton $< name $*_bpf >$@
 
-$(OUTPUT)/%.o: src/%.c | $(OUTPUT) $(SKELETONS)
+$(OUTPUT)/%.o: src/%.c | $(FOLDERS) $(SKELETONS)
 	$(call msg,CC,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(FRAMES) -MMD -MP -c $< -o $@
 
@@ -177,27 +178,27 @@ $(OUTPUT)/dmatrace: $(OBJECTS)
 
 $(OUTPUT)/unit/%: tests/unit/%.c $(filter-out $(OUTPUT)/main.o,$(OBJECTS)) | $(OUTPUT)/unit
 	$(call msg,UNIT,$@)
-	$(Q)$(CC) $(ALL_CFLAGS) -Isrc -MMD -MP -MF $@.d $(ALL_LDFLAGS) $(filter-out %.h,$^) $(ALL_LIBS) \
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -MF $@.d $(ALL_LDFLAGS) $(filter-out %.h,$^) $(ALL_LIBS) \
 		-lcmocka -o $@
 
 $(OUTPUT)/fuzz_%: tests/fuzz/fuzz_%.c $(filter-out $(OUTPUT)/main.o,$(OBJECTS))
 	$(call msg,FUZZ,$@)
-	$(Q)$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer -Isrc -MMD -MP -MF $@.d $(filter-out %.h,$^) \
+	$(Q)$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer -MMD -MP -MF $@.d $(filter-out %.h,$^) \
 		$(ALL_LIBS) -o $@
 
 # The object is there to be as new as the headers.
-$(OUTPUT)/static/%.ok: src/%.c $(OUTPUT)/%.o .clang-tidy | $(OUTPUT)/static
+$(OUTPUT)/static/%.ok: src/%.c $(OUTPUT)/%.o .clang-tidy | $(FOLDERS)
 	$(call msg,STATIC,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(FRAMES) $(ANALYZER) -Werror -c $< -o /dev/null
 	$(Q)clang-tidy $(TIDY) $< -- $(ALL_CFLAGS) 2>/dev/null
 	$(Q)touch $@
 
-$(OUTPUT)/static/cppcheck.ok: $(SOURCES) $(wildcard src/*.h) | $(OUTPUT)/static
+$(OUTPUT)/static/cppcheck.ok: $(SOURCES) $(wildcard src/*/*.h) | $(FOLDERS)
 	$(call msg,STATIC,$@)
 	$(Q)cppcheck $(CPPCHECK) -Isrc src
 	$(Q)touch $@
 
-vmlinux: | $(OUTPUT)	## a full kernel header from the running kernel's BTF, for exploring
+vmlinux: | $(FOLDERS)	## a full kernel header from the running kernel's BTF, for exploring
 	$(Q)$(BPFTOOL) btf dump file /sys/kernel/btf/vmlinux format c >$(OUTPUT)/vmlinux.h
 	@echo $(OUTPUT)/vmlinux.h
 

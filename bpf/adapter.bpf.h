@@ -287,7 +287,7 @@ int name##__fexit(__u64 *a)								\
 }
 
 /*
- * One program at both ends of a call, a fentry one until live.c says otherwise: libbpf 1.1 has
+ * One program at both ends of a call, a fentry one until live/live.c says otherwise: libbpf 1.1 has
  * no name for it.
  */
 #define FSESSION(name, symbol, args, hook_, dev_, ret)					\

@@ -105,7 +105,7 @@ _Static_assert(DMT_HOOK_MAX <= 64, "struct dmt_account_key and DMT_WITHIN have s
 /*
  * What is noted of a call besides its direction: which functions succeeded inside it, and facts
  * that explain a bounce.  Calls that differ in it are counted apart; user space makes paths and
- * reasons of it (classify.h), so the rules can be tested without a kernel.
+ * reasons of it (model/classify.h), so the rules can be tested without a kernel.
  */
 #define DMT_NOTE_PAIRED (1u << 0)	/* nothing was missed: a bit not set below means no */
 #define DMT_NOTE_BOUNCED (1u << 1)	/* swiotlb_tbl_map_single gave a slot... */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Which devices and drivers are asked for: shell patterns, matched once for each device.  User
- * space makes bits of them (src/glob.c); only commands with extras have them.
+ * space makes bits of them (src/base/glob.c); only commands with extras have them.
  */
 #ifndef FILTER_BPF_H
 #define FILTER_BPF_H

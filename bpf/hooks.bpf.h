@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The hooks, one row a prototype, no logic.  src/hooks.c lists which row is for which
+ * The hooks, one row a prototype, no logic.  src/kernel/hooks.c lists which row is for which
  * prototype; adapter.bpf.h makes name__fsession, __fentry, __fexit, __kprobe and __kretprobe of a
  * PROBE and name__tp of a POINT.
  *

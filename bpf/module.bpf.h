@@ -2,7 +2,7 @@
 /*
  * Kernel modules that come and go: where their code is, and the tables that name its functions.
  * They are copied here, as nobody has them later: those of __init functions are freed when a module
- * has come, and all of them when it goes.  User space makes names of them (src/module.c).
+ * has come, and all of them when it goes.  User space makes names of them (src/live/module.c).
  */
 #ifndef MODULE_BPF_H
 #define MODULE_BPF_H

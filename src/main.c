@@ -8,12 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "cmds.h"
-#include "err.h"
-#include "opt.h"
-#include "privileges.h"
-#include "render.h"
-#include "signals.h"
+#include "cmd/cmds.h"
+#include "base/err.h"
+#include "base/opt.h"
+#include "session/privileges.h"
+#include "render/render.h"
+#include "base/signals.h"
 
 static const struct cmd *const cmds[] = {
 	&cmd_stat, &cmd_hist, &cmd_swiotlb, &cmd_iommu, &cmd_stacks, &cmd_live, &cmd_trace,

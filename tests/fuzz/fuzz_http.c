@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "listen_private.h"
+#include "session/listen_private.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

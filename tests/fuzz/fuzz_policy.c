@@ -9,8 +9,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "limit.h"
-#include "policy.h"
+#include "analysis/limit.h"
+#include "analysis/policy.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -10,10 +10,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "err.h"
-#include "inventory.h"
-#include "ksyms.h"
-#include "tracefs.h"
+#include "base/err.h"
+#include "model/inventory.h"
+#include "kernel/ksyms.h"
+#include "kernel/tracefs.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -13,13 +13,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "compare.h"
-#include "diagnose.h"
-#include "event.h"
-#include "record.h"
-#include "recorded.h"
-#include "render.h"
-#include "report.h"
+#include "analysis/compare.h"
+#include "analysis/diagnose.h"
+#include "model/event.h"
+#include "recording/record.h"
+#include "analysis/recorded.h"
+#include "render/render.h"
+#include "report/report.h"
 
 static void must(int right)
 {

@@ -46,7 +46,7 @@ if [(k["id"], k["severity"]) for k in kinds] != list(page):
 for kind in kinds:
     shown = page.get((kind["id"], kind["severity"]), [])
     for paragraph in set(told(kind)) ^ set(shown):
-        where = PAGE if paragraph in shown else "src/findings.c"
+        where = PAGE if paragraph in shown else "src/analysis/findings.c"
         print(f"{where}: {kind['id']}: only here: {paragraph[:60]}...")
         failed = True
 

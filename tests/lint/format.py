@@ -55,5 +55,5 @@ def check(path):
 if not shutil.which("clang-format"):
     print("clang-format is not installed")
     sys.exit(77)
-paths = sorted(glob.glob("src/*.[ch]") + glob.glob("tests/unit/*.[ch]"))
+paths = sorted(glob.glob("src/**/*.[ch]", recursive=True) + glob.glob("tests/unit/*.[ch]"))
 sys.exit(sum(check(path) for path in paths) > 0)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""The rows of bpf/hooks.bpf.h and of src/hooks.c say the same: each program has one row, on the
-same function, hook and number of arguments, and what fails means the same on both sides."""
+"""The rows of bpf/hooks.bpf.h and of src/kernel/hooks.c say the same: each program has one row, on
+the same function, hook and number of arguments, and what fails means the same on both sides."""
 import re
 import sys
 
@@ -43,20 +43,20 @@ def rows(text, table, kind):
             row |= {"fails": m[5], "args": arguments("".join(re.findall(r'"([^"]*)"', m[4])))}
         found[kind, m[2]] = row
     if len(found) != body.count("{ DMT_HOOK_"):
-        sys.exit(f"src/hooks.c: {table}[] has rows this lint cannot read, or two of one name")
+        sys.exit(f"src/kernel/hooks.c: {table}[] has rows this lint cannot read, or two of one name")
     return found
 
 
 bpf = programs(open("bpf/hooks.bpf.h").read())
-text = open("src/hooks.c").read()
+text = open("src/kernel/hooks.c").read()
 user = rows(text, "probes", "PROBE") | rows(text, "points", "POINT")
 status = 0
 for key in sorted(bpf.keys() | user.keys()):
     name = "%s(%s)" % key
     if key not in user:
-        print(f"bpf/hooks.bpf.h: {name} has no row in src/hooks.c")
+        print(f"bpf/hooks.bpf.h: {name} has no row in src/kernel/hooks.c")
     elif key not in bpf:
-        print(f"src/hooks.c: the row of {name} has no program in bpf/hooks.bpf.h")
+        print(f"src/kernel/hooks.c: the row of {name} has no program in bpf/hooks.bpf.h")
     else:
         differ = [what for what in bpf[key] if what != "args" and bpf[key][what] != user[key][what]]
         if "args" in bpf[key] and user[key]["args"] != {bpf[key]["args"]}:
@@ -64,7 +64,7 @@ for key in sorted(bpf.keys() | user.keys()):
         if not differ:
             continue
         for what in differ:
-            print(f"src/hooks.c: {name}: {what} is {user[key][what]}, "
+            print(f"src/kernel/hooks.c: {name}: {what} is {user[key][what]}, "
                   f"in bpf/hooks.bpf.h it is {bpf[key][what]}")
     status = 1
 if not bpf or not user:

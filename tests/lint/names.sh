@@ -29,12 +29,12 @@ columns_of()	# FILE
 pages_of()	# FILE
 {
 	case ${1#src/} in
-	report.c)		echo man/dmatrace-hooks.1 ;;
-	report_events.c)	echo man/dmatrace-trace.1 ;;
-	report_metrics.c)	echo man/dmatrace-export.1 ;;
-	report_findings.c)	echo man/dmatrace-stat.1 man/dmatrace-explain.1 ;;
-	report_pgtable.c)	echo man/dmatrace-stat.1 ;;
-	*)			basename "$1" .c | sed 's|report_\(.*\)|man/dmatrace-\1.1|' ;;
+	report/report.c)		echo man/dmatrace-hooks.1 ;;
+	report/events.c)	echo man/dmatrace-trace.1 ;;
+	report/metrics.c)	echo man/dmatrace-export.1 ;;
+	report/findings.c)	echo man/dmatrace-stat.1 man/dmatrace-explain.1 ;;
+	report/pgtable.c)	echo man/dmatrace-stat.1 ;;
+	*)			echo "man/dmatrace-$(basename "$1" .c).1" ;;
 	esac
 }
 
@@ -44,7 +44,7 @@ done
 for loss in $(row_names DMT_LOSSES) missed; do
 	explained "$loss" man/dmatrace-stat.1 loss
 done
-for file in src/report*.c; do
+for file in src/report/*.c; do
 	pages=$(pages_of "$file")
 	for column in $(columns_of "$file"); do
 		# shellcheck disable=SC2086	# a list of pages
@@ -57,8 +57,8 @@ for command in $(./dmatrace --dump-options | cut -f 1 | sort -u); do
 	explained "$command" man/dmatrace.1 command
 done
 if [ -z "$(row_names DMT_OPS)" ] || [ -z "$(row_names DMT_LOSSES)" ] ||
-	[ -z "$(columns_of src/report_stat.c)" ]; then
-	echo "bpf/dmatrace.h, src/report_stat.c: no names found"
+	[ -z "$(columns_of src/report/stat.c)" ]; then
+	echo "bpf/dmatrace.h, src/report/stat.c: no names found"
 	status=1
 fi
 exit $status

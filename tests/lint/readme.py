@@ -14,8 +14,8 @@ import re
 import subprocess
 import sys
 
-live = "src/live_load.c"
-private = "src/live_private.h"
+live = "src/live/load.c"
+private = "src/live/private.h"
 failure = "bpf/failure.bpf.h"
 
 

@@ -17,8 +17,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "event.h"
-#include "record.h"
+#include "model/event.h"
+#include "recording/record.h"
 
 #define PER_INTERVAL 100000
 

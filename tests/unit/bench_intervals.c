@@ -19,8 +19,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "model.h"
-#include "record.h"
+#include "model/model.h"
+#include "recording/record.h"
 
 #define DEVICES 50
 #define KINDS 10

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "many.h"
-#include "record.h"
+#include "recording/record.h"
 
 static char path[64];
 

@@ -8,9 +8,9 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "diagnose.h"
+#include "analysis/diagnose.h"
 #include "made.h"
-#include "name.h"
+#include "base/name.h"
 
 #define DEV "0000:00:01.0"
 

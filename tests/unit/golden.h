@@ -18,10 +18,10 @@
 #include <cmocka.h>
 #include <json-c/json.h>
 
-#include "diagnose.h"
-#include "record.h"
-#include "render.h"
-#include "report.h"
+#include "analysis/diagnose.h"
+#include "recording/record.h"
+#include "render/render.h"
+#include "report/report.h"
 
 static inline char *render(struct doc *doc, const char *format, int width)
 {

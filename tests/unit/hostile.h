@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Names that attack terminals, readers of the formats, or people; and whether an output has any of
- * what they attack with.  The tables are not those of src/fmt.c.
+ * what they attack with.  The tables are not those of src/base/fmt.c.
  */
 #ifndef HOSTILE_H
 #define HOSTILE_H

@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "model.h"
+#include "model/model.h"
 
 /* The one of the same names, which must not fail. */
 static inline struct aggregate *aggregate_like(struct model *m, const struct aggregate *like)

@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "plan.h"
+#include "kernel/plan.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 

@@ -2,7 +2,7 @@
 /*
  * Verdicts: what passes, what fails, what nobody can know, and what nothing was seen of.
  */
-#include "check.h"
+#include "analysis/check.h"
 #include "diagnosed.h"
 #include "golden.h"
 

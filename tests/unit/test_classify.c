@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "classify.h"
+#include "model/classify.h"
 
 static const struct circumstances all_seen = { .bounces_seen = true, .pools_seen = true };
 

@@ -15,8 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
-#include "command.h"
-#include "signals.h"
+#include "session/command.h"
+#include "base/signals.h"
 
 static char root[] = "/tmp/dmatrace-test-XXXXXX";
 

@@ -6,9 +6,9 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "compare.h"
+#include "analysis/compare.h"
 #include "made.h"
-#include "part.h"
+#include "model/part.h"
 
 #define THRESHOLD 0.1
 

@@ -16,9 +16,9 @@
 
 #include <cmocka.h>
 
-#include "doc.h"
-#include "inventory.h"
-#include "report.h"
+#include "base/doc.h"
+#include "model/inventory.h"
+#include "report/report.h"
 
 #define GIB (1ull << 30)
 #define NVME "sys/devices/pci0/0000:00:03.0"

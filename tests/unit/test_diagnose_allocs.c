@@ -3,7 +3,7 @@
  * Why maps and allocations failed, and what this machine offers against it.
  */
 #include "diagnosed.h"
-#include "flags.h"
+#include "base/flags.h"
 
 #define MIB (1ull << 20)
 #define GIB (1ull << 30)

@@ -3,7 +3,7 @@
  * Memory that was not to be had: sizes above each limit, who may sleep, what the IOMMU does, and
  * which contiguous memory there is.  A row is a combination of facts.
  */
-#include "flags.h"
+#include "base/flags.h"
 #include "world.h"
 
 #define SLEEPS 0xcc0

@@ -3,7 +3,7 @@
  * Why no call was seen; and causes that a command does not watch.
  */
 #include "diagnosed.h"
-#include "settle.h"
+#include "model/settle.h"
 
 static struct device *add_device(struct model *m, const char *name, const char *driver)
 {

@@ -3,7 +3,7 @@
  * Slots that were not to be had, and maps that failed: what kind of pool there is, why buffers are
  * bounced, and what this machine can do about it.  A row is a combination of facts.
  */
-#include "flags.h"
+#include "base/flags.h"
 #include "world.h"
 
 #define EXHAUSTED "the pool was exhausted: fewer slots were free than the request takes"

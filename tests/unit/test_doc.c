@@ -17,7 +17,7 @@
 
 #include <cmocka.h>
 
-#include "doc.h"
+#include "base/doc.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 

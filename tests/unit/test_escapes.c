@@ -8,14 +8,14 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "err.h"
-#include "fmt.h"
+#include "base/err.h"
+#include "base/fmt.h"
 #include "hostile.h"
 
 #undef fail	/* cmocka's is another */
 #undef fail_as
 
-/* What fmt.h says its escapes mean. */
+/* What base/fmt.h says its escapes mean. */
 static void unescape(const char *from, char *to)
 {
 	unsigned code;

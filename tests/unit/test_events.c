@@ -11,11 +11,11 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
-#include "event.h"
+#include "model/event.h"
 #include "file.h"
-#include "record.h"
-#include "render_stream.h"
-#include "report.h"
+#include "recording/record.h"
+#include "render/stream.h"
+#include "report/report.h"
 
 #define AT_ONCE 65536		/* events after which they are in the file for good */
 
@@ -180,7 +180,7 @@ static int print_next(void *arg, const struct event *e)
 	return 0;
 }
 
-/* As cmd_trace.c prints them, from a recording or from where they came; freed by the caller. */
+/* As cmd/trace.c prints them, from a recording or from where they came; freed by the caller. */
 static char *printed(bool json, bool stacks, struct replay *r)
 {
 	struct render_opts opts = { .utf8 = true };

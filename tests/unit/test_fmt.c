@@ -13,7 +13,7 @@
 #include <cmocka.h>
 #include <errno.h>
 
-#include "fmt.h"
+#include "base/fmt.h"
 
 #define SECOND 1000000000ULL
 

@@ -16,11 +16,11 @@
 
 #include <cmocka.h>
 
-#include "glob.h"
+#include "base/glob.h"
 
 #undef __always_inline
 #define __always_inline inline
-#include "../../bpf/filter.bpf.h"
+#include "bpf/filter.bpf.h"
 
 static unsigned fitting;
 

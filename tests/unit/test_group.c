@@ -2,7 +2,7 @@
 /*
  * Groups of aggregates and of lifetimes: sums by the axes asked for, and by no others.
  */
-#include "group.h"
+#include "model/group.h"
 #include "made.h"
 
 static void add(struct model *m, const char *device, enum dmt_op op, enum path path,

@@ -17,7 +17,7 @@
 
 #include <cmocka.h>
 
-#include "heap.h"
+#include "base/heap.h"
 
 #define MIB (1ul << 20)
 #define PAGE 4096

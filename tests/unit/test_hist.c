@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "hist.h"
+#include "model/hist.h"
 
 #define SAMPLES 20000
 #define LAST (DMT_HIST_BUCKETS - 1)

@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "index.h"
-#include "list.h"
+#include "base/index.h"
+#include "base/list.h"
 
 struct row {
 	unsigned key, other;

@@ -7,10 +7,10 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
-#include "event.h"
+#include "model/event.h"
 #include "file.h"
 #include "made.h"
-#include "record.h"
+#include "recording/record.h"
 
 /* Events of three devices, one of which is not known; every fifth fails, the nth takes n ns. */
 static void record(unsigned extras, unsigned count)

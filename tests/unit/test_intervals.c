@@ -8,8 +8,8 @@
 
 #include "file.h"
 #include "made.h"
-#include "part.h"
-#include "record.h"
+#include "model/part.h"
+#include "recording/record.h"
 
 #define PARTS 32
 #define MARKS 128

@@ -3,9 +3,9 @@
  * I/O addresses and flushes: which hooks see them and when, what becomes of what was noted, and
  * what is found to be too much.
  */
-#include "diagnose.h"
+#include "analysis/diagnose.h"
 #include "made.h"
-#include "plan.h"
+#include "kernel/plan.h"
 
 #define DEV "0000:00:01.0"
 

@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "kernel.h"
+#include "kernel/kernel.h"
 
 #define HEAD "kernel 6.12\narch x86_64\nbtf yes\n"
 

@@ -14,8 +14,8 @@
 
 #include <cmocka.h>
 
-#include "limit.h"
-#include "policy.h"
+#include "analysis/limit.h"
+#include "analysis/policy.h"
 
 
 static struct limits one(const char *text)

@@ -7,15 +7,15 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
-#include "check.h"
-#include "compare.h"
-#include "diagnose.h"
+#include "analysis/check.h"
+#include "analysis/compare.h"
+#include "analysis/diagnose.h"
 #include "file.h"
 #include "many.h"
-#include "record.h"
-#include "recorded.h"
-#include "render.h"
-#include "report.h"
+#include "recording/record.h"
+#include "analysis/recorded.h"
+#include "render/render.h"
+#include "report/report.h"
 
 #ifdef __SANITIZE_ADDRESS__
 #define SANITIZED 1	/* it takes time and memory of its own */

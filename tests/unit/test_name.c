@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "name.h"
+#include "base/name.h"
 
 static void no_name_is_the_same_as_no_name(void **state)
 {

@@ -19,11 +19,11 @@
 #include <cmocka.h>
 #include <json-c/json.h>
 
-#include "doc.h"
-#include "fmt.h"
+#include "base/doc.h"
+#include "base/fmt.h"
 #include "hostile.h"
-#include "render.h"
-#include "render_stream.h"
+#include "render/render.h"
+#include "render/stream.h"
 
 static const struct column nested_columns[] = { { "name", "NAME", "name", UNIT_TEXT } };
 

@@ -15,7 +15,7 @@
 #include <cmocka.h>
 #include <errno.h>
 
-#include "opt.h"
+#include "base/opt.h"
 
 enum sort { SORT_CALLS, SORT_BYTES };
 static const char *const sort_names[] = { "calls", "bytes", NULL };

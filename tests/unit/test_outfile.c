@@ -6,8 +6,8 @@
 #include <errno.h>
 
 #include "directory.h"
-#include "outfile.h"
-#include "run.h"
+#include "base/outfile.h"
+#include "session/run.h"
 
 static int save_too_much(void)
 {

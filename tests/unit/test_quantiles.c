@@ -14,8 +14,8 @@
 
 #include <cmocka.h>
 
-#include "event.h"
-#include "record.h"
+#include "model/event.h"
+#include "recording/record.h"
 
 #define CALLS 20000
 

@@ -14,9 +14,9 @@
 
 #include "file.h"
 #include "made.h"
-#include "record.h"
-#include "replay_file.h"
-#include "sandbox.h"
+#include "recording/record.h"
+#include "recording/replay_file.h"
+#include "session/sandbox.h"
 
 #define JOURNAL(name) char name[sizeof(path) + 8]; snprintf(name, sizeof(name), "%s-journal", path)
 

@@ -7,8 +7,8 @@
 
 #include "file.h"
 #include "made.h"
-#include "part.h"
-#include "record.h"
+#include "model/part.h"
+#include "recording/record.h"
 
 static void fill(struct model *m, unsigned calls)
 {

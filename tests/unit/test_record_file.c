@@ -6,11 +6,11 @@
 #include <errno.h>
 
 #include "directory.h"
-#include "event.h"
+#include "model/event.h"
 #include "file.h"
 #include "made.h"
-#include "outfile.h"
-#include "record.h"
+#include "base/outfile.h"
+#include "recording/record.h"
 
 /* A regular file of one name, for us only, that says it is a recording. */
 static void is_recording(const char *name)

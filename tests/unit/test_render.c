@@ -18,8 +18,8 @@
 #include <cmocka.h>
 #include <errno.h>
 
-#include "doc.h"
-#include "render.h"
+#include "base/doc.h"
+#include "render/render.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 

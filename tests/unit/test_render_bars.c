@@ -13,9 +13,9 @@
 
 #include <cmocka.h>
 
-#include "doc.h"
-#include "render.h"
-#include "render_text.h"
+#include "base/doc.h"
+#include "render/render.h"
+#include "render/text.h"
 
 static const struct column columns[] = {
 	{ "device", "device", "name", UNIT_TEXT, SHOW_ALL },

@@ -6,7 +6,7 @@
 
 #include "golden.h"
 #include "made.h"
-#include "verified.h"
+#include "model/verified.h"
 
 static struct doc *stat_of(const struct model *m)
 {

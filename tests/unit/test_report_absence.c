@@ -4,7 +4,7 @@
  */
 #include "made.h"
 #include "golden.h"
-#include "name.h"
+#include "base/name.h"
 
 /* In which all was watched. */
 static void watched(struct model *m)

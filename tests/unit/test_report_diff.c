@@ -4,7 +4,7 @@
  */
 #include "golden.h"
 #include "made.h"
-#include "compare.h"
+#include "analysis/compare.h"
 
 #define INTERVALS 12
 

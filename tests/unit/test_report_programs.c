@@ -4,7 +4,7 @@
  * case `programs` finds the same ones on a real kernel.
  */
 #include "golden.h"
-#include "plan.h"
+#include "kernel/plan.h"
 
 static const char *const kernels[] = {
 	"5.10-amd64", "5.10-arm64", "6.1-amd64", "6.1-arm64",

@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 
 #include "file.h"
-#include "sandbox.h"
+#include "session/sandbox.h"
 
 /* Runs what() in a process that entered the sandbox: its exit code. */
 static int inside(unsigned more, int (*what)(void))

@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "flags.h"
-#include "segment.h"
+#include "base/flags.h"
+#include "base/segment.h"
 
 #define K 1024ull
 

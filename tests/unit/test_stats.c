@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "stats.h"
+#include "analysis/stats.h"
 
 static void near(double got, double want)
 {

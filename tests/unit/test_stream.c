@@ -18,10 +18,10 @@
 
 #include <cmocka.h>
 
-#include "bytes.h"
-#include "event.h"
-#include "render_stream.h"
-#include "report.h"
+#include "base/bytes.h"
+#include "model/event.h"
+#include "render/stream.h"
+#include "report/report.h"
 
 static char *const callers[] = { "dma_map_page_attrs", "probe [drv]" };
 static const struct frames path = { .names = (char **)callers, .count = 2 };

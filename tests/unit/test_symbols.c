@@ -15,9 +15,9 @@
 
 #include <cmocka.h>
 
-#include "../../bpf/dmatrace.h"
-#include "ksyms.h"
-#include "module.h"
+#include "bpf/dmatrace.h"
+#include "kernel/ksyms.h"
+#include "live/module.h"
 
 static const char symbols[] =
 	"0000000000000000 A fixed_percpu_data\n"
