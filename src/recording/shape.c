@@ -239,8 +239,9 @@ static const struct shape lifetime_shape = {
 
 static const struct field mapping_fields[] = {
 	TEXT(struct mapping_row, device), TEXT(struct mapping_row, driver),
-	OPERATION(struct mapping_row), DIRECTION(struct mapping_row), WORD(struct mapping_row, count),
-	WORD(struct mapping_row, size), WORD(struct mapping_row, age_ns),
+	OPERATION(struct mapping_row), DIRECTION(struct mapping_row),
+	WORD(struct mapping_row, count), WORD(struct mapping_row, size),
+	WORD(struct mapping_row, age_ns),
 	WORD(struct mapping_row, address), WORD(struct mapping_row, phys),
 	WORD(struct mapping_row, virt), BOOL(struct mapping_row, pending),
 	STACK(struct mapping_row, stack, &mapping_frames),
@@ -367,7 +368,8 @@ static const struct field model_fields[] = {
 };
 static const struct field event_kind_fields[] = {
 	NAME(struct event, device), NAME(struct event, bus), NAME(struct event, driver),
-	OPERATION(struct event), DIRECTION(struct event), ENUM(struct event, path, path_text, VIA_MAX),
+	OPERATION(struct event), DIRECTION(struct event),
+	ENUM(struct event, path, path_text, VIA_MAX),
 	ENUM(struct event, reason, reason_text, REASON_MAX),
 	ENUM(struct event, context, context_text, CONTEXT_MAX),
 	ENUM(struct event, phase, phase_text, PHASE_MAX), BOOL(struct event, failed),

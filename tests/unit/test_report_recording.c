@@ -38,7 +38,7 @@ static void database_make(const char *name)
 
 static struct doc *map_by_path(const struct model *m, const struct findings *f)
 {
-	const struct hist_wish wish = { HIST_LATENCY, 1u << AXIS_DRIVER | 1u << AXIS_PATH, OPS_ALL };
+	const struct hist_wish wish = { HIST_LATENCY, BIT(AXIS_DRIVER) | BIT(AXIS_PATH), OPS_ALL };
 	struct model maps;
 	struct doc *doc;
 
