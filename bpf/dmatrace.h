@@ -53,7 +53,15 @@ enum dmt_op {
 #undef X
 	DMT_OP_MAX
 };
-_Static_assert(DMT_OP_MAX <= 32, "operations are bits of an unsigned");
+
+/* A bit of a set of at most 32 things, which operations are not. */
+#define BIT(n) (1u << (n))
+
+/* A set of operations: a bit for each. */
+typedef __u64 dmt_ops;
+#define OP(id) (1ull << DMT_OP_##id)
+#define OPS_ALL (~0ull >> (64 - DMT_OP_MAX))
+_Static_assert(DMT_OP_MAX <= 64, "operations are bits of dmt_ops");
 
 /*
  * Hooks: one point of observation.  An operation may have several (single and sg syncs), a

@@ -147,20 +147,20 @@ static bool blind(const struct model *m, int hook)
 }
 
 /* Bounces tell maps apart, so they need both. */
-static unsigned ops_needed(const struct limit *limit)
+static dmt_ops ops_needed(const struct limit *limit)
 {
 	struct limits one = { .list = (struct limit *)limit, .count = 1 };
 
-	return limits_ops(&one) | (limit->quantity == QUANTITY_BOUNCED ? 1u << DMT_OP_BOUNCE : 0);
+	return limits_ops(&one) | (limit->quantity == QUANTITY_BOUNCED ? OP(BOUNCE) : 0);
 }
 
 int check_unasked(const struct model *m, const struct limits *l)
 {
 	const struct limits own = { .list = l->list, .count = l->count };
-	unsigned wanted = limits_ops(&own);
+	dmt_ops wanted = limits_ops(&own);
 
 	for (int i = 0; i < DMT_HOOK_MAX; i++)
-		if (!hook_marks(i) && wanted & 1u << m->hooks[i].op && !m->hooks[i].wanted)
+		if (!hook_marks(i) && wanted & op_bit(m->hooks[i].op) && !m->hooks[i].wanted)
 			return m->hooks[i].op;
 	return -1;
 }
@@ -168,12 +168,12 @@ int check_unasked(const struct model *m, const struct limits *l)
 /* Was all watched that it takes? */
 static void hooks_judge(const struct examination *e, const struct limit *limit, struct reading *r)
 {
-	unsigned needed = ops_needed(limit);
+	dmt_ops needed = ops_needed(limit);
 
 	for (int i = 0; i < DMT_HOOK_MAX; i++) {
 		const struct hook_state *h = &e->m->hooks[i];
 
-		if (hook_marks(i) || !(needed & 1u << h->op))
+		if (hook_marks(i) || !(needed & op_bit(h->op)))
 			continue;
 		if (!h->on && !h->absent)
 			doubt(r, partly(limit->quantity), "%s is not watched: %s", ops[h->op].name, h->reason);
@@ -207,7 +207,7 @@ static void latency_read(const struct examination *e, const struct limit *limit,
 	struct hist all;
 
 	while ((g = next_group(e, device, g))) {
-		if (!(limit->ops & 1u << g->op))
+		if (!(limit->ops & op_bit(g->op)))
 			continue;
 		r->seen += g->calls;
 		hist_sum_add(&sum, &g->latency);
@@ -255,7 +255,7 @@ static void counts_read(const struct examination *e, const struct limit *limit,
 	while ((g = next_group(e, device, g))) {
 		unsigned long long value = group_value(g, limit->quantity);
 
-		if (!(limit->ops & 1u << g->op))
+		if (!(limit->ops & op_bit(g->op)))
 			continue;
 		r->seen += g->calls;
 		r->value += value;
@@ -291,13 +291,13 @@ static void growth_read(const struct examination *e, const struct limit *limit,
 	unsigned long long most = 0;
 
 	while ((g = next_group(e, device, g)))
-		if (limit->ops & 1u << g->op)
+		if (limit->ops & op_bit(g->op))
 			r->seen += g->calls;
 	while ((row = next_live(e, device, row))) {
 		size_t n = row - e->m->live;
 		const struct growth *its;
 
-		if (!(limit->ops & 1u << row->op) || index_first(&e->live_kinds, n) != n)
+		if (!(limit->ops & op_bit(row->op)) || index_first(&e->live_kinds, n) != n)
 			continue;
 		its = growth_find(&e->growths, row->device, row->op);
 		if (!its)
@@ -334,8 +334,9 @@ static void findings_read(const struct examination *e, const struct limit *limit
 	}
 }
 
-#define BIT(quantity) (1u << QUANTITY_##quantity)
-#define LATENCIES (BIT(P50) | BIT(P90) | BIT(P99) | BIT(MAX) | BIT(MEAN))
+#define QUANTITY(id) BIT(QUANTITY_##id)
+#define LATENCIES									\
+	(QUANTITY(P50) | QUANTITY(P90) | QUANTITY(P99) | QUANTITY(MAX) | QUANTITY(MEAN))
 #define ALL (~0u)
 
 /* What each loss makes uncertain; no limit is about what the others are of. */
@@ -344,9 +345,9 @@ static const struct bearing {
 	unsigned quantities;
 } bearings[] = {
 	{ "accounts_full", ALL }, { "devices_full", ALL }, { "unpaired", ALL },
-	{ "nested_too_deep", ALL }, { "latency_lost", LATENCIES | BIT(FINDINGS) },
-	{ "sg_truncated", BIT(BYTES) }, { "held_full", BIT(LIVE_GROWTH) | BIT(FINDINGS) },
-	{ "lifetimes_full", BIT(LIVE_GROWTH) },
+	{ "nested_too_deep", ALL }, { "latency_lost", LATENCIES | QUANTITY(FINDINGS) },
+	{ "sg_truncated", QUANTITY(BYTES) }, { "lifetimes_full", QUANTITY(LIVE_GROWTH) },
+	{ "held_full", QUANTITY(LIVE_GROWTH) | QUANTITY(FINDINGS) },
 };
 
 static bool bears(const struct limit *limit, const struct loss *loss)
@@ -358,12 +359,12 @@ static bool bears(const struct limit *limit, const struct loss *loss)
 }
 
 /* Calls that are known to have escaped the hooks it takes. */
-static unsigned long long missed_of(const struct model *m, unsigned needed)
+static unsigned long long missed_of(const struct model *m, dmt_ops needed)
 {
 	unsigned long long missed = 0;
 
 	for (int i = 0; i < DMT_HOOK_MAX; i++)
-		if (!hook_marks(i) && m->hooks[i].on && needed & 1u << m->hooks[i].op)
+		if (!hook_marks(i) && m->hooks[i].on && needed & op_bit(m->hooks[i].op))
 			missed += m->hooks[i].missed;
 	return missed;
 }
@@ -371,7 +372,7 @@ static unsigned long long missed_of(const struct model *m, unsigned needed)
 /* Was more lost than allowed, of what it takes? */
 static void losses_judge(const struct examination *e, const struct limit *limit, struct reading *r)
 {
-	unsigned needed = ops_needed(limit);
+	dmt_ops needed = ops_needed(limit);
 	unsigned long long missed = missed_of(e->m, needed), lost = missed, calls = 0;
 	double allowed = e->max_loss->number;
 	char text[256] = "";
@@ -390,7 +391,7 @@ static void losses_judge(const struct examination *e, const struct limit *limit,
 					len ? ", " : "", loss->name, loss->count);
 	}
 	for (int op = 0; op < DMT_OP_MAX; op++)
-		calls += needed & 1u << op ? e->calls[op] : 0;
+		calls += needed & op_bit(op) ? e->calls[op] : 0;
 	if (e->max_loss->share)
 		allowed *= (calls + lost) / 1e6;
 	if (lost > allowed)
@@ -499,7 +500,7 @@ static int devices_check(struct examination *e, const struct limit *limit)
 		const char *device = g->keys[AXIS_DEVICE], *driver = g->keys[AXIS_DRIVER];
 		size_t first = index_first(&e->groups_of, i);
 
-		if (!(limit->ops & 1u << g->op) || seen[first])
+		if (!(limit->ops & op_bit(g->op)) || seen[first])
 			continue;
 		seen[first] = true;
 		if (meant(limit, device, driver))

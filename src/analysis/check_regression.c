@@ -58,10 +58,10 @@ static struct checked rest(const struct limit *limit, unsigned judged, unsigned 
 	return one;
 }
 
-static struct checked unwatched(const struct limit *limit, unsigned ops_lacking)
+static struct checked unwatched(const struct limit *limit, dmt_ops ops_lacking)
 {
 	struct checked one = { .limit = limit, .verdict = JUDGED_INCOMPLETE };
-	int op = __builtin_ctz(ops_lacking);
+	int op = __builtin_ctzll(ops_lacking);
 
 	snprintf(one.calls, sizeof(one.calls), "%s", ops[op].name);
 	snprintf(one.why, sizeof(one.why), "was watched in the baseline, and now is not");

@@ -109,8 +109,8 @@ struct load {
 
 /* Operations (bits) and why they are not compared. */
 struct watching {
-	unsigned before_only, after_only;	/* watched in one alone, or in part in one */
-	unsigned other_way;			/* whose latencies therefore differ */
+	dmt_ops before_only, after_only;	/* watched in one alone, or in part in one */
+	dmt_ops other_way;			/* whose latencies therefore differ */
 	bool other_extras;			/* as do all latencies */
 };
 

@@ -120,7 +120,7 @@ static int latencies_add(struct making *m, const struct aggregate *like)
 		change->calls_before = before.count;
 		change->calls_after = after.count;
 		change->difference = compare_latency(&a, &b, measure, m->c->threshold);
-		if (w->other_extras || w->other_way & 1u << like->op)
+		if (w->other_extras || w->other_way & op_bit(like->op))
 			change->difference.verdict = VERDICT_INCOMPARABLE;
 	}
 	return 0;
@@ -304,11 +304,11 @@ static struct watching watching(const struct model *a, const struct model *b)
 		struct watched before = watched(a, op), after = watched(b, op);
 
 		if (before.ways && (!after.ways || (after.missing && !before.missing)))
-			w.before_only |= 1u << op;
+			w.before_only |= op_bit(op);
 		else if (after.ways && (!before.ways || (before.missing && !after.missing)))
-			w.after_only |= 1u << op;
+			w.after_only |= op_bit(op);
 		else if (before.ways != after.ways)
-			w.other_way |= 1u << op;
+			w.other_way |= op_bit(op);
 	}
 	return w;
 }
@@ -317,7 +317,7 @@ static struct watching watching(const struct model *a, const struct model *b)
 static int judge_all(struct comparison *c)
 {
 	double **p = calloc(c->nchanges + 1, sizeof(*p));
-	unsigned unseen = c->watching.before_only | c->watching.after_only;
+	dmt_ops unseen = c->watching.before_only | c->watching.after_only;
 	size_t n = 0;
 
 	if (!p)
@@ -325,7 +325,7 @@ static int judge_all(struct comparison *c)
 	for (size_t i = 0; i < c->nchanges; i++) {
 		struct difference *d = &c->changes[i].difference;
 
-		if (unseen & 1u << c->changes[i].op)
+		if (unseen & op_bit(c->changes[i].op))
 			d->verdict = VERDICT_INCOMPARABLE;
 		if (d->verdict == VERDICT_INCOMPARABLE)
 			d->p = NAN;

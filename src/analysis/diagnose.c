@@ -59,13 +59,13 @@ const struct live_row *next_live(const struct diagnosis *d, const struct live_ro
 	return n != INDEX_NONE ? &rows[n] : NULL;
 }
 
-struct tally tally(const struct diagnosis *d, unsigned ops_wanted, unsigned paths, unsigned reasons)
+struct tally tally(const struct diagnosis *d, dmt_ops ops_wanted, unsigned paths, unsigned reasons)
 {
 	const struct aggregate *a = NULL;
 	struct tally sum = { 0 };
 
 	while ((a = next_aggregate(d, a))) {
-		if (!(ops_wanted & 1u << a->op) || !(paths & 1u << a->path) ||
+		if (!(ops_wanted & op_bit(a->op)) || !(paths & 1u << a->path) ||
 		    !(reasons & 1u << a->reason))
 			continue;
 		sum.calls += a->calls;
@@ -156,12 +156,12 @@ struct draft *raise_finding(struct diagnosis *d, enum finding_id id, const struc
 	return f;
 }
 
-const struct frames *failed_stack(const struct diagnosis *d, unsigned ops_wanted)
+const struct frames *failed_stack(const struct diagnosis *d, dmt_ops ops_wanted)
 {
 	const struct failed *most = NULL, *f = NULL;
 
 	while ((f = next_failed(d, f)))
-		if (ops_wanted & 1u << f->op && (!most || f->count > most->count))
+		if (ops_wanted & op_bit(f->op) && (!most || f->count > most->count))
 			most = f;
 	return most ? &most->stack : NULL;
 }
@@ -208,7 +208,7 @@ static void bounce_evidence(const struct diagnosis *d, struct draft *f,
 {
 	struct tally maps = tally(d, BUFFER_MAPS, ANY, ANY);
 	struct tally through = tally(d, BUFFER_MAPS, BOUNCED_PATHS, ANY);
-	struct tally copies = tally(d, BIT(BOUNCE_COPY), ANY, ANY);
+	struct tally copies = tally(d, OP(BOUNCE_COPY), ANY, ANY);
 	char bytes[FMT_MAX], ns[FMT_MAX];
 	unsigned long long count = bounced->calls - bounced->errors;
 
@@ -232,7 +232,7 @@ enum reason bounces_mostly(const struct diagnosis *d)
 	enum reason mostly = REASON_UNKNOWN;
 
 	for (enum reason reason = 0; reason < REASON_MAX; reason++) {
-		unsigned long long calls = tally(d, BIT(BOUNCE), ANY, 1u << reason).calls;
+		unsigned long long calls = tally(d, OP(BOUNCE), ANY, 1u << reason).calls;
 
 		if (calls > most) {
 			most = calls;
@@ -245,13 +245,13 @@ enum reason bounces_mostly(const struct diagnosis *d)
 /* What bounced in vain is told by what then failed. */
 static void diagnose_bounces(struct diagnosis *d)
 {
-	struct tally all = tally(d, BIT(BOUNCE), ANY, ANY);
+	struct tally all = tally(d, OP(BOUNCE), ANY, ANY);
 	struct tally maps = tally(d, BUFFER_MAPS, BOUNCED_PATHS, ANY);
 
 	if (maps.calls && maps.calls == maps.errors)
 		return;
 	for (size_t i = 0; i < sizeof(bounce_findings) / sizeof(*bounce_findings); i++) {
-		struct tally some = tally(d, BIT(BOUNCE), ANY, 1u << bounce_findings[i].reason);
+		struct tally some = tally(d, OP(BOUNCE), ANY, 1u << bounce_findings[i].reason);
 		struct draft *f;
 
 		if (some.calls == some.errors)
@@ -284,7 +284,7 @@ static unsigned long long out_of_reach(const struct diagnosis *d)
 	if (!d->m->hooks[DMT_HOOK_BOUNCE].on || tally(d, MAPS, 1u << VIA_IOMMU_BOUNCE, ANY).errors)
 		return 0;
 	return less(tally(d, MAPS, 1u << VIA_BOUNCE, ANY).errors,
-		    tally(d, BIT(BOUNCE), ANY, ANY).errors);
+		    tally(d, OP(BOUNCE), ANY, ANY).errors);
 }
 
 /* A restricted pool lies where the device tree has it, and is all that the device may use. */
@@ -428,11 +428,11 @@ static void diagnose_failures(struct diagnosis *d)
 	unsigned long long allocs = tally(d, ALLOCS, ANY, ANY).errors;
 	unsigned long long pool = tally(d, ALLOCS, POOL_PATHS, ANY).errors;
 	/* what the IOMMU refused, and what there was no I/O address for */
-	unsigned long long iommu = tally(d, BIT(IOMMU_MAP) | BIT(IOVA_FAST_ALLOC), ANY, ANY).errors;
+	unsigned long long iommu = tally(d, OP(IOMMU_MAP) | OP(IOVA_FAST_ALLOC), ANY, ANY).errors;
 	unsigned long long explained;
 	unsigned long long unreached = out_of_reach(d);
 
-	maps = less(maps, tally(d, BIT(BOUNCE), ANY, ANY).errors + unreached);
+	maps = less(maps, tally(d, OP(BOUNCE), ANY, ANY).errors + unreached);
 	maps = less(maps, diagnose_swiotlb_full(d));
 	explained = least(maps, iommu);
 	maps -= explained;

@@ -327,7 +327,7 @@ void diagnose_allocs(struct diagnosis *d, unsigned long long left)
 	while (left && (row = next_failed(d, row))) {
 		struct group *g = &groups[own_pool ? DEV_POOL : lack_of(d, row, area)];
 
-		if (!(ALLOCS & 1u << row->op) || (pool_failed && asks_pool(d, row)))
+		if (!(ALLOCS & op_bit(row->op)) || (pool_failed && asks_pool(d, row)))
 			continue;
 		if (!g->most || row->count > g->most->count)
 			g->most = row;

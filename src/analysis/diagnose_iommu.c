@@ -281,8 +281,8 @@ bool negligible(const struct diagnosis *d, unsigned long long ns)
 /* What flushes took of the unmaps they are within, where both were watched; true if they were. */
 static bool flush_measured(struct diagnosis *d)
 {
-	struct tally flushes = tally(d, BIT(IOTLB_SYNC), ANY, ANY);
-	struct tally unmaps = tally(d, UNMAPS | BIT(IOVA_UNLINK) | BIT(IOVA_FREE) | FREES, ANY,
+	struct tally flushes = tally(d, OP(IOTLB_SYNC), ANY, ANY);
+	struct tally unmaps = tally(d, UNMAPS | OP(IOVA_UNLINK) | OP(IOVA_FREE) | FREES, ANY,
 				    ANY);
 	char all[FMT_MAX], share[FMT_MAX];
 	struct draft *f;
@@ -316,7 +316,7 @@ static void flush_estimated(struct diagnosis *d)
 	char all[FMT_MAX], share[FMT_MAX], page_tables[FMT_MAX];
 	struct draft *f;
 
-	if (tally(d, BIT(MAP_SG) | BIT(IOVA_LINK), ANY, ANY).calls || !unmap || !part)
+	if (tally(d, OP(MAP_SG) | OP(IOVA_LINK), ANY, ANY).calls || !unmap || !part)
 		return;
 	rest = map_rest(d);
 	if (!rest || unmap < part + rest)

@@ -4,7 +4,7 @@
  */
 #include "analysis/diagnose_private.h"
 
-#define ALLOC BIT(IOVA_FAST_ALLOC)
+#define ALLOC OP(IOVA_FAST_ALLOC)
 #define TREE_PATHS (1u << VIA_RCACHE_MISS | 1u << VIA_ABOVE_RCACHE)
 #define FEW 1000		/* searches that caches begin with do not count */
 

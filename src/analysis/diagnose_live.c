@@ -22,7 +22,7 @@ static void diagnose_pending(struct diagnosis *d, const struct live_row *row)
 		return;
 	row_evidence(f, row);
 	ADD(f->cause, "the driver has let the device go since");
-	ADVISE(f, "%s what is left in the driver's remove()", ALLOCS & 1u << row->op ? "free" :
+	ADVISE(f, "%s what is left in the driver's remove()", ALLOCS & op_bit(row->op) ? "free" :
 	       "unmap");
 }
 
@@ -64,7 +64,7 @@ static void diagnose_growth(struct diagnosis *d, const struct live_row *row)
 {
 	const struct growth *g = growth_find(&d->growths, row->device, row->op);
 
-	if (!g || !(1u << row->op & MAPS) || !growth_lasting(row))
+	if (!g || !(op_bit(row->op) & MAPS) || !growth_lasting(row))
 		return;
 	if (growth_of_row(g, row) >= GROWTH_LEAST && g->least >= GROWTH_LEAST)
 		diagnose_leak(d, row, g);

@@ -8,13 +8,13 @@
 #include "base/flags.h"
 #include "base/name.h"
 
-void values_evidence(const struct diagnosis *d, struct draft *f, unsigned ops_wanted)
+void values_evidence(const struct diagnosis *d, struct draft *f, dmt_ops ops_wanted)
 {
 	const struct aggregate *a = NULL;
 	char buf[32];
 
 	while ((a = next_aggregate(d, a))) {
-		if (!(ops_wanted & 1u << a->op))
+		if (!(ops_wanted & op_bit(a->op)))
 			continue;
 		for (size_t n = 0; n < a->nvalues; n++)
 			ADD(f->evidence, "; %s returned %s", ops[a->op].name,
@@ -237,7 +237,7 @@ void diagnose_maps(struct diagnosis *d, unsigned long long left)
 	struct draft *f;
 
 	while (left && (row = next_failed(d, row)))
-		if (MAPS & 1u << row->op)
+		if (MAPS & op_bit(row->op))
 			maps_add(row->attrs & ATTR_REQUIRE_COHERENT ? &coherent : &others, row);
 	if (coherent.count > left)
 		coherent.count = left;

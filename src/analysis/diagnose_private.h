@@ -12,12 +12,11 @@
 #include "model/growth.h"
 #include "model/owner.h"
 
-#define BIT(op) (1u << DMT_OP_##op)
-#define BUFFER_MAPS (BIT(MAP) | BIT(MAP_SG) | BIT(IOVA_LINK))
-#define MAPS (BUFFER_MAPS | BIT(MAP_RESOURCE))
-#define UNMAPS (BIT(UNMAP) | BIT(UNMAP_SG) | BIT(UNMAP_RESOURCE))
-#define ALLOCS (BIT(ALLOC) | BIT(ALLOC_PAGES) | BIT(ALLOC_NONCONTIGUOUS))
-#define FREES (BIT(FREE) | BIT(FREE_PAGES) | BIT(FREE_NONCONTIGUOUS))
+#define BUFFER_MAPS (OP(MAP) | OP(MAP_SG) | OP(IOVA_LINK))
+#define MAPS (BUFFER_MAPS | OP(MAP_RESOURCE))
+#define UNMAPS (OP(UNMAP) | OP(UNMAP_SG) | OP(UNMAP_RESOURCE))
+#define ALLOCS (OP(ALLOC) | OP(ALLOC_PAGES) | OP(ALLOC_NONCONTIGUOUS))
+#define FREES (OP(FREE) | OP(FREE_PAGES) | OP(FREE_NONCONTIGUOUS))
 #define ANY (~0u)
 #define BOUNCED_PATHS (1u << VIA_BOUNCE | 1u << VIA_IOMMU_BOUNCE)
 #define POOL_PATHS (1u << VIA_ATOMIC_POOL | 1u << VIA_IOMMU_POOL)
@@ -55,7 +54,7 @@ struct tally {
 };
 
 /* Calls of the owner; bits of operations, paths and reasons. */
-struct tally tally(const struct diagnosis *d, unsigned ops_wanted, unsigned paths,
+struct tally tally(const struct diagnosis *d, dmt_ops ops_wanted, unsigned paths,
 		   unsigned reasons);
 /*
  * One more about the owner, and the caller if the stack tells; NULL without memory, remembered.  It
@@ -72,7 +71,7 @@ void advise_more(struct draft *f);
 #define ADVISE(f, ...) (advise_more(f), ADD((f)->remedy, __VA_ARGS__))
 
 /* The call path of most failing calls of these operations, or NULL. */
-const struct frames *failed_stack(const struct diagnosis *d, unsigned ops_wanted);
+const struct frames *failed_stack(const struct diagnosis *d, dmt_ops ops_wanted);
 /* Time not worth a word: below a hundredth of one CPU. */
 bool negligible(const struct diagnosis *d, unsigned long long ns);
 
@@ -127,7 +126,7 @@ void poolless_words(const struct diagnosis *d, struct draft *f);
 void diagnose_maps(struct diagnosis *d, unsigned long long left);
 void diagnose_allocs(struct diagnosis *d, unsigned long long left);
 /* "; alloc returned NULL", of each value that one of these returned. */
-void values_evidence(const struct diagnosis *d, struct draft *f, unsigned ops_wanted);
+void values_evidence(const struct diagnosis *d, struct draft *f, dmt_ops ops_wanted);
 /* Says how many failing maps it explains that took no slot because there is no pool. */
 unsigned long long diagnose_swiotlb_full(struct diagnosis *d);
 extern const struct index_key failed_by_refusal;

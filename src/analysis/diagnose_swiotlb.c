@@ -282,7 +282,7 @@ static unsigned long long poolless_maps(struct diagnosis *d)
 
 unsigned long long diagnose_swiotlb_full(struct diagnosis *d)
 {
-	struct tally bounces = tally(d, BIT(BOUNCE), ANY, ANY);
+	struct tally bounces = tally(d, OP(BOUNCE), ANY, ANY);
 	unsigned long long decoded = 0;
 	struct group groups[SHORTAGE_MAX] = { 0 };
 	const struct failed *f = NULL;

@@ -9,9 +9,7 @@
 #include "base/fmt.h"
 #include "analysis/limit.h"
 
-#define BIT(op) (1u << DMT_OP_##op)
-#define OPS_ALL (~0u >> (32 - DMT_OP_MAX))
-#define BOUNCING (BIT(MAP) | BIT(MAP_SG) | BIT(IOVA_LINK))
+#define BOUNCING (OP(MAP) | OP(MAP_SG) | OP(IOVA_LINK))
 
 const char *const bound_names[BOUNDS + 1] = { [BOUND_MAX] = "max", [BOUND_MIN] = "min" };
 
@@ -25,12 +23,13 @@ const char *const quantity_names[QUANTITIES + 1] = {
 /* Findings are of what these show besides what is always watched. */
 static const struct finding_need {
 	enum finding_id id;
-	unsigned ops, extras;
+	dmt_ops ops;
+	unsigned extras;
 } finding_needs[] = {
 	{ FINDING_PENDING_AT_UNBIND, 0, DMT_WANTS_LIVE },
 	{ FINDING_MAPPING_LEAK, 0, DMT_WANTS_LIVE },
-	{ FINDING_IOVA_PRESSURE, BIT(IOVA_FAST_ALLOC), 0 },
-	{ FINDING_STRICT_FLUSH_COST, BIT(IOTLB_SYNC), 0 },
+	{ FINDING_IOVA_PRESSURE, OP(IOVA_FAST_ALLOC), 0 },
+	{ FINDING_STRICT_FLUSH_COST, OP(IOTLB_SYNC), 0 },
 };
 
 #define WRONG(why, ...) (snprintf(why, LIMIT_WHY, __VA_ARGS__), -EINVAL)
@@ -62,12 +61,12 @@ static const char *joined(const char *const *names, char *buf, size_t size)
 }
 
 /* Operations it can be asked of, and those meant where none is named; 0: one must be. */
-static void quantity_ops(enum quantity q, unsigned *may, unsigned *usual)
+static void quantity_ops(enum quantity q, dmt_ops *may, dmt_ops *usual)
 {
-	unsigned api = 0;
+	dmt_ops api = 0;
 
 	for (int op = 0; op < DMT_OP_MAX; op++)
-		api |= ops[op].layer == LAYER_API ? 1u << op : 0;
+		api |= ops[op].layer == LAYER_API ? op_bit(op) : 0;
 	*may = OPS_ALL;
 	*usual = 0;
 	switch (q) {
@@ -104,7 +103,7 @@ static int calls_parse(struct limit *limit, const char *what, size_t len, char w
 	const char *dot = memchr(what, '.', len), *word = dot ? dot + 1 : what;
 	int op = dot ? op_find(what, dot - what) : 0;
 	int q = quantity_find(word, what + len - word);
-	unsigned may, usual;
+	dmt_ops may, usual;
 	char names[128];
 
 	if (op == DMT_OP_MAX)
@@ -115,10 +114,10 @@ static int calls_parse(struct limit *limit, const char *what, size_t len, char w
 	quantity_ops(q, &may, &usual);
 	if (!dot && !usual)
 		return WRONG(why, "needs an operation, as in map.%s", quantity_names[q]);
-	if (dot && !(may & 1u << op))
+	if (dot && !(may & op_bit(op)))
 		return WRONG(why, "makes no sense: %s has no %s", ops[op].name, quantity_names[q]);
 	limit->quantity = q;
-	limit->ops = dot ? 1u << op : usual;
+	limit->ops = dot ? op_bit(op) : usual;
 	return 0;
 }
 
@@ -299,10 +298,10 @@ static struct finding_need need_of(const struct limit *limit)
 	return need;
 }
 
-unsigned limits_ops(const struct limits *l)
+dmt_ops limits_ops(const struct limits *l)
 {
 	/* what became slower may be anything */
-	unsigned wanted = l->regression.text ? OPS_ALL & ~ops_on_request : 0;
+	dmt_ops wanted = l->regression.text ? OPS_ALL & ~ops_on_request : 0;
 
 	for (size_t i = 0; i < l->count; i++) {
 		const struct limit *limit = &l->list[i];

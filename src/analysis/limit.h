@@ -30,7 +30,7 @@ struct limit {
 	enum bound bound;
 	char *device;		/* glob: each device of such a name or driver; NULL: all together */
 	enum quantity quantity;
-	unsigned ops;		/* bits: calls it is about; 0: findings */
+	dmt_ops ops;		/* bits: calls it is about; 0: findings */
 	const char *finding;	/* id or severity; NULL: any */
 	unsigned long long value;
 };
@@ -63,7 +63,7 @@ int limits_regression(struct limits *l, const char *text, char why[LIMIT_WHY]);
 int allowance_parse(struct allowance *a, const char *text, char why[LIMIT_WHY]);
 
 /* Operations and extras (DMT_WANTS_*) without which they cannot be judged: bits. */
-unsigned limits_ops(const struct limits *l);
+dmt_ops limits_ops(const struct limits *l);
 unsigned limits_extras(const struct limits *l);
 
 enum limit_unit limit_unit_of(const struct limit *limit);

@@ -32,7 +32,7 @@ int recorded_open(struct recorded *r, const char *path)
 }
 
 void recorded_filter(struct recorded *r, const char *device, const char *driver,
-		     unsigned ops_wanted)
+		     dmt_ops ops_wanted)
 {
 	model_filter(&r->whole, device, driver, ops_wanted);
 }

@@ -27,7 +27,7 @@ int recorded_read(struct recorded *r);
 int recorded_open(struct recorded *r, const char *path);
 /* As model_filter(). */
 void recorded_filter(struct recorded *r, const char *device, const char *driver,
-		     unsigned ops_wanted);
+		     dmt_ops ops_wanted);
 void recorded_close(struct recorded *r);
 
 #endif

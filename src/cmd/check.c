@@ -116,7 +116,7 @@ static int baseline_read(struct checking *c)
 	int err = recorded_read(&c->baseline);
 
 	if (!err)
-		recorded_filter(&c->baseline, c->o->trace.device, c->o->trace.driver, ~0u);
+		recorded_filter(&c->baseline, c->o->trace.device, c->o->trace.driver, OPS_ALL);
 	return err;
 }
 
@@ -130,7 +130,7 @@ static int regression_check(struct checks *checks, struct checking *c)
 	if (!err)
 		err = recorded_read(&c->now);
 	if (!err) {
-		recorded_filter(&c->now, o->device, o->driver, ~0u);
+		recorded_filter(&c->now, o->device, o->driver, OPS_ALL);
 		err = comparison_make(&comparison, &c->baseline, &c->now,
 				      c->limits.regression.value / 1e4);
 		if (!err)

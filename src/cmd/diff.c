@@ -77,7 +77,7 @@ static int report(const struct diff_opts *o, const struct recorded *before, size
 	return err && err != -EPIPE ? EXIT_FAILED : code;
 }
 
-static int read_one(const struct diff_opts *o, unsigned ops_wanted, struct recorded *r)
+static int read_one(const struct diff_opts *o, dmt_ops ops_wanted, struct recorded *r)
 {
 	int err = recorded_read(r);
 
@@ -87,7 +87,7 @@ static int read_one(const struct diff_opts *o, unsigned ops_wanted, struct recor
 }
 
 /* Files are opened with all privileges, and read with none.  before: BEFORE, then --again. */
-static int read_all(const struct diff_opts *o, char *const *paths, unsigned ops_wanted,
+static int read_all(const struct diff_opts *o, char *const *paths, dmt_ops ops_wanted,
 		    struct recorded *before, struct recorded *after)
 {
 	size_t nbefore = 1 + o->again.count;
@@ -105,7 +105,7 @@ static int read_all(const struct diff_opts *o, char *const *paths, unsigned ops_
 }
 
 /* The exit code.  They are too large for a stack. */
-static int diff(const struct diff_opts *o, char *const *paths, unsigned ops_wanted)
+static int diff(const struct diff_opts *o, char *const *paths, dmt_ops ops_wanted)
 {
 	size_t nbefore = 1 + o->again.count;
 	struct recorded *before = calloc(nbefore + 1, sizeof(*before)), *after;
@@ -134,7 +134,7 @@ static int diff_run(const void *opts, int argc, char **argv)
 			"'dmatrace record' makes them");
 		return EXIT_USAGE;
 	}
-	return diff(o, argv, wishes.ops ? wishes.ops : ~0u);
+	return diff(o, argv, wishes.ops ? wishes.ops : OPS_ALL);
 }
 
 const struct cmd cmd_diff = {

@@ -56,7 +56,7 @@ struct tracing {
 	struct stream *stream;
 	struct doc *doc;		/* of the batch being read */
 	struct table *rows;
-	unsigned ops;			/* whose calls are events, as bits */
+	dmt_ops ops;			/* whose calls are events, as bits */
 	unsigned long long events;
 	unsigned long long written_ns;	/* when it was last tried */
 };
@@ -66,7 +66,7 @@ static bool passes(const struct tracing *t, const struct event *e)
 {
 	const struct trace_cmd_opts *o = t->opts;
 
-	return t->ops & 1u << e->op && glob_fits(o->trace.device, e->device) &&
+	return t->ops & op_bit(e->op) && glob_fits(o->trace.device, e->device) &&
 	       glob_fits(o->trace.driver, e->driver) && (!o->errors_only || e->failed) &&
 	       (!o->min_latency_ns || (e->latency_known && e->latency_ns >= o->min_latency_ns)) &&
 	       random() % o->sample == 0;
@@ -125,7 +125,7 @@ static unsigned long long filtered(const struct tracing *t, const struct model *
 	for (size_t i = 0; i < m->naggregates; i++) {
 		const struct aggregate *a = &m->aggregates[i];
 
-		if (t->ops & 1u << a->op && !(glob_fits(t->opts->trace.device, a->device) &&
+		if (t->ops & op_bit(a->op) && !(glob_fits(t->opts->trace.device, a->device) &&
 					      glob_fits(t->opts->trace.driver, a->driver)))
 			calls += a->calls;
 	}
@@ -249,7 +249,7 @@ static int wishes_read(const struct trace_cmd_opts *o, struct wishes *wishes)
 		return -EINVAL;
 	if (!wishes->ops && !wishes->layers) {
 		wishes->layers = 1u << LAYER_API;
-		wishes->ops = wishes_ops(wishes) | 1u << DMT_OP_BOUNCE;
+		wishes->ops = wishes_ops(wishes) | OP(BOUNCE);
 		wishes->layers = 0;
 	}
 	wishes->extras = DMT_WANTS_EVENTS | (o->stack ? DMT_WANTS_EVENT_STACKS : 0);

@@ -43,53 +43,51 @@ enum dmt_op hook_op(enum dmt_hook hook)
 	return of[hook];
 }
 
-#define BIT(op) (1u << DMT_OP_##op)
+const dmt_ops ops_on_request = OP(IOVA_FAST_ALLOC) | OP(IOVA_FAST_FREE) | OP(IOTLB_SYNC) |
+			       OP(IOTLB_FLUSH) | OP(MSI_MAP) | OP(PAGE_ALLOC) | OP(REMAP);
 
-const unsigned ops_on_request = BIT(IOVA_FAST_ALLOC) | BIT(IOVA_FAST_FREE) | BIT(IOTLB_SYNC) |
-				BIT(IOTLB_FLUSH) | BIT(MSI_MAP) | BIT(PAGE_ALLOC) | BIT(REMAP);
+const dmt_ops ops_of_iommu = OP(IOMMU_ALLOC) | OP(IOMMU_MAP) | OP(IOMMU_UNMAP) |
+			     OP(PGTABLE_MAP) | OP(IOVA_FAST_ALLOC) | OP(IOVA_FAST_FREE) |
+			     OP(IOTLB_SYNC) | OP(IOTLB_FLUSH) | OP(MSI_MAP);
 
-const unsigned ops_of_iommu = BIT(IOMMU_ALLOC) | BIT(IOMMU_MAP) | BIT(IOMMU_UNMAP) |
-			      BIT(PGTABLE_MAP) | BIT(IOVA_FAST_ALLOC) | BIT(IOVA_FAST_FREE) |
-			      BIT(IOTLB_SYNC) | BIT(IOTLB_FLUSH) | BIT(MSI_MAP);
-
-const unsigned ops_without_size = BIT(IOTLB_FLUSH) | BIT(MSI_MAP);
+const dmt_ops ops_without_size = OP(IOTLB_FLUSH) | OP(MSI_MAP);
 
 #define TAKING										\
-	(BIT(ALLOC) | BIT(ALLOC_PAGES) | BIT(ALLOC_NONCONTIGUOUS) | BIT(MAP) | BIT(MAP_SG) |	\
-	 BIT(MAP_RESOURCE) | BIT(IOVA_ALLOC))
+	(OP(ALLOC) | OP(ALLOC_PAGES) | OP(ALLOC_NONCONTIGUOUS) | OP(MAP) | OP(MAP_SG) |	\
+	 OP(MAP_RESOURCE) | OP(IOVA_ALLOC))
 
-const unsigned ops_taking = TAKING;
-const unsigned ops_followed = TAKING | BIT(FREE) | BIT(FREE_PAGES) |
-			      BIT(FREE_NONCONTIGUOUS) | BIT(UNMAP) | BIT(UNMAP_SG) |
-			      BIT(UNMAP_RESOURCE) | BIT(IOVA_FREE);
+const dmt_ops ops_taking = TAKING;
+const dmt_ops ops_followed = TAKING | OP(FREE) | OP(FREE_PAGES) |
+			     OP(FREE_NONCONTIGUOUS) | OP(UNMAP) | OP(UNMAP_SG) |
+			     OP(UNMAP_RESOURCE) | OP(IOVA_FREE);
 
-unsigned hook_serves(enum dmt_hook hook)
+dmt_ops hook_serves(enum dmt_hook hook)
 {
 	if (hook == DMT_HOOK_SLOT_FREE)
-		return BIT(BOUNCE) | hook_serves(DMT_HOOK_BOUNCE);
+		return OP(BOUNCE) | hook_serves(DMT_HOOK_BOUNCE);
 	/* whose slots allocations take, so that both are to be seen */
 	if (hook == DMT_HOOK_IN_RESTRICTED_POOL || hook == DMT_HOOK_RESTRICTED_FREE)
-		return BIT(BOUNCE) | BIT(ALLOC) | BIT(ALLOC_PAGES) | BIT(ALLOC_NONCONTIGUOUS);
+		return OP(BOUNCE) | OP(ALLOC) | OP(ALLOC_PAGES) | OP(ALLOC_NONCONTIGUOUS);
 	if (hook == DMT_HOOK_IN_IOVA_TREE)
-		return BIT(IOVA_FAST_ALLOC);
+		return OP(IOVA_FAST_ALLOC);
 	if (hook == DMT_HOOK_IN_P2P)
-		return BIT(MAP_SG);
+		return OP(MAP_SG);
 	if (hook_marks(hook))
-		return BIT(ALLOC) | BIT(ALLOC_PAGES) | BIT(ALLOC_NONCONTIGUOUS);
+		return OP(ALLOC) | OP(ALLOC_PAGES) | OP(ALLOC_NONCONTIGUOUS);
 	switch (hook_op(hook)) {
 	case DMT_OP_BOUNCE:		/* which path */
-		return BIT(MAP) | BIT(MAP_SG) | BIT(IOVA_LINK);
+		return OP(MAP) | OP(MAP_SG) | OP(IOVA_LINK);
 	case DMT_OP_IOVA_FAST_ALLOC:	/* whose domain it is */
-		return BIT(IOVA_FAST_FREE) | BIT(IOTLB_FLUSH);
+		return OP(IOVA_FAST_FREE) | OP(IOTLB_FLUSH);
 	case DMT_OP_IOMMU_ALLOC:	/* passes on what was noted inside it */
-		return BIT(ALLOC) | BIT(PAGE_ALLOC) | BIT(REMAP);
+		return OP(ALLOC) | OP(PAGE_ALLOC) | OP(REMAP);
 	case DMT_OP_ALLOC:		/* what they are parts of */
 	case DMT_OP_ALLOC_PAGES:
 	case DMT_OP_ALLOC_NONCONTIGUOUS:
-		return BIT(PAGE_ALLOC) | BIT(REMAP);
+		return OP(PAGE_ALLOC) | OP(REMAP);
 	case DMT_OP_IOMMU_MAP:		/* page tables take pages, too */
 	case DMT_OP_REMAP:
-		return BIT(PAGE_ALLOC);
+		return OP(PAGE_ALLOC);
 	case DMT_OP_MAP:		/* what a copy was for */
 	case DMT_OP_UNMAP:
 	case DMT_OP_MAP_SG:
@@ -99,7 +97,7 @@ unsigned hook_serves(enum dmt_hook hook)
 	case DMT_OP_IOVA_LINK:
 	case DMT_OP_IOVA_UNLINK:
 	case DMT_OP_IOVA_FREE:
-		return BIT(BOUNCE_COPY);
+		return OP(BOUNCE_COPY);
 	default:
 		return 0;
 	}

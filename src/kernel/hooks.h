@@ -49,6 +49,11 @@ extern const struct sight points[];
 
 enum dmt_op hook_op(enum dmt_hook hook);
 
+static inline dmt_ops op_bit(enum dmt_op op)
+{
+	return 1ull << op;
+}
+
 /* Does it only tell of other calls which path they take, or what became of what they took? */
 static inline bool hook_marks(enum dmt_hook hook)
 {
@@ -75,18 +80,18 @@ static inline bool hook_tells(enum dmt_hook hook)
  * Operations (bits) that are watched only when asked for by name, or with all layers: they explain
  * others, at their cost in time.
  */
-extern const unsigned ops_on_request;
+extern const dmt_ops ops_on_request;
 
 /* Operations (bits) of an IOMMU. */
-extern const unsigned ops_of_iommu;
+extern const dmt_ops ops_of_iommu;
 
 /* Operations (bits) that are of no size: no bytes, which is not the same as 0. */
-extern const unsigned ops_without_size;
+extern const dmt_ops ops_without_size;
 
 /* Operations (bits) that make what `live` follows; and those with the ones that give it back. */
-extern const unsigned ops_taking, ops_followed;
+extern const dmt_ops ops_taking, ops_followed;
 
 /* Other operations (bits) that cannot be told all about without this hook. */
-unsigned hook_serves(enum dmt_hook hook);
+dmt_ops hook_serves(enum dmt_hook hook);
 
 #endif

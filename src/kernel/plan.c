@@ -9,36 +9,36 @@
 #include <string.h>
 #include "kernel/plan.h"
 
-unsigned wishes_ops(const struct wishes *wishes)
+dmt_ops wishes_ops(const struct wishes *wishes)
 {
-	unsigned wanted = 0;
+	dmt_ops wanted = 0;
 
 	for (int op = 0; op < DMT_OP_MAX; op++)
-		if ((!wishes->ops || wishes->ops & 1u << op) &&
+		if ((!wishes->ops || wishes->ops & op_bit(op)) &&
 		    (!wishes->layers || wishes->layers & 1u << ops[op].layer))
-			wanted |= 1u << op;
+			wanted |= op_bit(op);
 	if (!wishes->ops && wishes->layers != LAYERS_ALL)
 		wanted &= ~ops_on_request;
 	return wanted;
 }
 
 /* For its own operation; marks have none. */
-static bool wanted(unsigned wanted_ops, enum dmt_hook hook)
+static bool wanted(dmt_ops wanted_ops, enum dmt_hook hook)
 {
-	return !hook_marks(hook) && wanted_ops & 1u << hook_op(hook);
+	return !hook_marks(hook) && wanted_ops & op_bit(hook_op(hook));
 }
 
-static bool serves(unsigned wanted_ops, enum dmt_hook hook)
+static bool serves(dmt_ops wanted_ops, enum dmt_hook hook)
 {
 	return wanted_ops & hook_serves(hook);
 }
 
 /* Its own operation, or the first of those that are wanted. */
-static enum dmt_op served(unsigned wanted_ops, enum dmt_hook hook)
+static enum dmt_op served(dmt_ops wanted_ops, enum dmt_hook hook)
 {
-	if (hook_marks(hook) && wanted_ops & 1u << hook_op(hook))
+	if (hook_marks(hook) && wanted_ops & op_bit(hook_op(hook)))
 		return hook_op(hook);
-	return __builtin_ctz(wanted_ops & hook_serves(hook));
+	return __builtin_ctzll(wanted_ops & hook_serves(hook));
 }
 
 static bool way_wanted(const struct wishes *wishes, enum way way)
@@ -234,7 +234,7 @@ static void choose(struct planned *p, enum dmt_hook hook, const struct kernel *k
 }
 
 /* Its function sees the calls of another operation as well. */
-static bool lends(const struct planned *p, unsigned wanted_ops)
+static bool lends(const struct planned *p, dmt_ops wanted_ops)
 {
 	return p->sight && p->sight->also && wanted(wanted_ops, p->sight->also);
 }
@@ -250,14 +250,14 @@ static void serves_because(struct planned *p, enum dmt_hook hook, enum dmt_op op
 
 static void drop_unwanted(struct planned *p, enum dmt_hook hook, const struct wishes *wishes)
 {
-	unsigned wanted_ops = wishes_ops(wishes);
+	dmt_ops wanted_ops = wishes_ops(wishes);
 
 	p->wanted = wanted(wanted_ops, hook) || lends(p, wanted_ops) || serves(wanted_ops, hook);
 	if (!p->wanted) {
 		p->sight = NULL;
 		p->reason[0] = '\0';
 		because(p, !wishes->ops && !wishes->layers &&
-			ops_on_request & 1u << hook_op(hook) ?
+			ops_on_request & op_bit(hook_op(hook)) ?
 			"only when asked for: --op %s" : "not asked for",
 			ops[hook_op(hook)].name);
 	} else if (p->sight && !wanted(wanted_ops, hook)) {
@@ -277,7 +277,7 @@ static void leave_out_iommu(struct plan *plan, const struct wishes *wishes)
 	for (int hook = 0; hook < DMT_HOOK_MAX; hook++) {
 		struct planned *p = &plan->hooks[hook];
 
-		if (!p->sight || hook_marks(hook) || !(ops_of_iommu & 1u << hook_op(hook)))
+		if (!p->sight || hook_marks(hook) || !(ops_of_iommu & op_bit(hook_op(hook))))
 			continue;
 		turn_off(p);
 		p->lacks_iommu = true;
@@ -302,10 +302,10 @@ void plan_iommu_came(struct plan *plan)
 static void drop_helper(struct plan *plan, enum dmt_hook hook, const struct wishes *wishes)
 {
 	struct planned *p = &plan->hooks[hook];
-	unsigned wanted_ops = wishes_ops(wishes), helped = hook_serves(hook);
+	dmt_ops wanted_ops = wishes_ops(wishes), helped = hook_serves(hook);
 
 	if (hook_marks(hook))
-		helped |= 1u << hook_op(hook);
+		helped |= op_bit(hook_op(hook));
 	if (!p->sight || wanted(wanted_ops, hook) || lends(p, wanted_ops))
 		return;
 	for (int other = 0; other < DMT_HOOK_MAX; other++)
@@ -319,7 +319,7 @@ static void drop_helper(struct plan *plan, enum dmt_hook hook, const struct wish
 static void step_back(const struct plan *plan, struct planned *p, const struct wishes *wishes)
 {
 	const struct planned *other = p->sight ? &plan->hooks[p->sight->unless] : NULL;
-	unsigned wanted_ops = wishes_ops(wishes);
+	dmt_ops wanted_ops = wishes_ops(wishes);
 
 	if (!other || !p->sight->unless || !other->sight)
 		return;

@@ -15,7 +15,7 @@
 struct wishes {
 	unsigned ways;		/* bits of enum way; 0 = all */
 	unsigned layers;	/* bits of enum layer; 0 = all; LAYERS_ALL: and on request */
-	unsigned ops;		/* bits of enum dmt_op; 0 = all */
+	dmt_ops ops;		/* bits of enum dmt_op; 0 = all */
 	unsigned extras;	/* DMT_WANTS_*: what for, besides counting */
 	unsigned sample;	/* of events and call paths keep one in so many; 0 = all */
 	bool cost;		/* what tracing itself costs */
@@ -59,7 +59,7 @@ void plan_make(struct plan *plan, const struct kernel *k, const struct wishes *w
 void plan_iommu_came(struct plan *plan);
 
 /* Operations (bits) the wishes are for; hooks of others may be attached to serve these. */
-unsigned wishes_ops(const struct wishes *wishes);
+dmt_ops wishes_ops(const struct wishes *wishes);
 
 /* What of its row's programs is for this end, as "__fentry"; a mark or release has one end only. */
 const char *planned_suffix(const struct planned *p, bool at_return);

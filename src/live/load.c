@@ -116,12 +116,12 @@ static __u32 ring_size(unsigned long long wished)
 }
 
 /* Hooks whose calls are events, and have call paths: not those that only serve others. */
-static __u64 asked_hooks(unsigned wanted_ops)
+static __u64 asked_hooks(dmt_ops wanted_ops)
 {
 	__u64 hooks = 0;
 
 	for (int hook = 0; hook < DMT_HOOK_MAX; hook++)
-		if (!hook_marks(hook) && wanted_ops & 1u << hook_op(hook))
+		if (!hook_marks(hook) && wanted_ops & op_bit(hook_op(hook)))
 			hooks |= 1ull << hook;
 	return hooks;
 }

@@ -281,16 +281,15 @@ enum phase phase_of(enum dmt_hook hook, unsigned notes)
 }
 
 /* Operations that are part of others. */
-#define INSIDES (1ull << DMT_OP_IOMMU_MAP | 1ull << DMT_OP_PGTABLE_MAP |		\
-		 1ull << DMT_OP_IOVA_FAST_ALLOC | 1ull << DMT_OP_PAGE_ALLOC |		\
-		 1ull << DMT_OP_REMAP)
+#define INSIDES (OP(IOMMU_MAP) | OP(PGTABLE_MAP) | OP(IOVA_FAST_ALLOC) | OP(PAGE_ALLOC) |	\
+		 OP(REMAP))
 
 unsigned within_of(enum dmt_hook hook, unsigned notes, const struct circumstances *c)
 {
 	unsigned within = notes >> DMT_NOTE_WITHIN & 63;
 	enum dmt_op op;
 
-	if (!(INSIDES >> hook_op(hook) & 1))
+	if (!(INSIDES & op_bit(hook_op(hook))))
 		return WITHIN_NONE;
 	if (!within)
 		return c->callers_seen && notes & DMT_NOTE_PAIRED ? WITHIN_NONE : WITHIN_UNKNOWN;
@@ -335,11 +334,8 @@ static bool complete(const struct planned *p)
 }
 
 /* Operations that make an IOMMU map, and that itself. */
-#define MAPPERS (1ull << DMT_OP_ALLOC | 1ull << DMT_OP_ALLOC_PAGES |			\
-		 1ull << DMT_OP_ALLOC_NONCONTIGUOUS | 1ull << DMT_OP_MAP |		\
-		 1ull << DMT_OP_MAP_SG | 1ull << DMT_OP_MAP_RESOURCE |			\
-		 1ull << DMT_OP_IOVA_ALLOC | 1ull << DMT_OP_IOVA_LINK |		\
-		 1ull << DMT_OP_IOMMU_MAP)
+#define MAPPERS (OP(ALLOC) | OP(ALLOC_PAGES) | OP(ALLOC_NONCONTIGUOUS) | OP(MAP) |		\
+		 OP(MAP_SG) | OP(MAP_RESOURCE) | OP(IOVA_ALLOC) | OP(IOVA_LINK) | OP(IOMMU_MAP))
 
 void circumstances_read(struct circumstances *c, const struct plan *plan, const char *arch,
 			bool force_asked)
@@ -354,7 +350,7 @@ void circumstances_read(struct circumstances *c, const struct plan *plan, const 
 	for (int hook = 0; hook < DMT_HOOK_MAX; hook++) {
 		if (hook_marks(hook) && hook_op(hook) == DMT_OP_ALLOC)
 			c->pools_seen &= complete(&plan->hooks[hook]);
-		if (!hook_marks(hook) && MAPPERS >> hook_op(hook) & 1)
+		if (!hook_marks(hook) && MAPPERS & op_bit(hook_op(hook)))
 			c->callers_seen &= complete(&plan->hooks[hook]);
 	}
 	c->xen = hypervisor && !strcmp(hypervisor, "xen");

@@ -93,13 +93,13 @@ int groups_make(struct groups *groups, const struct model *m, unsigned by)
 		g->bytes += a->bytes;
 		g->errors_known &= a->errors_known;
 		g->latency_known &= a->latency_known;
-		g->sized |= !(ops_without_size & 1u << a->op);
+		g->sized |= !(ops_without_size & op_bit(a->op));
 	}
 	return 0;
 }
 
 int groups_lifetimes(struct groups *groups, const struct model *m, unsigned by,
-		     unsigned ops_wanted)
+		     dmt_ops ops_wanted)
 {
 	*groups = (struct groups){ .by_keys = index_of(&group_key) };
 	for (size_t i = 0; i < m->nlifetimes; i++) {
@@ -108,7 +108,7 @@ int groups_lifetimes(struct groups *groups, const struct model *m, unsigned by,
 						.op = r->op };
 		struct group *g;
 
-		if (!(ops_wanted & 1u << r->op))
+		if (!(ops_wanted & op_bit(r->op)))
 			continue;
 		g = group_of(groups, &like, by & LIFETIME_AXES);
 		if (!g || hist_merge(&g->lifetime, &r->lifetime)) {

@@ -36,7 +36,7 @@ int groups_make(struct groups *groups, const struct model *m, unsigned by);
 /* The same of lifetimes of what these operations (bits) made; they have some axes only. */
 #define LIFETIME_AXES (1u << AXIS_DEVICE | 1u << AXIS_DRIVER | 1u << AXIS_OP | 1u << AXIS_LAYER)
 int groups_lifetimes(struct groups *groups, const struct model *m, unsigned by,
-		     unsigned ops_wanted);
+		     dmt_ops ops_wanted);
 /* The one of the same keys, or NULL. */
 const struct group *groups_find(const struct groups *groups, const struct group *like);
 void groups_release(struct groups *groups);

@@ -195,23 +195,23 @@ static void left_out_count(struct model *m, const char *device, const char *driv
 			m->left_out.calls += m->aggregates[i].calls;
 }
 
-void model_filter(struct model *m, const char *device, const char *driver, unsigned ops_wanted)
+void model_filter(struct model *m, const char *device, const char *driver, dmt_ops ops_wanted)
 {
 	index_release(&m->by_key);
 	left_out_count(m, device, driver);
 	FILTER(m->aggregates, m->naggregates, aggregate_release, device, driver,
-	       ops_wanted & 1u << each->op);
+	       ops_wanted & op_bit(each->op));
 	FILTER(m->failed, m->nfailed, failed_release, device, driver,
-	       ops_wanted & 1u << each->op);
+	       ops_wanted & op_bit(each->op));
 	FILTER(m->stacks, m->nstacks, path_count_release, device, driver,
-	       ops_wanted & 1u << each->op);
-	FILTER(m->live, m->nlive, live_row_release, device, driver, ops_wanted & 1u << each->op);
+	       ops_wanted & op_bit(each->op));
+	FILTER(m->live, m->nlive, live_row_release, device, driver, ops_wanted & op_bit(each->op));
 	FILTER(m->traced, m->ntraced, traced_device_release, device, driver, true);
-	FILTER(m->ages, m->nages, age_row_release, device, driver, ops_wanted & 1u << each->op);
+	FILTER(m->ages, m->nages, age_row_release, device, driver, ops_wanted & op_bit(each->op));
 	FILTER(m->lifetimes, m->nlifetimes, lifetime_row_release, device, driver,
-	       ops_wanted & 1u << each->op);
+	       ops_wanted & op_bit(each->op));
 	FILTER(m->mappings, m->nmappings, mapping_row_release, device, driver,
-	       ops_wanted & 1u << each->op);
+	       ops_wanted & op_bit(each->op));
 	FILTER(m->holders, m->nholders, holder_release, device, driver, true);
 }
 
@@ -223,11 +223,11 @@ void model_filter(struct model *m, const char *device, const char *driver, unsig
 	(list) = calloc(all_ + 1, sizeof(*from_));					\
 	(count) = 0;									\
 	for (size_t i_ = 0; (list) && i_ < all_; i_++)					\
-		if ((ops_wanted) & 1u << from_[i_].op)					\
+		if ((ops_wanted) & op_bit(from_[i_].op))					\
 			(list)[(count)++] = from_[i_];					\
 } while (0)
 
-int model_view(struct model *view, const struct model *m, unsigned ops_wanted)
+int model_view(struct model *view, const struct model *m, dmt_ops ops_wanted)
 {
 	*view = *m;
 	view->by_key = (struct index){ 0 };

@@ -245,12 +245,12 @@ int aggregate_compare(const struct aggregate *a, const struct aggregate *b);
  */
 int model_learn(struct model *m);
 /* Drop what a filter does not match; globs, NULL = any; operations are bits. */
-void model_filter(struct model *m, const char *device, const char *driver, unsigned ops_wanted);
+void model_filter(struct model *m, const char *device, const char *driver, dmt_ops ops_wanted);
 /*
  * The same model without what other operations (bits) did, which it keeps: what the view holds is
  * m's.  0 or -ENOMEM; release it in both cases.
  */
-int model_view(struct model *view, const struct model *m, unsigned ops_wanted);
+int model_view(struct model *view, const struct model *m, dmt_ops ops_wanted);
 void model_view_release(struct model *view);
 /*
  * By device and driver, then in the order of operations and directions.  Aggregates, losses and

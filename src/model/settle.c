@@ -5,7 +5,6 @@
 #include "model/owner.h"
 #include "model/settle.h"
 
-#define BIT(op) (1u << DMT_OP_##op)
 
 /* Of one owner. */
 struct asked {
@@ -27,7 +26,7 @@ static void asked_add(struct asked *sum, const struct aggregate *a)
 		sum->bounced += a->calls;
 	if (a->op == DMT_OP_MAP && a->path == VIA_UNKNOWN)
 		sum->mixed |= a->calls != a->errors;
-	else if ((BIT(MAP_SG) | BIT(IOVA_LINK)) & 1u << a->op)
+	else if ((OP(MAP_SG) | OP(IOVA_LINK)) & op_bit(a->op))
 		sum->mixed |= bounced || a->path == VIA_UNKNOWN;
 }
 

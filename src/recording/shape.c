@@ -110,7 +110,7 @@ static const char *hook_text(int value)
 	return hook_names[value];
 }
 
-#define OP(type) ENUM(type, op, op_text, DMT_OP_MAX)
+#define OPERATION(type) ENUM(type, op, op_text, DMT_OP_MAX)
 #define DIRECTION(type) ENUM(type, direction, direction_text, DMT_DIR_MAX)
 
 static const struct field value_fields[] = {
@@ -126,7 +126,7 @@ static const struct shape value_shape = {
 /* What tells aggregates apart. */
 #define AGGREGATE_KEY									\
 	TEXT(struct aggregate, device), TEXT(struct aggregate, bus),			\
-	TEXT(struct aggregate, driver), OP(struct aggregate), DIRECTION(struct aggregate), \
+	TEXT(struct aggregate, driver), OPERATION(struct aggregate), DIRECTION(struct aggregate), \
 	ENUM(struct aggregate, path, path_text, VIA_MAX),				\
 	ENUM(struct aggregate, reason, reason_text, REASON_MAX),			\
 	ENUM(struct aggregate, context, context_text, CONTEXT_MAX),			\
@@ -159,7 +159,7 @@ static const struct shape live_frames = { "live_frames" };
 static const struct shape mapping_frames = { "mapping_frames" };
 
 static const struct field failed_fields[] = {
-	TEXT(struct failed, device), TEXT(struct failed, driver), OP(struct failed),
+	TEXT(struct failed, device), TEXT(struct failed, driver), OPERATION(struct failed),
 	DIRECTION(struct failed), ENUM(struct failed, kind, failure_text, FAILS_MAX),
 	WORD(struct failed, value), WORD(struct failed, count), WORD(struct failed, size),
 	WORD(struct failed, iova), WORD(struct failed, paddr), WORD(struct failed, min_pagesz),
@@ -187,7 +187,7 @@ static const struct shape holder_shape = {
 
 static const struct field stack_fields[] = {
 	TEXT(struct path_count, device), TEXT(struct path_count, driver),
-	OP(struct path_count), DIRECTION(struct path_count), WORD(struct path_count, calls),
+	OPERATION(struct path_count), DIRECTION(struct path_count), WORD(struct path_count, calls),
 	WORD(struct path_count, bytes), WORD(struct path_count, ns),
 	STACK(struct path_count, stack, &stack_frames),
 	END
@@ -197,7 +197,7 @@ static const struct shape stack_shape = {
 };
 
 static const struct field live_fields[] = {
-	TEXT(struct live_row, device), TEXT(struct live_row, driver), OP(struct live_row),
+	TEXT(struct live_row, device), TEXT(struct live_row, driver), OPERATION(struct live_row),
 	WORD(struct live_row, count), WORD(struct live_row, bytes),
 	WORD(struct live_row, oldest_ns), INT(struct live_row, slices),
 	BOOL(struct live_row, pending), BOOL(struct live_row, unmaps_skipped),
@@ -211,7 +211,7 @@ static const struct shape live_shape = {
 #define UNDER(name, n) WORD_AS(name, struct age_row, up_to[n])
 
 static const struct field age_fields[] = {
-	TEXT(struct age_row, device), TEXT(struct age_row, driver), OP(struct age_row),
+	TEXT(struct age_row, device), TEXT(struct age_row, driver), OPERATION(struct age_row),
 	HIST(struct age_row, age), UNDER("under_1ms", 0), UNDER("under_10ms", 1),
 	UNDER("under_100ms", 2), UNDER("under_1s", 3), UNDER("under_10s", 4),
 	UNDER("under_1min", 5), UNDER("under_1h", 6), UNDER("older", AGES - 1),
@@ -225,7 +225,7 @@ static const struct shape age_shape = {
 
 static const struct field lifetime_fields[] = {
 	TEXT(struct lifetime_row, device), TEXT(struct lifetime_row, driver),
-	OP(struct lifetime_row), HIST(struct lifetime_row, lifetime),
+	OPERATION(struct lifetime_row), HIST(struct lifetime_row, lifetime),
 	WORD(struct lifetime_row, unseen), WORD(struct lifetime_row, shared),
 	SINCE(3), WORD(struct lifetime_row, unseen_until_ns),
 	WRONG("wrong_inside", WRONG_INSIDE), WRONG("wrong_device", WRONG_DEVICE),
@@ -239,8 +239,9 @@ static const struct shape lifetime_shape = {
 
 static const struct field mapping_fields[] = {
 	TEXT(struct mapping_row, device), TEXT(struct mapping_row, driver),
-	OP(struct mapping_row), DIRECTION(struct mapping_row), WORD(struct mapping_row, count),
-	WORD(struct mapping_row, size), WORD(struct mapping_row, age_ns),
+	OPERATION(struct mapping_row), DIRECTION(struct mapping_row),
+	WORD(struct mapping_row, count), WORD(struct mapping_row, size),
+	WORD(struct mapping_row, age_ns),
 	WORD(struct mapping_row, address), WORD(struct mapping_row, phys),
 	WORD(struct mapping_row, virt), BOOL(struct mapping_row, pending),
 	STACK(struct mapping_row, stack, &mapping_frames),
@@ -251,7 +252,7 @@ static const struct shape mapping_shape = {
 };
 
 static const struct field hook_fields[] = {
-	OP(struct hook_state), NAME(struct hook_state, target),
+	OPERATION(struct hook_state), NAME(struct hook_state, target),
 	ENUM(struct hook_state, way, way_text, WAY_MAX), BOOL_AS("attached", struct hook_state, on),
 	BOOL(struct hook_state, wanted), BOOL(struct hook_state, absent),
 	CHARS(struct hook_state, reason), WORD(struct hook_state, calls),
@@ -367,7 +368,8 @@ static const struct field model_fields[] = {
 };
 static const struct field event_kind_fields[] = {
 	NAME(struct event, device), NAME(struct event, bus), NAME(struct event, driver),
-	OP(struct event), DIRECTION(struct event), ENUM(struct event, path, path_text, VIA_MAX),
+	OPERATION(struct event), DIRECTION(struct event),
+	ENUM(struct event, path, path_text, VIA_MAX),
 	ENUM(struct event, reason, reason_text, REASON_MAX),
 	ENUM(struct event, context, context_text, CONTEXT_MAX),
 	ENUM(struct event, phase, phase_text, PHASE_MAX), BOOL(struct event, failed),

@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include "report/report.h"
 
-unsigned report_unwatched(const struct model *m)
+dmt_ops report_unwatched(const struct model *m)
 {
-	unsigned on = 0, off = 0;
+	dmt_ops on = 0, off = 0;
 
 	for (int i = 0; i < DMT_HOOK_MAX; i++) {
 		const struct hook_state *h = &m->hooks[i];
@@ -16,22 +16,22 @@ unsigned report_unwatched(const struct model *m)
 		if (hook_marks(i))
 			continue;
 		if (h->on)
-			on |= 1u << h->op;
+			on |= op_bit(h->op);
 		/* what a kernel does not have nobody calls */
 		else if (!h->absent)
-			off |= 1u << h->op;
+			off |= op_bit(h->op);
 	}
 	return off & ~on;
 }
 
 /* "map, unmap" of bits. */
-static void names_of(unsigned ops_named, char *text, size_t size)
+static void names_of(dmt_ops ops_named, char *text, size_t size)
 {
 	size_t used = 0;
 
 	text[0] = '\0';
 	for (int op = 0; op < DMT_OP_MAX; op++)
-		if (ops_named & 1u << op && used < size)
+		if (ops_named & op_bit(op) && used < size)
 			used += snprintf(text + used, size - used, "%s%s", used ? ", " : "",
 					 ops[op].name);
 }
@@ -39,11 +39,11 @@ static void names_of(unsigned ops_named, char *text, size_t size)
 void report_not_watched(struct doc *doc, const struct model *m)
 {
 	const char *names[DMT_OP_MAX];
-	unsigned unwatched = report_unwatched(m);
+	dmt_ops unwatched = report_unwatched(m);
 	size_t n = 0;
 
 	for (int op = 0; op < DMT_OP_MAX; op++)
-		if (unwatched & 1u << op)
+		if (unwatched & op_bit(op))
 			names[n++] = ops[op].name;
 	doc_names(doc, "not_watched", NULL, SHOW_DATA, names, n);
 }
@@ -64,16 +64,16 @@ static void left_out_line(struct doc *doc, const struct left_out *out)
 		  out->driver ? " of driver " : "", out->driver ? out->driver : "");
 }
 
-unsigned report_api_ops(void)
+dmt_ops report_api_ops(void)
 {
 	const struct wishes api = { .layers = 1u << LAYER_API };
 
 	return wishes_ops(&api);
 }
 
-void report_nothing(struct doc *doc, const struct model *m, unsigned about, const char *what)
+void report_nothing(struct doc *doc, const struct model *m, dmt_ops about, const char *what)
 {
-	unsigned unwatched = report_unwatched(m) & about;
+	dmt_ops unwatched = report_unwatched(m) & about;
 	char names[512];
 
 	doc_line(doc, "%s", "");

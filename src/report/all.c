@@ -9,7 +9,8 @@
 struct part {
 	const char *name;	/* of the command */
 	void (*body)(struct doc *doc, const struct model *m);
-	unsigned ops, extra;	/* what it is about; what has to be recorded for it, or 0 */
+	dmt_ops ops;		/* what it is about */
+	unsigned extra;		/* what has to be recorded for it, or 0 */
 };
 
 #define PARTS 5
@@ -51,12 +52,12 @@ static void names_line(struct doc *doc, const char *title, const char *const *na
 /* What nobody can say of this run: nothing of it was to be seen. */
 static void add_unwatched(struct doc *doc, const struct model *m)
 {
-	unsigned unwatched = report_unwatched(m);
+	dmt_ops unwatched = report_unwatched(m);
 	const char *names[DMT_OP_MAX];
 	size_t n = 0;
 
 	for (int op = 0; op < DMT_OP_MAX; op++)
-		if (unwatched & 1u << op)
+		if (unwatched & op_bit(op))
 			names[n++] = ops[op].name;
 	names_line(doc, "not watched", names, n);
 }

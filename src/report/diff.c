@@ -133,23 +133,23 @@ static void watched_row(struct table *t, const char *op, const char *what, const
 static void watched_rows(struct doc *doc, const struct comparison *c)
 {
 	const struct watching *w = &c->watching;
-	unsigned differ = w->before_only | w->after_only | w->other_way, called = 0;
+	dmt_ops differ = w->before_only | w->after_only | w->other_way, called = 0;
 	struct table *t;
 
 	for (size_t i = 0; i < c->nloads; i++)
-		called |= 1u << c->loads[i].op;
+		called |= op_bit(c->loads[i].op);
 	t = DOC_TABLE(doc, "incomparable", watched_columns,
 		      w->other_extras || differ & called ? SHOW_ALL : SHOW_DATA);
 	if (w->other_extras)
 		watched_row(t, NULL, "latencies", "recorded with more in one, which takes time; record both alike");
 	for (int op = 0; op < DMT_OP_MAX; op++)
-		if (!(called & 1u << op))
+		if (!(called & op_bit(op)))
 			continue;
-		else if (w->before_only & 1u << op)
+		else if (w->before_only & op_bit(op))
 			watched_row(t, ops[op].name, "all", "hooks on before, off after");
-		else if (w->after_only & 1u << op)
+		else if (w->after_only & op_bit(op))
 			watched_row(t, ops[op].name, "all", "hooks off before, on after");
-		else if (w->other_way & 1u << op)
+		else if (w->other_way & op_bit(op))
 			watched_row(t, ops[op].name, "latencies", "hooks attached in another way; record both with the same --ways");
 }
 
@@ -236,7 +236,7 @@ static void rate_cell(struct table *t, unsigned long long calls, const struct mo
 static void load_row(struct table *t, const struct load *l, const struct recorded *a,
 		     const struct recorded *b)
 {
-	bool sized = !(ops_without_size & 1u << l->op);
+	bool sized = !(ops_without_size & op_bit(l->op));
 
 	table_row(t);
 	key_cells(t, l->keys);

@@ -68,7 +68,7 @@ void report_event(struct table *t, const struct event *e, bool stacks)
 	who_cells(t, e);
 	cell_name(t, ops[e->op].name);
 	cell_name(t, direction_names[e->direction]);
-	if (ops_without_size & 1u << e->op)
+	if (ops_without_size & op_bit(e->op))
 		cell_absent(t);
 	else
 		cell_u64(t, e->size);

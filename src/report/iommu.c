@@ -9,18 +9,17 @@
 #include "model/owner.h"
 #include "report/report.h"
 
-#define BIT(op) (1u << DMT_OP_##op)
 
 /* Syncs move no mapping, and below the API it is the IOMMU alone, not memory. */
-unsigned report_iommu_ops(void)
+dmt_ops report_iommu_ops(void)
 {
-	unsigned wanted = BIT(IOMMU_MAP) | BIT(IOMMU_UNMAP) | BIT(PGTABLE_MAP) |
-			  (ops_on_request & ~(BIT(PAGE_ALLOC) | BIT(REMAP)));
+	dmt_ops wanted = OP(IOMMU_MAP) | OP(IOMMU_UNMAP) | OP(PGTABLE_MAP) |
+			  (ops_on_request & ~(OP(PAGE_ALLOC) | OP(REMAP)));
 
 	for (int op = 0; op < DMT_OP_MAX; op++)
 		if (ops[op].layer == LAYER_API && op != DMT_OP_SYNC_CPU &&
 		    op != DMT_OP_SYNC_DEVICE && op != DMT_OP_MMAP)
-			wanted |= 1u << op;
+			wanted |= op_bit(op);
 	return wanted;
 }
 
@@ -83,14 +82,14 @@ struct view {
 };
 
 /* n: of an aggregate of the owner. */
-static struct sum sum_of(const struct view *v, size_t n, unsigned ops_wanted)
+static struct sum sum_of(const struct view *v, size_t n, dmt_ops ops_wanted)
 {
 	struct sum s = { .errors_known = true, .latency_known = true };
 
 	for (n = index_first(&v->owners, n); n != INDEX_NONE; n = index_next(&v->owners, n)) {
 		const struct aggregate *a = &v->m->aggregates[n];
 
-		if (!(ops_wanted & 1u << a->op))
+		if (!(ops_wanted & op_bit(a->op)))
 			continue;
 		s.calls += a->calls;
 		s.errors += a->errors;
@@ -110,7 +109,7 @@ static struct sum sum_of(const struct view *v, size_t n, unsigned ops_wanted)
  * Of each aggregate: is it the first of its owner that is of one of these operations?  The caller's
  * to free.
  */
-static bool *firsts(const struct view *v, unsigned ops_wanted)
+static bool *firsts(const struct view *v, dmt_ops ops_wanted)
 {
 	bool *first = calloc(v->m->naggregates + 1, sizeof(*first));
 	bool *seen = calloc(v->m->naggregates + 1, sizeof(*seen));
@@ -119,7 +118,7 @@ static bool *firsts(const struct view *v, unsigned ops_wanted)
 	for (size_t i = 0; i < v->m->naggregates; i++) {
 		size_t owner = index_first(&v->owners, i);
 
-		if (!(ops_wanted & 1u << v->m->aggregates[i].op))
+		if (!(ops_wanted & op_bit(v->m->aggregates[i].op)))
 			continue;
 		first[i] = !seen[owner];
 		seen[owner] = true;
@@ -173,8 +172,8 @@ static void domain_row(struct table *t, const struct view *v, size_t n)
 {
 	const struct aggregate *a = &v->m->aggregates[n];
 	const struct model *m = v->m;
-	struct sum allocs = sum_of(v, n, BIT(IOVA_FAST_ALLOC));
-	struct sum frees = sum_of(v, n, BIT(IOVA_FAST_FREE));
+	struct sum allocs = sum_of(v, n, OP(IOVA_FAST_ALLOC));
+	struct sum frees = sum_of(v, n, OP(IOVA_FAST_FREE));
 	unsigned long long asked = allocs.calls - allocs.retried;
 	const struct device *dev = device_of(v, a->device);
 	/* one that no IOMMU is in front of takes no addresses: that is not 0 of them */
@@ -184,7 +183,7 @@ static void domain_row(struct table *t, const struct view *v, size_t n)
 	 * What works off a queue gives ranges back.  Up to v5.15 it is in one file with
 	 * free_iova_fast(), and the compiler may have put that into it, where nobody sees it.
 	 */
-	bool unseen = sum_of(v, n, BIT(IOTLB_FLUSH)).calls && !frees.calls;
+	bool unseen = sum_of(v, n, OP(IOTLB_FLUSH)).calls && !frees.calls;
 
 	table_row(t);
 	cell_name(t, a->device);
@@ -205,7 +204,7 @@ static void domain_row(struct table *t, const struct view *v, size_t n)
 /* Who was seen at all: that a device takes no addresses says something, too. */
 static void add_domains(struct doc *doc, const struct view *v)
 {
-	bool *first = firsts(v, ~(BIT(MSI_MAP) | BIT(IOTLB_FLUSH)));
+	bool *first = firsts(v, ~(OP(MSI_MAP) | OP(IOTLB_FLUSH)));
 	const struct model *m = v->m;
 	struct table *t = DOC_TABLE(doc, "domains", domain_columns,
 				    m->naggregates ? SHOW_ALL : SHOW_DATA);
@@ -223,10 +222,10 @@ static void add_domains(struct doc *doc, const struct view *v)
 static void flush_row(struct table *t, const struct view *v, size_t n)
 {
 	const struct aggregate *a = &v->m->aggregates[n];
-	struct sum flushes = sum_of(v, n, 1u << a->op);
-	struct sum unmaps = sum_of(v, n, BIT(UNMAP) | BIT(UNMAP_SG) | BIT(UNMAP_RESOURCE) |
-				   BIT(IOVA_UNLINK) | BIT(IOVA_FREE) | BIT(FREE) |
-				   BIT(FREE_PAGES) | BIT(FREE_NONCONTIGUOUS));
+	struct sum flushes = sum_of(v, n, op_bit(a->op));
+	struct sum unmaps = sum_of(v, n, OP(UNMAP) | OP(UNMAP_SG) | OP(UNMAP_RESOURCE) |
+				   OP(IOVA_UNLINK) | OP(IOVA_FREE) | OP(FREE) |
+				   OP(FREE_PAGES) | OP(FREE_NONCONTIGUOUS));
 	bool within = a->op == DMT_OP_IOTLB_SYNC && unmaps.latency.sum >= flushes.latency.sum;
 
 	table_row(t);
@@ -243,7 +242,7 @@ static void flush_row(struct table *t, const struct view *v, size_t n)
 
 static void add_flushes(struct doc *doc, const struct view *v)
 {
-	bool *sync = firsts(v, BIT(IOTLB_SYNC)), *flush = firsts(v, BIT(IOTLB_FLUSH));
+	bool *sync = firsts(v, OP(IOTLB_SYNC)), *flush = firsts(v, OP(IOTLB_FLUSH));
 	const struct model *m = v->m;
 	bool any = false;
 	struct table *t;
@@ -260,7 +259,7 @@ static void add_flushes(struct doc *doc, const struct view *v)
 
 static void add_msis(struct doc *doc, const struct view *v)
 {
-	bool *first = firsts(v, BIT(MSI_MAP)), any = false;
+	bool *first = firsts(v, OP(MSI_MAP)), any = false;
 	const struct model *m = v->m;
 	struct table *t;
 
@@ -273,7 +272,7 @@ static void add_msis(struct doc *doc, const struct view *v)
 
 		if (!first[i])
 			continue;
-		s = sum_of(v, i, BIT(MSI_MAP));
+		s = sum_of(v, i, OP(MSI_MAP));
 		table_row(t);
 		cell_name(t, a->device);
 		cell_name(t, a->driver);
@@ -286,11 +285,11 @@ static void add_msis(struct doc *doc, const struct view *v)
 
 static void add_failures(struct doc *doc, const struct model *m)
 {
-	unsigned any = 0;
+	bool any = false;
 	struct table *t;
 
 	for (size_t i = 0; i < m->nfailed; i++)
-		any |= BIT(IOVA_FAST_ALLOC) & 1u << m->failed[i].op;
+		any |= m->failed[i].op == DMT_OP_IOVA_FAST_ALLOC;
 	t = DOC_TABLE(doc, "iova_failures", failure_columns, any ? SHOW_ALL : SHOW_DATA);
 	for (size_t i = 0; i < m->nfailed; i++) {
 		const struct failed *f = &m->failed[i];

@@ -178,7 +178,7 @@ static void call_labels(struct table *t, const struct aggregate *a)
 
 static bool sized(const struct aggregate *a)
 {
-	return !(ops_without_size & 1u << a->op);
+	return !(ops_without_size & op_bit(a->op));
 }
 
 static void about_calls(struct doc *doc, const struct model *m)

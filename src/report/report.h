@@ -37,7 +37,7 @@ extern const char *const hist_value_names[HIST_VALUE_MAX + 1];	/* ends with NULL
 struct hist_wish {
 	enum hist_value value;
 	unsigned by;		/* bits of enum axis; of LIFETIME_AXES for lifetimes */
-	unsigned ops;		/* bits of operations whose lifetimes are shown */
+	dmt_ops ops;		/* bits of operations whose lifetimes are shown */
 };
 struct doc *report_hist(const struct model *m, const struct findings *f,
 			const struct hist_wish *wish);
@@ -66,8 +66,8 @@ struct doc *report_events_end(const struct model *m, unsigned long long events,
 struct doc *report_all(const struct model *m, const struct findings *f);
 
 /* Operations (bits) that these are about, and the model should have no others; see model_view(). */
-extern const unsigned report_swiotlb_ops;
-unsigned report_iommu_ops(void);
+extern const dmt_ops report_swiotlb_ops;
+dmt_ops report_iommu_ops(void);
 /* What they say behind the head. */
 void report_stat_body(struct doc *doc, const struct model *m);
 void report_swiotlb_body(struct doc *doc, const struct model *m);
@@ -90,15 +90,15 @@ struct index report_index(const struct index_key *key, const void *rows, size_t 
 /*
  * Operations (bits) of whose calls this kernel has some and nobody could see any: no hook was on.
  */
-unsigned report_unwatched(const struct model *m);
+dmt_ops report_unwatched(const struct model *m);
 /* The same by name, as data. */
 void report_not_watched(struct doc *doc, const struct model *m);
 /*
  * That nothing was seen, in those words, with what was not watched of the operations (bits) it is
  * about, what was lost and what was left out.
  */
-unsigned report_api_ops(void);
-void report_nothing(struct doc *doc, const struct model *m, unsigned about, const char *what);
+dmt_ops report_api_ops(void);
+void report_nothing(struct doc *doc, const struct model *m, dmt_ops about, const char *what);
 
 /* The parts they share. */
 void report_head(struct doc *doc, const char *host, const char *release, const char *arch);

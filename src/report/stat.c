@@ -73,7 +73,7 @@ static void how_cells(struct table *t, const struct aggregate *a)
 
 static void aggregate_row(struct table *t, const struct aggregate *a)
 {
-	bool sized = !(ops_without_size & 1u << a->op);
+	bool sized = !(ops_without_size & op_bit(a->op));
 
 	table_row(t);
 	cell_name(t, a->device);

@@ -8,9 +8,9 @@
 #include "report/report.h"
 
 /* Of maps, how many bounced, and how many failed although they did. */
-const unsigned report_swiotlb_ops = 1u << DMT_OP_BOUNCE | 1u << DMT_OP_BOUNCE_COPY |
-				    1u << DMT_OP_MAP | 1u << DMT_OP_MAP_SG |
-				    1u << DMT_OP_IOVA_LINK;
+const dmt_ops report_swiotlb_ops = OP(BOUNCE) | OP(BOUNCE_COPY) |
+				    OP(MAP) | OP(MAP_SG) |
+				    OP(IOVA_LINK);
 
 #define SLOT_SIZE 2048		/* IO_TLB_SIZE, v5.10 to 7.2 */
 
@@ -86,7 +86,7 @@ static void add_bounces(struct doc *doc, const struct model *m)
 	merge(&sums, m, DMT_OP_BOUNCE);
 	t = DOC_TABLE(doc, "bounces", bounce_columns, sums.naggregates ? SHOW_ALL : SHOW_DATA);
 	if (!sums.naggregates)
-		report_nothing(doc, m, 1u << DMT_OP_BOUNCE, "no bounce was seen");
+		report_nothing(doc, m, OP(BOUNCE), "no bounce was seen");
 	for (size_t i = 0; i < sums.naggregates; i++) {
 		const struct aggregate *a = &sums.aggregates[i];
 

@@ -13,7 +13,7 @@ const char *const folded_format_names[] = { "text", "json", "folded", NULL };
 static const char *const all_format_names[] = { "text", "json", "folded", "openmetrics" };
 
 static int bits(const char *cmd, const char *what, const struct opt_list *list,
-		const char *(*name)(int), int count, unsigned *out)
+		const char *(*name)(int), int count, unsigned long long *out)
 {
 	*out = 0;
 	for (size_t i = 0; i < list->count; i++) {
@@ -24,7 +24,7 @@ static int bits(const char *cmd, const char *what, const struct opt_list *list,
 		if (n == count)
 			return fail_as(-EINVAL, cmd, "unknown %s '%s'; 'dmatrace hooks' lists them",
 				       what, list->items[i]);
-		*out |= 1u << n;
+		*out |= 1ull << n;
 	}
 	return 0;
 }
@@ -46,19 +46,19 @@ static const char *way_name(int i)
 
 int source_wishes(const char *cmd, const struct source_opts *o, struct wishes *wishes)
 {
+	unsigned long long named = 0, layers = 0, ways = 0;
 	int err;
 
 	verbose = o->verbose;
-	*wishes = (struct wishes){ 0 };
-	err = bits(cmd, "operation", &o->ops, op_name, DMT_OP_MAX, &wishes->ops);
+	err = bits(cmd, "operation", &o->ops, op_name, DMT_OP_MAX, &named);
 	if (!err)
-		err = bits(cmd, "layer", &o->layers, layer_name, LAYER_MAX + 1, &wishes->layers);
-	if (wishes->layers >> LAYER_MAX)
-		wishes->layers = LAYERS_ALL;
+		err = bits(cmd, "layer", &o->layers, layer_name, LAYER_MAX + 1, &layers);
 	if (!err)
-		err = bits(cmd, "way", &o->ways, way_name, WAY_MAX, &wishes->ways);
-	if (o->no_latency)
-		wishes->extras = DMT_WANTS_NO_LATENCY;
+		err = bits(cmd, "way", &o->ways, way_name, WAY_MAX, &ways);
+	*wishes = (struct wishes){
+		.ops = named, .ways = ways, .layers = layers >> LAYER_MAX ? LAYERS_ALL : layers,
+		.extras = o->no_latency ? DMT_WANTS_NO_LATENCY : 0,
+	};
 	return err;
 }
 

@@ -56,7 +56,7 @@ static int conclude(FILE *out, struct model *m, const struct job *j)
 	struct findings findings = { 0 };
 	int err, code = EXIT_FAILED;
 
-	model_filter(m, j->o->device, j->o->driver, ~0u);
+	model_filter(m, j->o->device, j->o->driver, OPS_ALL);
 	err = settle_paths(m);
 	if (!err)
 		err = model_sort(m);

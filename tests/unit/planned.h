@@ -17,7 +17,6 @@
 #include "kernel/plan.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-#define BIT(n) (1u << (n))
 
 static const char *const kernels[] = {
 	"5.10-amd64", "5.10-arm64", "6.1-amd64", "6.1-arm64",

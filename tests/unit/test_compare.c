@@ -390,7 +390,7 @@ static void what_is_watched_otherwise_is_not_compared(void **state)
 	run_make(&b, &slower);
 	b.whole.hooks[DMT_HOOK_MAP].way = WAY_KPROBE;
 	assert_int_equal(comparison_make(&c, &a, &b, THRESHOLD), 0);
-	assert_int_equal(c.watching.other_way, 1u << DMT_OP_MAP);
+	assert_int_equal(c.watching.other_way, OP(MAP));
 	assert_int_equal(find(&c, DMT_OP_MAP, MEASURE_MEAN, VIA_DIRECT)->difference.verdict,
 			 VERDICT_INCOMPARABLE);
 	assert_int_equal(find(&c, DMT_OP_UNMAP, MEASURE_MEAN, VIA_NONE)->difference.verdict,
@@ -399,7 +399,7 @@ static void what_is_watched_otherwise_is_not_compared(void **state)
 	b.whole.hooks[DMT_HOOK_UNMAP].on = false;
 	b.whole.extras = DMT_WANTS_LIVE;
 	assert_int_equal(comparison_make(&c, &a, &b, THRESHOLD), 0);
-	assert_int_equal(c.watching.before_only, 1u << DMT_OP_UNMAP);
+	assert_int_equal(c.watching.before_only, OP(UNMAP));
 	assert_true(c.watching.other_extras);
 	assert_int_equal(changed(&c), 0);
 	comparison_release(&c);

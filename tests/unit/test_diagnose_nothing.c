@@ -107,7 +107,7 @@ static void a_filter_that_fits_nothing_is_named(void **state)
 	begin(&m);
 	add_device(&m, DEV, "drv");
 	calls(&m, DEV, DMT_OP_MAP, VIA_DIRECT, 5, 0);
-	model_filter(&m, "0000:00:09.0", "e1000*", ~0u);
+	model_filter(&m, "0000:00:09.0", "e1000*", OPS_ALL);
 	expect(&m, &f, "nothing-seen");
 	assert_string_equal(f.list[0].evidence, "5 calls of other devices");
 	contains(f.list[0].cause, "named '0000:00:09.0' and of driver 'e1000*'");

@@ -121,7 +121,7 @@ static void lifetimes_of_the_operations_wanted(void **state)
 	live_for(&m->lifetimes[0], "nvme0", DMT_OP_MAP, 1000);
 	live_for(&m->lifetimes[1], "nvme1", DMT_OP_MAP, 3000);
 	live_for(&m->lifetimes[2], "nvme1", DMT_OP_ALLOC, 9000);
-	assert_int_equal(groups_lifetimes(&groups, m, 1u << AXIS_OP | 1u << AXIS_PATH, ~0u), 0);
+	assert_int_equal(groups_lifetimes(&groups, m, 1u << AXIS_OP | 1u << AXIS_PATH, OPS_ALL), 0);
 	assert_int_equal(groups.count, 2);
 	assert_string_equal(groups.items[0].keys[AXIS_OP], "map");
 	assert_null(groups.items[0].keys[AXIS_PATH]);
@@ -131,7 +131,7 @@ static void lifetimes_of_the_operations_wanted(void **state)
 	assert_int_equal(groups.items[0].unseen, 4);
 	assert_int_equal(groups.items[0].shared, 2);
 	groups_release(&groups);
-	assert_int_equal(groups_lifetimes(&groups, m, 0, 1u << DMT_OP_ALLOC), 0);
+	assert_int_equal(groups_lifetimes(&groups, m, 0, OP(ALLOC)), 0);
 	assert_int_equal(groups.count, 1);
 	assert_int_equal(groups.items[0].lifetime.count, 3);
 	groups_release(&groups);

@@ -8,7 +8,6 @@
 #include "kernel/plan.h"
 
 #define DEV "0000:00:01.0"
-#define BIT(n) (1u << (n))
 
 static void plan_for(struct plan *plan, const char *file, const struct wishes *wishes)
 {
@@ -36,7 +35,7 @@ static void only_on_request(void **state)
 	plan_for(&plan, file, &(struct wishes){ .layers = LAYERS_ALL });
 	assert_non_null(plan.hooks[DMT_HOOK_IOVA_FAST_ALLOC].sight);
 	assert_non_null(plan.hooks[DMT_HOOK_MSI_MAP].sight);
-	plan_for(&plan, file, &(struct wishes){ .ops = BIT(DMT_OP_IOTLB_FLUSH) });
+	plan_for(&plan, file, &(struct wishes){ .ops = OP(IOTLB_FLUSH) });
 	assert_false(plan.hooks[DMT_HOOK_MSI_MAP].wanted);
 	assert_non_null(plan.hooks[DMT_HOOK_FLUSH].sight);
 	/* which tells whose domain it is */
@@ -54,7 +53,7 @@ static void parts_take_the_place_of_marks(void **state)
 	assert_false(plan.hooks[DMT_HOOK_PAGES].wanted);
 	assert_non_null(plan.hooks[DMT_HOOK_IN_CMA].sight);
 	assert_non_null(plan.hooks[DMT_HOOK_IN_PAGES_REMAP].sight);
-	plan_for(&plan, file, &(struct wishes){ .ops = BIT(DMT_OP_REMAP) });
+	plan_for(&plan, file, &(struct wishes){ .ops = OP(REMAP) });
 	assert_null(plan.hooks[DMT_HOOK_PAGES].sight);
 	assert_null(plan.hooks[DMT_HOOK_CMA].sight);
 	assert_int_equal(plan.hooks[DMT_HOOK_REMAP].way, WAY_FENTRY);

@@ -17,7 +17,6 @@
 #include "analysis/limit.h"
 #include "analysis/policy.h"
 
-#define BIT(op) (1u << DMT_OP_##op)
 
 static struct limits one(const char *text)
 {
@@ -39,10 +38,10 @@ static void parts_are_told_apart(void **state)
 	assert_string_equal(limit->text, "max 0000:00:02.0:map_sg.p99=20us");
 	assert_string_equal(limit->device, "0000:00:02.0");
 	assert_int_equal(limit->quantity, QUANTITY_P99);
-	assert_int_equal(limit->ops, BIT(MAP_SG));
+	assert_int_equal(limit->ops, OP(MAP_SG));
 	assert_int_equal(limit->value, 20000);
 	assert_int_equal(limit_unit_of(limit), LIMIT_NS);
-	assert_int_equal(limits_ops(&l), BIT(MAP_SG));
+	assert_int_equal(limits_ops(&l), OP(MAP_SG));
 	assert_int_equal(limits_extras(&l), 0);
 	limits_release(&l);
 	l = one("a=b:map.bytes=64K");
@@ -61,11 +60,11 @@ static void without_an_operation_it_is_what_drivers_call(void **state)
 
 	(void)state;
 	assert_null(l.list->device);
-	assert_true(l.list->ops & BIT(MAP) && l.list->ops & BIT(SYNC_CPU));
-	assert_false(l.list->ops & (BIT(BOUNCE) | BIT(IOMMU_MAP) | BIT(PGTABLE_MAP)));
+	assert_true(l.list->ops & OP(MAP) && l.list->ops & OP(SYNC_CPU));
+	assert_false(l.list->ops & (OP(BOUNCE) | OP(IOMMU_MAP) | OP(PGTABLE_MAP)));
 	limits_release(&l);
 	l = one("bounced=3");
-	assert_int_equal(l.list->ops, BIT(MAP) | BIT(MAP_SG) | BIT(IOVA_LINK));
+	assert_int_equal(l.list->ops, OP(MAP) | OP(MAP_SG) | OP(IOVA_LINK));
 	assert_int_equal(l.list->value, 3);
 	limits_release(&l);
 }
@@ -79,13 +78,13 @@ static void they_say_what_they_need(void **state)
 	assert_int_equal(limits_extras(&l), DMT_WANTS_LIVE);
 	limits_release(&l);
 	l = one("map.live-growth=0");
-	assert_int_equal(l.list->ops, BIT(MAP));
+	assert_int_equal(l.list->ops, OP(MAP));
 	assert_int_equal(limits_ops(&l), ops_followed);
 	limits_release(&l);
 	l = one("findings=0");
 	assert_null(l.list->finding);
 	assert_int_equal(limits_ops(&l) & ops_on_request, 0);
-	assert_true(limits_ops(&l) & BIT(PGTABLE_MAP));
+	assert_true(limits_ops(&l) & OP(PGTABLE_MAP));
 	assert_int_equal(limits_extras(&l), 0);
 	limits_release(&l);
 	l = one("findings.mapping-leak=0");
@@ -93,7 +92,7 @@ static void they_say_what_they_need(void **state)
 	assert_int_equal(limits_extras(&l), DMT_WANTS_LIVE);
 	limits_release(&l);
 	l = one("findings.iova-pressure=0");
-	assert_true(limits_ops(&l) & BIT(IOVA_FAST_ALLOC));
+	assert_true(limits_ops(&l) & OP(IOVA_FAST_ALLOC));
 	limits_release(&l);
 	l = one("findings.warning=1");
 	assert_string_equal(l.list->finding, "warning");
@@ -110,7 +109,7 @@ static void every_operation_and_quantity_has_its_limit(void **state)
 		for (int q = QUANTITY_P50; q < QUANTITY_FINDINGS; q++) {
 			snprintf(text, sizeof(text), "%s.%s=1ms", ops[op].name, quantity_names[q]);
 			assert_int_equal(limits_add(&l, BOUND_MIN, text, why), 0);
-			assert_int_equal(l.list[l.count - 1].ops, 1u << op);
+			assert_int_equal(l.list[l.count - 1].ops, op_bit(op));
 			assert_int_equal(l.list[l.count - 1].quantity, q);
 		}
 	assert_int_equal(l.count, DMT_OP_MAX * (QUANTITY_FINDINGS - QUANTITY_P50));

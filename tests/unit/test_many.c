@@ -29,7 +29,7 @@ typedef struct doc *report_fn(const struct model *m, const struct findings *f);
 
 static struct doc *hist(const struct model *m, const struct findings *f)
 {
-	const struct hist_wish wish = { HIST_LATENCY, ~0u >> (32 - AXIS_MAX), ~0u };
+	const struct hist_wish wish = { HIST_LATENCY, ~0u >> (32 - AXIS_MAX), OPS_ALL };
 
 	return report_hist(m, f, &wish);
 }

@@ -86,7 +86,7 @@ static void order_is_total_and_the_unknown_come_last(void **state)
 	model_release(&m);
 }
 
-static void check_filter(const char *device, const char *driver, unsigned wanted, size_t left)
+static void check_filter(const char *device, const char *driver, dmt_ops wanted, size_t left)
 {
 	struct model m = { 0 };
 
@@ -99,14 +99,14 @@ static void check_filter(const char *device, const char *driver, unsigned wanted
 static void filters_match_globs(void **state)
 {
 	(void)state;
-	check_filter(NULL, NULL, ~0u, 7);
-	check_filter("*", NULL, ~0u, 6);	/* a name that is not known matches nothing */
-	check_filter("a", NULL, ~0u, 3);
-	check_filter("[ab]", "?", ~0u, 5);
-	check_filter(NULL, "x", ~0u, 2);
-	check_filter("a", "x", ~0u, 0);
-	check_filter(NULL, NULL, 1u << DMT_OP_UNMAP | 1u << DMT_OP_ALLOC, 2);
-	check_filter("a", "y", 1u << DMT_OP_MAP, 2);
+	check_filter(NULL, NULL, OPS_ALL, 7);
+	check_filter("*", NULL, OPS_ALL, 6);	/* a name that is not known matches nothing */
+	check_filter("a", NULL, OPS_ALL, 3);
+	check_filter("[ab]", "?", OPS_ALL, 5);
+	check_filter(NULL, "x", OPS_ALL, 2);
+	check_filter("a", "x", OPS_ALL, 0);
+	check_filter(NULL, NULL, OP(UNMAP) | OP(ALLOC), 2);
+	check_filter("a", "y", OP(MAP), 2);
 }
 
 static void a_view_leaves_the_model_whole(void **state)
@@ -122,7 +122,7 @@ static void a_view_leaves_the_model_whole(void **state)
 	m.nlifetimes = 2;
 	m.lifetimes[0].op = DMT_OP_ALLOC;
 	m.lifetimes[1].op = DMT_OP_MAP;
-	assert_int_equal(model_view(&view, &m, 1u << DMT_OP_MAP), 0);
+	assert_int_equal(model_view(&view, &m, OP(MAP)), 0);
 	assert_int_equal(view.naggregates, 5);
 	for (size_t i = 0; i < view.naggregates; i++)
 		assert_int_equal(view.aggregates[i].op, DMT_OP_MAP);

@@ -234,7 +234,7 @@ static void check_rest(const struct plan *plan, const struct plan *whole, int go
 /* A report with nothing in it is none: the kernel's lockdown forbids all but such helpers. */
 static void what_helps_nobody_is_off(void **state)
 {
-	static const struct wishes map = { .ops = BIT(DMT_OP_MAP) };
+	static const struct wishes map = { .ops = OP(MAP) };
 	struct refusal refused[REFUSED_MAX];
 	struct plan plan;
 	struct kernel k;
@@ -357,22 +357,22 @@ static void wishes_by_operation_and_layer(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(kernels); i++) {
-		plan_for(&plan, kernels[i], &(struct wishes){ .ops = BIT(DMT_OP_SYNC_CPU) });
+		plan_for(&plan, kernels[i], &(struct wishes){ .ops = OP(SYNC_CPU) });
 		assert_int_equal(asked_for(&plan), 2);
 		plan_for(&plan, kernels[i], &(struct wishes){ .layers = BIT(LAYER_CORE) });
 		assert_int_equal(asked_for(&plan), 2);
 		plan_for(&plan, kernels[i], &(struct wishes){ .layers = BIT(LAYER_PGTABLE) |
-				 BIT(LAYER_BACKEND), .ops = BIT(DMT_OP_BOUNCE) | BIT(DMT_OP_MAP) });
+				 BIT(LAYER_BACKEND), .ops = OP(BOUNCE) | OP(MAP) });
 		/* and who gives the slots back, and has some of a restricted pool */
 		assert_int_equal(asked_for(&plan), 4);
 		/* whether a map bounced the bounce says */
-		plan_for(&plan, kernels[i], &(struct wishes){ .ops = BIT(DMT_OP_MAP) });
+		plan_for(&plan, kernels[i], &(struct wishes){ .ops = OP(MAP) });
 		assert_int_equal(asked_for(&plan), 3);
 		assert_true(plan.hooks[DMT_HOOK_BOUNCE].wanted);
 	}
-	plan_for(&plan, "6.12-amd64", &(struct wishes){ .ops = BIT(DMT_OP_MAP_RESOURCE) });
+	plan_for(&plan, "6.12-amd64", &(struct wishes){ .ops = OP(MAP_RESOURCE) });
 	assert_int_equal(asked_for(&plan), 1);
-	plan_for(&plan, "7.x-amd64", &(struct wishes){ .ops = BIT(DMT_OP_MAP_RESOURCE) });
+	plan_for(&plan, "7.x-amd64", &(struct wishes){ .ops = OP(MAP_RESOURCE) });
 	assert_int_equal(asked_for(&plan), 2);
 	check_on(&plan, DMT_HOOK_MAP, WAY_FSESSION, "dma_map_phys", "needed for map_resource");
 	assert_true(planned_attaches(&plan.hooks[DMT_HOOK_MAP]));

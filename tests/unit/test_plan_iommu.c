@@ -33,7 +33,7 @@ static void compare_plans(const struct wishes *wishes, size_t n,
 static void only_its_hooks_are_off(const struct plan *without, const struct plan *with)
 {
 	for (int h = 0; h < DMT_HOOK_MAX; h++)
-		if (ops_of_iommu & BIT(hook_op(h)) && !hook_marks(h))
+		if (ops_of_iommu & op_bit(hook_op(h)) && !hook_marks(h))
 			assert_null(without->hooks[h].sight);
 		else
 			assert_ptr_equal(without->hooks[h].sight, with->hooks[h].sight);
@@ -47,7 +47,7 @@ static void nothing_differs(const struct plan *without, const struct plan *with)
 static void without_an_iommu_its_hooks_are_off(void **state)
 {
 	static const struct wishes wishes[] = {
-		{ 0 }, { .layers = BIT(LAYER_API) }, { .ops = BIT(DMT_OP_ALLOC) },
+		{ 0 }, { .layers = BIT(LAYER_API) }, { .ops = OP(ALLOC) },
 		{ .ways = BIT(WAY_KPROBE) }, { .extras = DMT_WANTS_STACKS },
 	};
 	struct plan without;
@@ -72,8 +72,8 @@ static void asked_for_they_are_on_all_the_same(void **state)
 {
 	static const struct wishes wishes[] = {
 		{ .layers = LAYERS_ALL }, { .layers = BIT(LAYER_PGTABLE) },
-		{ .layers = BIT(LAYER_API) | BIT(LAYER_CORE) }, { .ops = BIT(DMT_OP_IOMMU_MAP) },
-		{ .ops = BIT(DMT_OP_IOVA_FAST_FREE) },
+		{ .layers = BIT(LAYER_API) | BIT(LAYER_CORE) }, { .ops = OP(IOMMU_MAP) },
+		{ .ops = OP(IOVA_FAST_FREE) },
 	};
 	struct plan without;
 
@@ -81,12 +81,12 @@ static void asked_for_they_are_on_all_the_same(void **state)
 	compare_plans(wishes, ARRAY_SIZE(wishes), nothing_differs);
 	/* and what tells whose domain it is */
 	plan_without_iommu(&without, "6.12-amd64",
-			   &(struct wishes){ .ops = BIT(DMT_OP_IOVA_FAST_FREE) });
+			   &(struct wishes){ .ops = OP(IOVA_FAST_FREE) });
 	assert_non_null(without.hooks[DMT_HOOK_IOVA_FAST_ALLOC].sight);
 }
 
 /* The ends a run without latencies watches, of a machine that has an IOMMU or not. */
-static void plan_untimed(struct plan *plan, const char *name, unsigned ways, unsigned wanted_ops,
+static void plan_untimed(struct plan *plan, const char *name, unsigned ways, dmt_ops wanted_ops,
 			 bool no_iommu)
 {
 	const struct wishes wish = { .ways = ways, .ops = wanted_ops,
@@ -136,8 +136,8 @@ static void one_end_is_enough_to_count(void **state)
 
 static void a_call_others_are_inside_of_keeps_both_ends(void **state)
 {
-	const unsigned mapping = BIT(DMT_OP_MAP) | BIT(DMT_OP_UNMAP) | BIT(DMT_OP_MAP_SG) |
-				 BIT(DMT_OP_ALLOC);
+	const dmt_ops mapping = OP(MAP) | OP(UNMAP) | OP(MAP_SG) |
+				 OP(ALLOC);
 	struct plan plan;
 
 	(void)state;
@@ -145,7 +145,7 @@ static void a_call_others_are_inside_of_keeps_both_ends(void **state)
 	plan_untimed(&plan, "6.12-amd64", 0, 0, false);
 	check_ends(&plan, ENDS_BOTH, ENDS_BOTH, ENDS_BOTH);
 	check_on(&plan, DMT_HOOK_IOMMU_MAP, WAY_FENTRY, "__iommu_map", "not timed");
-	plan_untimed(&plan, "6.12-amd64", 0, mapping | BIT(DMT_OP_IOMMU_MAP), true);
+	plan_untimed(&plan, "6.12-amd64", 0, mapping | OP(IOMMU_MAP), true);
 	check_ends(&plan, ENDS_BOTH, ENDS_BOTH, ENDS_BOTH);
 	/* as does a copy up to 5.10 */
 	plan_untimed(&plan, "5.10-amd64", 0, 0, true);

@@ -106,9 +106,9 @@ static void what_was_lost_or_left_out_is_named(void **state)
 	m.losses[0].count = 0;
 	add_calls(new_aggregate(&m, "0000:00:02.0", "pci", "nvme", DMT_OP_MAP, DMT_TO_DEVICE), 7,
 		  4096, 0);
-	model_filter(&m, "nobody", NULL, ~0u);
+	model_filter(&m, "nobody", NULL, OPS_ALL);
 	says(&m, report_stat, "|left out: 7 calls of devices that are not named nobody|");
-	model_filter(&m, "nobody", "e1000e", ~0u);
+	model_filter(&m, "nobody", "e1000e", OPS_ALL);
 	says(&m, report_stat, "not named nobody or not of driver e1000e|");
 	model_release(&m);
 }

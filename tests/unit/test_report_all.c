@@ -79,7 +79,7 @@ static void make_all_model(struct model *m)
 }
 
 /* As a command has it: of what it watches, and no more. */
-static struct doc *command(const struct model *m, report_fn *report, unsigned ops_wanted)
+static struct doc *command(const struct model *m, report_fn *report, dmt_ops ops_wanted)
 {
 	struct findings findings;
 	struct model view;
@@ -105,10 +105,10 @@ static const struct {
 };
 #define PARTS (sizeof(parts) / sizeof(*parts))
 
-static unsigned ops_of(size_t part)
+static dmt_ops ops_of(size_t part)
 {
 	const struct wishes usual = { 0 }, api = { .layers = 1u << LAYER_API };
-	const unsigned all[PARTS] = { wishes_ops(&usual), report_swiotlb_ops, report_iommu_ops(),
+	const dmt_ops all[PARTS] = { wishes_ops(&usual), report_swiotlb_ops, report_iommu_ops(),
 				      wishes_ops(&api), ops_followed };
 
 	return all[part];

@@ -15,7 +15,7 @@ static struct doc *report_wish(const struct model *m, const struct findings *f)
 
 static struct doc *hist_report(const struct model *m, enum hist_value value, unsigned by)
 {
-	wish = (struct hist_wish){ value, by, 1u << DMT_OP_MAP | 1u << DMT_OP_ALLOC };
+	wish = (struct hist_wish){ value, by, OP(MAP) | OP(ALLOC) };
 	return report_of(m, report_wish);
 }
 

@@ -61,7 +61,7 @@ static void commands_print(FILE *out, struct kernel *k)
 	const struct wishes api = { .layers = 1u << LAYER_API };
 	const struct wishes wishes[COMMANDS] = {
 		[1] = api,
-		[2] = { .ops = wishes_ops(&api) | 1u << DMT_OP_BOUNCE, .extras = DMT_WANTS_EVENTS },
+		[2] = { .ops = wishes_ops(&api) | OP(BOUNCE), .extras = DMT_WANTS_EVENTS },
 		[3] = { .ops = ops_followed,
 			.extras = DMT_WANTS_LIVE | DMT_WANTS_NO_LATENCY },
 		[4] = { .ops = report_swiotlb_ops },

@@ -38,11 +38,11 @@ static void database_make(const char *name)
 
 static struct doc *map_by_path(const struct model *m, const struct findings *f)
 {
-	const struct hist_wish wish = { HIST_LATENCY, 1u << AXIS_DRIVER | 1u << AXIS_PATH, ~0u };
+	const struct hist_wish wish = { HIST_LATENCY, BIT(AXIS_DRIVER) | BIT(AXIS_PATH), OPS_ALL };
 	struct model maps;
 	struct doc *doc;
 
-	assert_int_equal(model_view(&maps, m, 1u << DMT_OP_MAP), 0);
+	assert_int_equal(model_view(&maps, m, OP(MAP)), 0);
 	doc = report_hist(&maps, f, &wish);
 	model_view_release(&maps);
 	return doc;
