@@ -93,10 +93,10 @@ const char *frames_site(const struct frames *stack)
 
 		if (strchr(name, '[') && !strstr(name, "[virtio_iommu]"))
 			return name;
-		while (n < sizeof(layers) / sizeof(*layers) &&
+		while (n < ARRAY_SIZE(layers) &&
 		       strncmp(name, layers[n], strlen(layers[n])))
 			n++;
-		if (n == sizeof(layers) / sizeof(*layers))
+		if (n == ARRAY_SIZE(layers))
 			return name;
 	}
 	/* all that is known of it may be who called */
@@ -250,7 +250,7 @@ static void diagnose_bounces(struct diagnosis *d)
 
 	if (maps.calls && maps.calls == maps.errors)
 		return;
-	for (size_t i = 0; i < sizeof(bounce_findings) / sizeof(*bounce_findings); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(bounce_findings); i++) {
 		struct tally some = tally(d, OP(BOUNCE), ANY, 1u << bounce_findings[i].reason);
 		struct draft *f;
 
@@ -386,7 +386,7 @@ bool cma_enlarged(const struct diagnosis *d)
 		if (!name_same(p->kind, "cma"))
 			continue;
 		areas++;
-		for (size_t n = 0; p->name && n < sizeof(shared) / sizeof(*shared); n++)
+		for (size_t n = 0; p->name && n < ARRAY_SIZE(shared); n++)
 			named += !strncmp(p->name, shared[n], strlen(shared[n]));
 	}
 	return areas && named == areas;

@@ -6,6 +6,7 @@
  */
 #include <string.h>
 #include "analysis/diagnose_private.h"
+#include "base/list.h"
 #include "base/name.h"
 
 struct word {
@@ -20,7 +21,7 @@ static const struct word *asked(const struct diagnosis *d, const struct word *wo
 			return &words[i];
 	return NULL;
 }
-#define ASKED(d, words) asked(d, words, sizeof(words) / sizeof(*(words)))
+#define ASKED(d, words) asked(d, words, ARRAY_SIZE(words))
 
 /* Who turned IOMMUs off: iommu_setup(), intel_iommu_setup() and parse_amd_iommu_options(). */
 static const struct word turned_off[] = {

@@ -4,6 +4,7 @@
  */
 #include "made.h"
 #include "golden.h"
+#include "base/list.h"
 #include "base/name.h"
 
 /* In which all was watched. */
@@ -73,7 +74,7 @@ static void what_was_not_watched_is_named(void **state)
 	struct model m;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(reports) / sizeof(*reports); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(reports); i++) {
 		watched(&m);
 		snprintf(text, sizeof(text), "|%s|", reports[i].nothing);
 		says(&m, reports[i].report, text);
