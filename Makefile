@@ -68,11 +68,11 @@ BPF_CFLAGS := -g -O2 -fno-strict-aliasing -mcpu=v3 -target bpf -D__TARGET_ARCH_$
 
 SOURCES := $(wildcard src/*.c src/*/*.c)
 OBJECTS := $(SOURCES:src/%.c=$(OUTPUT)/%.o)
-FOLDERS := $(sort $(dir $(OBJECTS) $(STATIC)))
 SKELETONS := $(patsubst bpf/%.bpf.c,$(BPF_OUTPUT)/%.skel.h,$(wildcard bpf/*.bpf.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,$(OUTPUT)/%,$(wildcard tests/fuzz/fuzz_*.c))
 UNITS   := $(patsubst tests/unit/%.c,$(OUTPUT)/unit/%,$(wildcard tests/unit/test_*.c))
 STATIC  := $(SOURCES:src/%.c=$(OUTPUT)/static/%.ok) $(OUTPUT)/static/cppcheck.ok
+FOLDERS := $(sort $(dir $(OBJECTS) $(STATIC)))
 GOLDEN  := $(filter $(OUTPUT)/unit/test_report% $(OUTPUT)/unit/test_check,$(UNITS))
 
 ifeq ($(V),1)

@@ -541,8 +541,8 @@ static void examination_end(struct examination *e)
 	growths_release(&e->growths);
 }
 
-int check(struct checks *c, const struct model *m, const struct findings *f,
-	  const struct limits *l)
+int limits_check(struct checks *c, const struct model *m, const struct findings *f,
+		 const struct limits *l)
 {
 	struct examination e = { .m = m, .f = f, .max_loss = &l->max_loss, .out = c };
 	int err;

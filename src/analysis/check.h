@@ -37,8 +37,8 @@ struct checks {
 int check_unasked(const struct model *m, const struct limits *l);
 
 /* 0 or -ENOMEM; *c is valid in both cases.  Borrows limits and names. */
-int check(struct checks *c, const struct model *m, const struct findings *f,
-	  const struct limits *l);
+int limits_check(struct checks *c, const struct model *m, const struct findings *f,
+		 const struct limits *l);
 /* Adds what became slower.  The same. */
 struct comparison;
 int check_regression(struct checks *checks, const struct comparison *c,

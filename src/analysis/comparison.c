@@ -96,18 +96,6 @@ static void keys_fill(const char **keys, const struct aggregate *a, bool path)
 	keys[AXIS_PATH] = path ? path_names[a->path] : NULL;
 }
 
-struct change *change_add(struct comparison *c, enum dmt_op op, enum measure measure)
-{
-	struct change *grown = list_grow(c->changes, c->nchanges, sizeof(*grown));
-
-	if (!grown)
-		return NULL;
-	c->changes = grown;
-	grown += c->nchanges++;
-	*grown = (struct change){ .op = op, .measure = measure };
-	return grown;
-}
-
 static int latencies_add(struct making *m, const struct aggregate *like)
 {
 	const struct watching *w = &m->c->watching;

@@ -6,6 +6,7 @@
 #define COMPARISON_PRIVATE_H
 
 #include "analysis/compare.h"
+#include "base/list.h"
 #include "model/owner.h"
 
 /*
@@ -27,7 +28,17 @@ struct making {
 };
 
 /* One more, without keys; NULL without memory. */
-struct change *change_add(struct comparison *c, enum dmt_op op, enum measure measure);
+static inline struct change *change_add(struct comparison *c, enum dmt_op op, enum measure measure)
+{
+	struct change *grown = list_grow(c->changes, c->nchanges, sizeof(*grown));
+
+	if (!grown)
+		return NULL;
+	c->changes = grown;
+	grown += c->nchanges++;
+	*grown = (struct change){ .op = op, .measure = measure };
+	return grown;
+}
 
 /* What a side needs for held_add_all().  0 or -ENOMEM; end it in both cases. */
 int side_held_begin(struct side *s);

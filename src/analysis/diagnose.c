@@ -3,168 +3,12 @@
  * From a model to findings.  Device by device: what bounced and why, then what failed, each
  * failing call under one finding only: what explains it best.
  */
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "analysis/diagnose_private.h"
 #include "base/list.h"
 #include "base/name.h"
-
-void add(char *buf, size_t size, const char *fmt, ...)
-{
-	size_t used = strlen(buf);
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(buf + used, size - used, fmt, ap);
-	va_end(ap);
-}
-
-void advise_more(struct draft *f)
-{
-	if (f->advised)
-		ADD(f->remedy, "; else ");
-	else
-		*f->remedy = '\0';
-	f->advised = true;
-}
-
-const char *plural(unsigned long long count)
-{
-	return count == 1 ? "" : "s";
-}
-
-const struct aggregate *next_aggregate(const struct diagnosis *d, const struct aggregate *before)
-{
-	const struct aggregate *rows = d->m->aggregates;
-	size_t n = before ? index_next(&d->aggregates, before - rows) : d->first_aggregate;
-
-	return n != INDEX_NONE ? &rows[n] : NULL;
-}
-
-const struct failed *next_failed(const struct diagnosis *d, const struct failed *before)
-{
-	const struct failed *rows = d->m->failed;
-	size_t n = before ? index_next(&d->failed, before - rows) : d->first_failed;
-
-	return n != INDEX_NONE ? &rows[n] : NULL;
-}
-
-const struct live_row *next_live(const struct diagnosis *d, const struct live_row *before)
-{
-	const struct live_row *rows = d->m->live;
-	size_t n = before ? index_next(&d->live, before - rows) : d->first_live;
-
-	return n != INDEX_NONE ? &rows[n] : NULL;
-}
-
-struct tally tally(const struct diagnosis *d, dmt_ops ops_wanted, unsigned paths, unsigned reasons)
-{
-	const struct aggregate *a = NULL;
-	struct tally sum = { 0 };
-
-	while ((a = next_aggregate(d, a))) {
-		if (!(ops_wanted & op_bit(a->op)) || !(paths & 1u << a->path) ||
-		    !(reasons & 1u << a->reason))
-			continue;
-		sum.calls += a->calls;
-		sum.errors += a->errors;
-		sum.bytes += a->bytes;
-		sum.ns += a->latency.sum;
-		sum.fell_back += a->fell_back;
-		sum.untimed |= !a->latency_known;
-	}
-	return sum;
-}
-
-/* A module's function is the caller's, but for IOMMU drivers built as modules. */
-const char *frames_site(const struct frames *stack)
-{
-	static const char *const layers[] = {
-		"dma_", "__dma_", "dmam_", "iommu_", "__iommu_", "swiotlb_", "__swiotlb_",
-		"intel_", "__intel_", "amd_iommu", "arm_smmu_", "bpf_", "__bpf_", "__trace", "trace_", "ftrace_",
-		"0x",
-	};
-
-	for (size_t i = 0; i < stack->count; i++) {
-		const char *name = stack->names[i];
-		size_t n = 0;
-
-		if (strchr(name, '[') && !strstr(name, "[virtio_iommu]"))
-			return name;
-		while (n < ARRAY_SIZE(layers) &&
-		       strncmp(name, layers[n], strlen(layers[n])))
-			n++;
-		if (n == ARRAY_SIZE(layers))
-			return name;
-	}
-	/* all that is known of it may be who called */
-	return stack->count > 1 ? stack->names[stack->count - 1] : NULL;
-}
-
-/* The draft, if there is one, is finished.  The texts are one after the other, from the subject. */
-static int draft_keep(struct diagnosis *d)
-{
-	struct draft *f = &d->draft;
-	size_t subject = strlen(f->subject) + 1, evidence = strlen(f->evidence) + 1;
-	size_t cause = strlen(f->cause) + 1, remedy = strlen(f->remedy) + 1;
-	struct finding *grown;
-	char *text;
-
-	if (!f->kind)
-		return 0;
-	grown = list_grow(d->out->list, d->out->count, sizeof(*grown));
-	if (!grown)
-		return -ENOMEM;
-	d->out->list = grown;
-	text = malloc(subject + evidence + cause + remedy);
-	if (!text)
-		return -ENOMEM;
-	memcpy(text, f->subject, subject);
-	memcpy(text + subject, f->evidence, evidence);
-	memcpy(text + subject + evidence, f->cause, cause);
-	memcpy(text + subject + evidence + cause, f->remedy, remedy);
-	grown[d->out->count++] = (struct finding){ f->kind, text, text + subject,
-						   text + subject + evidence,
-						   text + subject + evidence + cause };
-	f->kind = NULL;
-	/* cppcheck-suppress memleak	; the list has it */
-	return 0;
-}
-
-struct draft *raise_finding(struct diagnosis *d, enum finding_id id, const struct frames *stack)
-{
-	const char *site = stack ? frames_site(stack) : NULL;
-	struct draft *f = &d->draft;
-
-	if (draft_keep(d)) {
-		d->err = -ENOMEM;
-		return NULL;
-	}
-	f->kind = &finding_kinds[id];
-	f->advised = false;
-	*f->subject = *f->evidence = *f->cause = *f->remedy = '\0';
-	ADD(f->remedy, "%s", f->kind->remedy);
-	if (id == FINDING_DATA_INCOMPLETE || id == FINDING_NOTHING_SEEN)
-		return f;
-	ADD(f->subject, "%s", d->owner.device ? d->owner.device : "unknown device");
-	if (d->owner.driver)
-		ADD(f->subject, " (%s)", d->owner.driver);
-	if (site)
-		ADD(f->subject, ", called from %s", site);
-	return f;
-}
-
-const struct frames *failed_stack(const struct diagnosis *d, dmt_ops ops_wanted)
-{
-	const struct failed *most = NULL, *f = NULL;
-
-	while ((f = next_failed(d, f)))
-		if (ops_wanted & op_bit(f->op) && (!most || f->count > most->count))
-			most = f;
-	return most ? &most->stack : NULL;
-}
 
 /* Bounces */
 
@@ -206,9 +50,9 @@ static const struct {
 static void bounce_evidence(const struct diagnosis *d, struct draft *f,
 			    const struct tally *bounced, bool only)
 {
-	struct tally maps = tally(d, BUFFER_MAPS, ANY, ANY);
-	struct tally through = tally(d, BUFFER_MAPS, BOUNCED_PATHS, ANY);
-	struct tally copies = tally(d, OP(BOUNCE_COPY), ANY, ANY);
+	struct tally maps = calls_tally(d, BUFFER_MAPS, ANY, ANY);
+	struct tally through = calls_tally(d, BUFFER_MAPS, BOUNCED_PATHS, ANY);
+	struct tally copies = calls_tally(d, OP(BOUNCE_COPY), ANY, ANY);
 	char bytes[FMT_MAX], ns[FMT_MAX];
 	unsigned long long count = bounced->calls - bounced->errors;
 
@@ -226,32 +70,17 @@ static void bounce_evidence(const struct diagnosis *d, struct draft *f,
 	}
 }
 
-enum reason bounces_mostly(const struct diagnosis *d)
-{
-	unsigned long long most = 0;
-	enum reason mostly = REASON_UNKNOWN;
-
-	for (enum reason reason = 0; reason < REASON_MAX; reason++) {
-		unsigned long long calls = tally(d, OP(BOUNCE), ANY, 1u << reason).calls;
-
-		if (calls > most) {
-			most = calls;
-			mostly = reason;
-		}
-	}
-	return mostly;
-}
-
 /* What bounced in vain is told by what then failed. */
 static void diagnose_bounces(struct diagnosis *d)
 {
-	struct tally all = tally(d, OP(BOUNCE), ANY, ANY);
-	struct tally maps = tally(d, BUFFER_MAPS, BOUNCED_PATHS, ANY);
+	struct tally all = calls_tally(d, OP(BOUNCE), ANY, ANY);
+	struct tally maps = calls_tally(d, BUFFER_MAPS, BOUNCED_PATHS, ANY);
 
 	if (maps.calls && maps.calls == maps.errors)
 		return;
 	for (size_t i = 0; i < ARRAY_SIZE(bounce_findings); i++) {
-		struct tally some = tally(d, OP(BOUNCE), ANY, 1u << bounce_findings[i].reason);
+		struct tally some = calls_tally(d, OP(BOUNCE), ANY,
+						1u << bounce_findings[i].reason);
 		struct draft *f;
 
 		if (some.calls == some.errors)
@@ -281,10 +110,11 @@ static unsigned long long least(unsigned long long a, unsigned long long b)
 /* Each of these maps asked for slots once, and failed there or after having got them. */
 static unsigned long long out_of_reach(const struct diagnosis *d)
 {
-	if (!d->m->hooks[DMT_HOOK_BOUNCE].on || tally(d, MAPS, 1u << VIA_IOMMU_BOUNCE, ANY).errors)
+	if (!d->m->hooks[DMT_HOOK_BOUNCE].on ||
+	    calls_tally(d, MAPS, 1u << VIA_IOMMU_BOUNCE, ANY).errors)
 		return 0;
-	return less(tally(d, MAPS, 1u << VIA_BOUNCE, ANY).errors,
-		    tally(d, OP(BOUNCE), ANY, ANY).errors);
+	return less(calls_tally(d, MAPS, 1u << VIA_BOUNCE, ANY).errors,
+		    calls_tally(d, OP(BOUNCE), ANY, ANY).errors);
 }
 
 /* A restricted pool lies where the device tree has it, and is all that the device may use. */
@@ -313,7 +143,7 @@ static void diagnose_out_of_reach(struct diagnosis *d, unsigned long long count)
 	const struct device *dev = d->device;
 	struct draft *f = count ? raise_finding(d, FINDING_SWIOTLB_OUT_OF_REACH,
 						  failed_stack(d, MAPS)) : NULL;
-	struct tally maps = tally(d, MAPS, 1u << VIA_BOUNCE, ANY);
+	struct tally maps = calls_tally(d, MAPS, 1u << VIA_BOUNCE, ANY);
 
 	if (!f)
 		return;
@@ -354,7 +184,7 @@ static void diagnose_atomic_pool(struct diagnosis *d, unsigned long long count)
 	if (!f)
 		return;
 	ADD(f->evidence, "%llu of %llu allocations from the pool failed", count,
-	    tally(d, ALLOCS, POOL_PATHS, ANY).calls);
+	    calls_tally(d, ALLOCS, POOL_PATHS, ANY).calls);
 	for (size_t i = 0; i < d->m->inventory.npools; i++) {
 		const struct pool *p = &d->m->inventory.pools[i];
 		char bytes[FMT_MAX];
@@ -370,32 +200,10 @@ static void diagnose_atomic_pool(struct diagnosis *d, unsigned long long count)
 		ADVISE(f, "enlarge the pool with coherent_pool=SIZE");
 }
 
-/*
- * The parameter sets the size of the area that all devices share, also where the device tree has
- * one for that, see rmem_cma_setup().  Areas of other names may be a device's own.
- */
-bool cma_enlarged(const struct diagnosis *d)
-{
-	static const char *const shared[] = { "all", "linux,cma", "pernuma", "reserved" };
-	const struct inventory *inv = &d->m->inventory;
-	size_t areas = 0, named = 0;
-
-	for (size_t i = 0; i < inv->npools; i++) {
-		const struct pool *p = &inv->pools[i];
-
-		if (!name_same(p->kind, "cma"))
-			continue;
-		areas++;
-		for (size_t n = 0; p->name && n < ARRAY_SIZE(shared); n++)
-			named += !strncmp(p->name, shared[n], strlen(shared[n]));
-	}
-	return areas && named == areas;
-}
-
 /* Where there is no area, nothing was to be had and nothing is wrong. */
 static void diagnose_cma(struct diagnosis *d)
 {
-	struct tally allocs = tally(d, ALLOCS, ANY, ANY);
+	struct tally allocs = calls_tally(d, ALLOCS, ANY, ANY);
 	struct draft *f = NULL;
 
 	for (size_t i = 0; allocs.fell_back && i < d->m->inventory.npools; i++) {
@@ -424,15 +232,16 @@ static void diagnose_cma(struct diagnosis *d)
 
 static void diagnose_failures(struct diagnosis *d)
 {
-	unsigned long long maps = tally(d, MAPS, ANY, ANY).errors;
-	unsigned long long allocs = tally(d, ALLOCS, ANY, ANY).errors;
-	unsigned long long pool = tally(d, ALLOCS, POOL_PATHS, ANY).errors;
+	unsigned long long maps = calls_tally(d, MAPS, ANY, ANY).errors;
+	unsigned long long allocs = calls_tally(d, ALLOCS, ANY, ANY).errors;
+	unsigned long long pool = calls_tally(d, ALLOCS, POOL_PATHS, ANY).errors;
 	/* what the IOMMU refused, and what there was no I/O address for */
-	unsigned long long iommu = tally(d, OP(IOMMU_MAP) | OP(IOVA_FAST_ALLOC), ANY, ANY).errors;
+	unsigned long long iommu = calls_tally(d, OP(IOMMU_MAP) | OP(IOVA_FAST_ALLOC), ANY,
+					       ANY).errors;
 	unsigned long long explained;
 	unsigned long long unreached = out_of_reach(d);
 
-	maps = less(maps, tally(d, OP(BOUNCE), ANY, ANY).errors + unreached);
+	maps = less(maps, calls_tally(d, OP(BOUNCE), ANY, ANY).errors + unreached);
 	maps = less(maps, diagnose_swiotlb_full(d));
 	explained = least(maps, iommu);
 	maps -= explained;

@@ -302,7 +302,7 @@ static void lack_raise(struct diagnosis *d, enum lack lack, const struct group *
 	if (!f)
 		return;
 	ADD(f->evidence, "%llu of %llu allocations failed", count,
-	    tally(d, ALLOCS, ANY, ANY).calls);
+	    calls_tally(d, ALLOCS, ANY, ANY).calls);
 	values_evidence(d, f, ALLOCS);
 	if (g->most)
 		call_evidence(d, f, g->most);
@@ -318,8 +318,8 @@ static bool asks_pool(const struct diagnosis *d, const struct failed *f)
 
 void diagnose_allocs(struct diagnosis *d, unsigned long long left)
 {
-	bool own_pool = tally(d, ALLOCS, 1u << VIA_DEV_POOL, ANY).errors;
-	bool pool_failed = tally(d, ALLOCS, POOL_PATHS, ANY).errors;
+	bool own_pool = calls_tally(d, ALLOCS, 1u << VIA_DEV_POOL, ANY).errors;
+	bool pool_failed = calls_tally(d, ALLOCS, POOL_PATHS, ANY).errors;
 	unsigned long long told = 0, area = area_size(d);
 	struct group groups[LACK_MAX] = { 0 };
 	const struct failed *row = NULL;

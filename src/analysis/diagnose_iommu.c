@@ -282,8 +282,8 @@ bool negligible(const struct diagnosis *d, unsigned long long ns)
 /* What flushes took of the unmaps they are within, where both were watched; true if they were. */
 static bool flush_measured(struct diagnosis *d)
 {
-	struct tally flushes = tally(d, OP(IOTLB_SYNC), ANY, ANY);
-	struct tally unmaps = tally(d, UNMAPS | OP(IOVA_UNLINK) | OP(IOVA_FREE) | FREES, ANY,
+	struct tally flushes = calls_tally(d, OP(IOTLB_SYNC), ANY, ANY);
+	struct tally unmaps = calls_tally(d, UNMAPS | OP(IOVA_UNLINK) | OP(IOVA_FREE) | FREES, ANY,
 				    ANY);
 	char all[FMT_MAX], share[FMT_MAX];
 	struct draft *f;
@@ -317,7 +317,7 @@ static void flush_estimated(struct diagnosis *d)
 	char all[FMT_MAX], share[FMT_MAX], page_tables[FMT_MAX];
 	struct draft *f;
 
-	if (tally(d, OP(MAP_SG) | OP(IOVA_LINK), ANY, ANY).calls || !unmap || !part)
+	if (calls_tally(d, OP(MAP_SG) | OP(IOVA_LINK), ANY, ANY).calls || !unmap || !part)
 		return;
 	rest = map_rest(d);
 	if (!rest || unmap < part + rest)
@@ -346,7 +346,7 @@ void diagnose_flush(struct diagnosis *d)
 void diagnose_mask(struct diagnosis *d)
 {
 	const struct dma_facts *facts = &d->m->inventory.facts;
-	struct tally maps = tally(d, BUFFER_MAPS, ANY, ANY);
+	struct tally maps = calls_tally(d, BUFFER_MAPS, ANY, ANY);
 	const struct extent e = streaming_extent(d);
 	const struct device *dev = d->device;
 	char top[FMT_MAX];

@@ -53,9 +53,10 @@ static void diagnose_exhausted(struct diagnosis *d, const struct tally *all,
 
 void diagnose_iova(struct diagnosis *d)
 {
-	unsigned long long retried = tally(d, ALLOC, 1u << VIA_RETRIED, ANY).calls;
-	struct tally all = tally(d, ALLOC, ANY, ANY), tree = tally(d, ALLOC, TREE_PATHS, ANY);
-	unsigned long long above = tally(d, ALLOC, 1u << VIA_ABOVE_RCACHE, ANY).calls;
+	unsigned long long retried = calls_tally(d, ALLOC, 1u << VIA_RETRIED, ANY).calls;
+	struct tally all = calls_tally(d, ALLOC, ANY, ANY);
+	struct tally tree = calls_tally(d, ALLOC, TREE_PATHS, ANY);
+	unsigned long long above = calls_tally(d, ALLOC, 1u << VIA_ABOVE_RCACHE, ANY).calls;
 	unsigned long long asked = all.calls - retried;
 	struct draft *f;
 	char ns[FMT_MAX];

@@ -237,3 +237,25 @@ void advise_lazy(const struct diagnosis *d, struct draft *f)
 		ADD(f->remedy, "%swrite DMA-FQ to its iommu_group/type", boot ? ", or " : "");
 	ADVISE(f, "map fewer and larger buffers, or reuse mappings");
 }
+
+/*
+ * The parameter sets the size of the area that all devices share, also where the device tree has
+ * one for that, see rmem_cma_setup().  Areas of other names may be a device's own.
+ */
+bool cma_enlarged(const struct diagnosis *d)
+{
+	static const char *const shared[] = { "all", "linux,cma", "pernuma", "reserved" };
+	const struct inventory *inv = &d->m->inventory;
+	size_t areas = 0, named = 0;
+
+	for (size_t i = 0; i < inv->npools; i++) {
+		const struct pool *p = &inv->pools[i];
+
+		if (!name_same(p->kind, "cma"))
+			continue;
+		areas++;
+		for (size_t n = 0; p->name && n < ARRAY_SIZE(shared); n++)
+			named += !strncmp(p->name, shared[n], strlen(shared[n]));
+	}
+	return areas && named == areas;
+}

@@ -46,7 +46,7 @@ static struct draft *maps_raise(struct diagnosis *d, const struct maps *maps,
 
 	if (!f)
 		return NULL;
-	ADD(f->evidence, "%llu of %llu maps failed", count, tally(d, MAPS, ANY, ANY).calls);
+	ADD(f->evidence, "%llu of %llu maps failed", count, calls_tally(d, MAPS, ANY, ANY).calls);
 	values_evidence(d, f, MAPS);
 	if (maps->most && maps->most->size)
 		ADD(f->evidence, "; %s asked for",
@@ -208,7 +208,7 @@ static void other_cause(const struct diagnosis *d, struct draft *f, const struct
 	/* registers go where memory does where an IOMMU translates */
 	if (translated(d)) {
 		iommu |= 1u << VIA_MMIO;
-	} else if (tally(d, MAPS, 1u << VIA_MMIO, ANY).errors) {
+	} else if (calls_tally(d, MAPS, 1u << VIA_MMIO, ANY).errors) {
 		registers_cause(d, f, most);
 		return;
 	}
@@ -218,13 +218,13 @@ static void other_cause(const struct diagnosis *d, struct draft *f, const struct
 		ADD(f->cause, "it is memory of another device, and nothing between the two is known "
 		    "to carry it");
 		ADVISE(f, "put both behind one PCIe switch, or copy through memory");
-	} else if (tally(d, MAPS, direct, ANY).errors && no_pool(d) && !all_bounced(d)) {
+	} else if (calls_tally(d, MAPS, direct, ANY).errors && no_pool(d) && !all_bounced(d)) {
 		ADD(f->cause, "%sthe device cannot reach the buffers, and there is no swiotlb",
 		    d->seen ? "" : "no DMA mask, or ");
 		poolless_words(d, f);
-	} else if (tally(d, MAPS, direct, ANY).errors) {
+	} else if (calls_tally(d, MAPS, direct, ANY).errors) {
 		foreign_cause(d, f);
-	} else if (tally(d, MAPS, iommu, ANY).errors && watched) {
+	} else if (calls_tally(d, MAPS, iommu, ANY).errors && watched) {
 		translated_cause(d, f);
 	} else {
 		cause_unwatched(d, f);

@@ -17,9 +17,9 @@ static unsigned list(const struct model *m, enum device_use use, char *names, si
 		if (device_use(dev) != use)
 			continue;
 		if (count < 6)
-			add(names, size, "%s%s", count ? ", " : "", dev->name);
+			text_add(names, size, "%s%s", count ? ", " : "", dev->name);
 		else if (count == 6)
-			add(names, size, ", ...");
+			text_add(names, size, ", ...");
 		count++;
 	}
 	return count;

@@ -54,17 +54,19 @@ struct tally {
 };
 
 /* Calls of the owner; bits of operations, paths and reasons. */
-struct tally tally(const struct diagnosis *d, dmt_ops ops_wanted, unsigned paths,
+struct tally calls_tally(const struct diagnosis *d, dmt_ops ops_wanted, unsigned paths,
 		   unsigned reasons);
 /*
  * One more about the owner, and the caller if the stack tells; NULL without memory, remembered.  It
  * is finished when the next is raised.
  */
 struct draft *raise_finding(struct diagnosis *d, enum finding_id id, const struct frames *stack);
+/* The draft, if there is one, is finished. */
+int draft_keep(struct diagnosis *d);
 
 /* Appends, and cuts what does not fit. */
-void add(char *buf, size_t size, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
-#define ADD(array, ...) add(array, sizeof(array), __VA_ARGS__)
+void text_add(char *buf, size_t size, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+#define ADD(array, ...) text_add(array, sizeof(array), __VA_ARGS__)
 const char *plural(unsigned long long count);
 /* Instead of that of its kind: what is told first is to be tried first. */
 void advise_more(struct draft *f);

@@ -261,7 +261,7 @@ static void group_raise(struct diagnosis *d, enum shortage shortage, const struc
 /* Without a pool the kernel does not even try to bounce: the map itself fails. */
 static unsigned long long poolless_maps(struct diagnosis *d)
 {
-	struct tally maps = tally(d, BUFFER_MAPS, 1u << VIA_DIRECT | 1u << VIA_BYPASS, ANY);
+	struct tally maps = calls_tally(d, BUFFER_MAPS, 1u << VIA_DIRECT | 1u << VIA_BYPASS, ANY);
 	const struct device *dev = d->device;
 	struct draft *f;
 
@@ -282,7 +282,7 @@ static unsigned long long poolless_maps(struct diagnosis *d)
 
 unsigned long long diagnose_swiotlb_full(struct diagnosis *d)
 {
-	struct tally bounces = tally(d, OP(BOUNCE), ANY, ANY);
+	struct tally bounces = calls_tally(d, OP(BOUNCE), ANY, ANY);
 	unsigned long long decoded = 0;
 	struct group groups[SHORTAGE_MAX] = { 0 };
 	const struct failed *f = NULL;

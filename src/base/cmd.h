@@ -27,7 +27,7 @@ struct cmd {
 };
 
 /* How far name is from word, as people mistype; SIZE_MAX: not meant by it. */
-size_t unlikeness(const char *word, const char *name);
+size_t name_distance(const char *word, const char *name);
 /* The command that word most likely meant, or NULL; cmds ends with NULL. */
 const struct cmd *cmd_suggest(const struct cmd *const *cmds, const char *word);
 

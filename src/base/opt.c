@@ -58,7 +58,7 @@ static size_t distance(const char *a, const char *b)
 }
 
 /* A third of the letters may be wrong. */
-size_t unlikeness(const char *word, const char *name)
+size_t name_distance(const char *word, const char *name)
 {
 	size_t len = strlen(word), edits = distance(word, name);
 
@@ -73,7 +73,7 @@ const struct cmd *cmd_suggest(const struct cmd *const *cmds, const char *word)
 	size_t least = SIZE_MAX;
 
 	for (; *cmds; cmds++) {
-		size_t edits = unlikeness(word, (*cmds)->name);
+		size_t edits = name_distance(word, (*cmds)->name);
 
 		if (edits < least) {
 			least = edits;
@@ -92,7 +92,7 @@ static const char *option_suggest(const struct cmd *cmd, const char *typed, int 
 	snprintf(word, sizeof(word), "%.*s", len, typed);
 	for (size_t i = 0; i < cmd->noptions; i++) {
 		const char *name = cmd->options[i].name;
-		size_t edits = name ? unlikeness(word, name) : SIZE_MAX;
+		size_t edits = name ? name_distance(word, name) : SIZE_MAX;
 
 		if (edits < least) {
 			least = edits;

@@ -158,7 +158,7 @@ static int judge(const struct model *m, const struct findings *f, const struct r
 			ops[unasked].name, ops[unasked].name);
 		return EXIT_CANNOT;
 	}
-	err = check(&checks, m, f, &c->limits);
+	err = limits_check(&checks, m, f, &c->limits);
 	if (!err && c->limits.regression.text)
 		err = regression_check(&checks, c);
 	if (!err && run && run->command)

@@ -27,7 +27,7 @@ static const char *nearest(const char *word)
 	size_t least = SIZE_MAX;
 
 	for (int i = 0; i < FINDING_MAX; i++) {
-		size_t edits = unlikeness(word, finding_kinds[i].id);
+		size_t edits = name_distance(word, finding_kinds[i].id);
 
 		if (edits < least) {
 			least = edits;

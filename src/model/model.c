@@ -254,66 +254,6 @@ void model_view_release(struct model *view)
 	*view = (struct model){ 0 };
 }
 
-int aggregate_compare(const struct aggregate *a, const struct aggregate *b)
-{
-	int order = name_compare(a->device, b->device);
-
-	if (!order)
-		order = name_compare(a->driver, b->driver);
-	if (!order)
-		order = name_compare(a->bus, b->bus);
-	if (!order)
-		order = (int)a->op - (int)b->op;
-	if (!order)
-		order = (int)a->direction - (int)b->direction;
-	if (!order)
-		order = (int)a->path - (int)b->path;
-	if (!order)
-		order = (int)a->phase - (int)b->phase;
-	if (!order)
-		order = (int)a->reason - (int)b->reason;
-	if (!order)
-		order = (int)a->within - (int)b->within;
-	if (!order)
-		order = (a->page_size > b->page_size) - (a->page_size < b->page_size);
-	return order ? order : (int)a->context - (int)b->context;
-}
-
-static int compare(const void *left, const void *right)
-{
-	return aggregate_compare(left, right);
-}
-
-static int compare_traced(const void *left, const void *right)
-{
-	const struct traced_device *a = left, *b = right;
-	int order = name_compare(a->device, b->device);
-
-	return order ? order : name_compare(a->driver, b->driver);
-}
-
-static int lifetime_compare(const void *left, const void *right)
-{
-	const struct lifetime_row *a = left, *b = right;
-	int order = name_compare(a->device, b->device);
-
-	if (!order)
-		order = name_compare(a->driver, b->driver);
-	return order ? order : (int)a->op - (int)b->op;
-}
-
-int model_sort(struct model *m)
-{
-	if (m->ntraced)
-		qsort(m->traced, m->ntraced, sizeof(*m->traced), compare_traced);
-	if (m->nlifetimes)
-		qsort(m->lifetimes, m->nlifetimes, sizeof(*m->lifetimes), lifetime_compare);
-	index_release(&m->by_key);
-	if (m->naggregates)
-		qsort(m->aggregates, m->naggregates, sizeof(*m->aggregates), compare);
-	return model_merge(m);
-}
-
 void model_plan(struct model *m, const struct plan *plan)
 {
 	for (int hook = 0; hook < DMT_HOOK_MAX; hook++) {

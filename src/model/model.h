@@ -254,16 +254,12 @@ void model_filter(struct model *m, const char *device, const char *driver, dmt_o
 int model_view(struct model *view, const struct model *m, dmt_ops ops_wanted);
 void model_view_release(struct model *view);
 /*
- * By device and driver, then in the order of operations and directions; rows of one key are merged,
- * as model_merge() does.  0 or -ENOMEM.
+ * By device and driver, then in the order of operations and directions.  Aggregates, losses and
+ * pools that are there more than once, as in a recording that was edited, become one: counters and
+ * histograms are added up, of pools the first is kept.  0 or -ENOMEM, and then some are there more
+ * than once.
  */
 int model_sort(struct model *m);
-/*
- * Aggregates, losses and pools that are there more than once, as in a recording that was edited,
- * become one: counters and histograms are added up, of pools the first is kept.  Aggregates must be
- * in the order of model_sort().  0 or -ENOMEM, and then some are there more than once.
- */
-int model_merge(struct model *m);
 /* The strings and lists of one aggregate. */
 void aggregate_release(struct aggregate *a);
 /* Hook states as planned; live/live.c corrects what the kernel then refused. */

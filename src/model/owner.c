@@ -5,7 +5,7 @@
 #include "base/name.h"
 #include "model/owner.h"
 
-bool owns(const struct owner *o, const char *device, const char *driver)
+bool owner_has(const struct owner *o, const char *device, const char *driver)
 {
 	return name_same(o->device, device) && name_same(o->driver, driver);
 }

@@ -12,7 +12,7 @@ struct owner {
 	const char *device, *driver;	/* NULL: not known */
 };
 
-bool owns(const struct owner *o, const char *device, const char *driver);
+bool owner_has(const struct owner *o, const char *device, const char *driver);
 
 /* For indexes of the model's arrays. */
 extern const struct index_key aggregates_by_owner, failed_by_owner, live_by_owner, ages_by_owner,

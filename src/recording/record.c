@@ -13,31 +13,8 @@
 #include "recording/record_private.h"
 #include "recording/schema.h"
 
-#define MAX_INSERTS 64
 #define EVENTS_AT_ONCE 65536	/* in one transaction, which waits for the disk: some 4 MiB... */
 #define CACHE "-8192"		/* ...which is to stay in memory until then: this many KiB */
-
-struct recording {
-	char *path;
-	sqlite3 *db;
-	/* one for each table, made when first needed */
-	struct insert {
-		const void *what;
-		sqlite3_stmt *stmt;
-	} inserts[MAX_INSERTS];
-	size_t ninserts;
-	struct intervals *intervals;
-	struct kinds *kinds;	/* of the events in it */
-	bool events;		/* there are any */
-	int waiting;		/* events in the open transaction */
-	bool force;		/* what has its name may be replaced */
-	struct outfile file;	/* locked while it is written */
-};
-
-int record_execute(struct recording *r, const char *sql)
-{
-	return sqlite3_exec(r->db, sql, NULL, NULL, NULL) ? record_file_failed(r->db, r->path) : 0;
-}
 
 /* Run a script that is ours to free; NULL: there was no memory for it. */
 static int execute_script(struct recording *r, char *sql)
@@ -49,54 +26,6 @@ static int execute_script(struct recording *r, char *sql)
 	return err;
 }
 
-sqlite3_stmt *record_insert(struct recording *r, const void *what, const char *table, int columns)
-{
-	char sql[512];
-	int used;
-
-	for (size_t i = 0; i < r->ninserts; i++)
-		if (r->inserts[i].what == what)
-			return r->inserts[i].stmt;
-	if (r->ninserts == MAX_INSERTS) {
-		fail(-E2BIG, "cannot write %s: it has more tables than were thought of", r->path);
-		return NULL;
-	}
-	used = snprintf(sql, sizeof(sql), "INSERT INTO %s VALUES (?", table);
-	for (int i = 1; i < columns; i++)
-		used += snprintf(sql + used, sizeof(sql) - used, ",?");
-	snprintf(sql + used, sizeof(sql) - used, ")");
-	r->inserts[r->ninserts].what = what;
-	if (sqlite3_prepare_v2(r->db, sql, -1, &r->inserts[r->ninserts].stmt, NULL)) {
-		record_file_failed(r->db, r->path);
-		return NULL;
-	}
-	return r->inserts[r->ninserts++].stmt;
-}
-
-int record_step(struct recording *r, sqlite3_stmt *stmt)
-{
-	int code = sqlite3_step(stmt);
-
-	sqlite3_reset(stmt);
-	return code == SQLITE_DONE ? 0 : record_file_failed(r->db, r->path);
-}
-
-static void text_bind(sqlite3_stmt *stmt, int at, const char *text)
-{
-	/* NULL is NULL */
-	sqlite3_bind_text(stmt, at, text, -1, SQLITE_STATIC);
-}
-
-void record_bind_hist(sqlite3_stmt *stmt, int at, const struct hist *h)
-{
-	char text[HIST_TEXT];
-
-	if (hist_print(h, text))
-		sqlite3_bind_text(stmt, at, text, -1, SQLITE_TRANSIENT);
-	else
-		sqlite3_bind_null(stmt, at);
-}
-
 static int list_write(struct recording *r, const struct shape *shape, char **names, size_t count,
 		      sqlite3_int64 owner)
 {
@@ -106,51 +35,10 @@ static int list_write(struct recording *r, const struct shape *shape, char **nam
 	for (size_t i = 0; !err && i < count; i++) {
 		sqlite3_bind_int64(stmt, 1, owner);
 		sqlite3_bind_int64(stmt, 2, i);
-		text_bind(stmt, 3, names[i]);
+		record_bind_text(stmt, 3, names[i]);
 		err = record_step(r, stmt);
 	}
 	return err;
-}
-
-static int field_bind(sqlite3_stmt *stmt, int at, const struct field *f, const void *from)
-{
-	const struct hist *h = from;
-
-	switch (f->kind) {
-	case FIELD_TEXT:
-	case FIELD_NAME:
-		text_bind(stmt, at, *(char *const *)from);
-		return 1;
-	case FIELD_CHARS:
-		text_bind(stmt, at, from);
-		return 1;
-	case FIELD_BOOL:
-		sqlite3_bind_int(stmt, at, *(const bool *)from);
-		return 1;
-	case FIELD_INT:
-		sqlite3_bind_int(stmt, at, *(const int *)from);
-		return 1;
-	case FIELD_WORD:
-		sqlite3_bind_int64(stmt, at, *(const sqlite3_int64 *)from);
-		return 1;
-	case FIELD_ENUM:
-		text_bind(stmt, at, f->text(*(const int *)from));
-		return 1;
-	case FIELD_HIST:
-		sqlite3_bind_int64(stmt, at, h->count);
-		sqlite3_bind_int64(stmt, at + 1, h->sum);
-		sqlite3_bind_int64(stmt, at + 2, h->max);
-		record_bind_hist(stmt, at + 3, h);
-		return 4;
-	default:
-		return 0;
-	}
-}
-
-void record_bind(sqlite3_stmt *stmt, int at, const struct shape *shape, const void *row)
-{
-	for_each_field(f, shape, RECORDING_VERSION)
-		at += field_bind(stmt, at, f, (const char *)row + f->offset);
 }
 
 static int row_write(struct recording *r, const struct shape *shape, const char *row,
@@ -199,7 +87,7 @@ static int row_write(struct recording *r, const struct shape *shape, const char 
 	sqlite3_bind_null(stmt, 1);
 	sqlite3_bind_int64(stmt, 2, owner);
 	if (shape->which)
-		text_bind(stmt, at++, which);
+		record_bind_text(stmt, at++, which);
 	record_bind(stmt, at, shape, row);
 	err = record_step(r, stmt);
 	id = sqlite3_last_insert_rowid(r->db);

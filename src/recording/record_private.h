@@ -11,6 +11,29 @@
 #include "recording/record.h"
 #include "recording/shape.h"
 
+#define MAX_INSERTS 64
+
+/* What came when, from one recording_write() to the next. */
+struct intervals;
+struct kinds;
+
+struct recording {
+	char *path;
+	sqlite3 *db;
+	/* one for each table, made when first needed */
+	struct insert {
+		const void *what;
+		sqlite3_stmt *stmt;
+	} inserts[MAX_INSERTS];
+	size_t ninserts;
+	struct intervals *intervals;
+	struct kinds *kinds;	/* of the events in it */
+	bool events;		/* there are any */
+	int waiting;		/* events in the open transaction */
+	bool force;		/* what has its name may be replaced */
+	struct outfile file;	/* locked while it is written */
+};
+
 /*
  * The file, record_file.c.  All return 0 or -errno, reported.
  *
@@ -33,13 +56,12 @@ int record_execute(struct recording *r, const char *sql);
  */
 sqlite3_stmt *record_insert(struct recording *r, const void *what, const char *table, int columns);
 int record_step(struct recording *r, sqlite3_stmt *stmt);
+/* NULL is NULL. */
+void record_bind_text(sqlite3_stmt *stmt, int at, const char *text);
 /* NULL, if it is empty. */
 void record_bind_hist(sqlite3_stmt *stmt, int at, const struct hist *h);
 /* The columns of a row, the first of which is the nth. */
 void record_bind(sqlite3_stmt *stmt, int at, const struct shape *shape, const void *row);
-
-/* What came when, from one recording_write() to the next. */
-struct intervals;
 
 struct intervals *intervals_new(void);	/* NULL: no memory */
 /* Fill the tables that do not change during a run. */

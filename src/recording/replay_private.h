@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Shared by replay.c, replay_events.c and replay_parts.c; nobody else includes it.  What returns
- * an error has reported it.
+ * Shared by replay*.c; nobody else includes it.  What returns an error has reported it.
  */
 #ifndef REPLAY_PRIVATE_H
 #define REPLAY_PRIVATE_H
@@ -41,6 +40,7 @@ struct replay {
 /* Says that SQLite cannot read it, or what else is wrong with it. */
 int replay_broken(const struct replay *r);
 int replay_odd(const struct replay *r, const char *what);
+int replay_no_memory(const struct replay *r);
 /* Count memory that is kept; 0 or -errno: there is more than a recording may hold. */
 int replay_keep(struct replay *r, unsigned long long bytes);
 
@@ -63,6 +63,8 @@ int replay_rows_select(struct replay *r, const struct shape *shape, sqlite3_int6
 /* The columns of one row, the first of which is the nth selected. */
 int replay_columns(struct replay *r, const struct shape *shape, sqlite3_stmt *stmt, int at,
 		   char *row);
+/* One row of a table, at `row`: its columns, then what it has in other tables. */
+int replay_row(struct replay *r, const struct shape *shape, sqlite3_stmt *stmt, char *row);
 /* More names behind those in a list. */
 int replay_list(struct replay *r, const struct shape *shape, sqlite3_int64 owner, char ***names,
 		size_t *count);

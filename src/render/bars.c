@@ -15,7 +15,8 @@
 #include "base/err.h"
 #include "base/fmt.h"
 #include "base/list.h"
-#include "render/text.h"
+#include "render/cell.h"
+#include "render/private.h"
 
 #define POWERS 65		/* 0, then [2^n, 2^(n+1)) */
 

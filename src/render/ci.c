@@ -9,7 +9,7 @@
 #include "base/doc.h"
 #include "base/err.h"
 #include "base/fmt.h"
-#include "render/render.h"
+#include "render/private.h"
 
 struct test {
 	const char *limit, *subject, *verdict, *measured, *why;	/* the last two may be empty */

@@ -10,7 +10,7 @@
 #include "base/doc.h"
 #include "base/err.h"
 #include "base/fmt.h"
-#include "render/render.h"
+#include "render/private.h"
 
 /* False without memory. */
 static bool put_name(FILE *out, const char *name)

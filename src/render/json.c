@@ -12,7 +12,7 @@
 #include "base/doc.h"
 #include "base/err.h"
 #include "base/fmt.h"
-#include "render/render.h"
+#include "render/private.h"
 
 #define JSON_FLAGS (JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)
 

@@ -14,7 +14,7 @@
 #include "base/doc.h"
 #include "base/err.h"
 #include "base/fmt.h"
-#include "render/render.h"
+#include "render/private.h"
 
 #define PREFIX "dmatrace_"
 

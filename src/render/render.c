@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The list of renderers, what they may ask of the terminal, and the one place that writes.
+ * The list of renderers, and what they may ask of the terminal.
  */
-#include "render/render.h"
-
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "base/bytes.h"
-#include "base/err.h"
 #include "base/fmt.h"
+#include "render/private.h"
 
 const struct renderer renderers[] = {
 	{ "text", "tables for people", render_text },
@@ -55,38 +52,4 @@ struct render_opts render_opts_for(FILE *out)
 		.colour = isatty(fd) && !(no_color && *no_color) && term && strcmp(term, "dumb"),
 		.utf8 = fmt_locale_utf8(),
 	};
-}
-
-static int write_failed(int err)
-{
-	if (err == EPIPE)
-		return -EPIPE;
-	return fail(-err, "cannot write the report: %s", error_text(err));
-}
-
-int render_flush(FILE *out)
-{
-	errno = 0;
-	if (!fflush(out) && !ferror(out))
-		return 0;
-	return write_failed(errno ? errno : EIO);
-}
-
-int render_write(FILE *out, const char *buf, size_t len)
-{
-	errno = 0;
-	if (fwrite(buf, 1, len, out) != len)
-		return write_failed(errno ? errno : EIO);
-	return render_flush(out);
-}
-
-int render_end(struct bytes *page)
-{
-	int err = page->failed ? fail(-ENOMEM, "out of memory while writing the report") :
-		  page->unwritten ? write_failed(page->unwritten) :
-		  render_write(page->out, page->at, page->len);
-
-	free(page->at);
-	*page = (struct bytes){ 0 };
-	return err;
 }

@@ -33,17 +33,6 @@ struct render_opts render_opts_for(FILE *out);
 
 /* Writes out what is buffered and says if any of it was lost. */
 int render_flush(FILE *out);
-/* For renderers: what is ready of a report, then render_flush(). */
-int render_write(FILE *out, const char *buf, size_t len);
-/* For renderers: what is left of a page, which it releases.  0, or reported. */
-int render_end(struct bytes *page);
-
-int render_text(FILE *out, const struct doc *doc, const struct render_opts *o);
-int render_json(FILE *out, const struct doc *doc, const struct render_opts *o);
-int render_folded(FILE *out, const struct doc *doc, const struct render_opts *o);
-int render_junit(FILE *out, const struct doc *doc, const struct render_opts *o);
-int render_github(FILE *out, const struct doc *doc, const struct render_opts *o);
-int render_openmetrics(FILE *out, const struct doc *doc, const struct render_opts *o);
 
 /* One row of a table as a line of JSON; -ENOMEM, reported. */
 int render_json_row(struct bytes *out, const struct table *t, size_t row);

@@ -12,7 +12,8 @@
 #include "base/bytes.h"
 #include "base/err.h"
 #include "render/stream.h"
-#include "render/text.h"
+#include "render/cell.h"
+#include "render/private.h"
 
 #define COLUMNS 32
 

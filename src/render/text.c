@@ -21,8 +21,8 @@
 #include "base/err.h"
 #include "base/fmt.h"
 #include "base/list.h"
-#include "render/render.h"
-#include "render/text.h"
+#include "render/cell.h"
+#include "render/private.h"
 
 struct text {
 	FILE *out;
@@ -30,161 +30,6 @@ struct text {
 	size_t column;		/* where the header line in progress stands; 0: none is */
 	enum { NOTHING, PROSE, TABLE } above;	/* empty lines stand around tables */
 };
-
-static void put_safe(FILE *out, const char *text, bool utf8)
-{
-	size_t len;
-	char *safe;
-
-	if (fmt_plain(text, &len)) {
-		fwrite(text, 1, len, out);
-		return;
-	}
-	safe = fmt_printable(text, utf8);
-	if (safe)
-		fputs(safe, out);
-	else
-		fputc('?', out);
-	free(safe);
-}
-
-static const char *address(char *buf, unsigned long long value)
-{
-	int digits;
-
-	if (!value)
-		return "0";
-	digits = (67 - __builtin_clzll(value)) / 4;
-	buf[0] = '0';
-	buf[1] = 'x';
-	buf[2 + digits] = '\0';
-	for (int i = 1 + digits; i > 1; i--, value >>= 4)
-		buf[i] = "0123456789abcdef"[value & 15];
-	return buf;
-}
-
-const char *render_number(char buf[FMT_MAX], unsigned long long value, enum unit unit)
-{
-	switch (unit) {
-	case UNIT_NS:
-	case UNIT_HIST_NS:
-		return fmt_ns(buf, FMT_MAX, value);
-	case UNIT_BYTES:
-	case UNIT_HIST_BYTES:
-		return fmt_bytes(buf, FMT_MAX, value);
-	case UNIT_CLOCK:
-		return fmt_fixed(buf, value / 1000, 6);
-	case UNIT_ADDRESS:
-		return address(buf, value);
-	case UNIT_RATIO:
-		return fmt_fixed(buf, value, 2);
-	case UNIT_CHANCE:
-		return fmt_fixed(buf, value, 6);
-	case UNIT_SHARE:
-		memcpy(fmt_digits(buf, value, 1), "%", sizeof("%"));
-		return buf;
-	default:
-		return fmt_count(buf, FMT_MAX, value);
-	}
-}
-
-static void put_number(FILE *out, unsigned long long value, enum unit unit)
-{
-	char buf[FMT_MAX];
-
-	fputs(render_number(buf, value, unit), out);
-}
-
-/* "name N, name N"; zeros say nothing new in a list of losses, but are data in a cell. */
-static void put_pairs(FILE *out, const struct cell_pairs *list, bool zeros, const char *none,
-		      bool utf8)
-{
-	const char *separator = "";
-
-	for (size_t i = 0; i < list->count; i++) {
-		if (!zeros && !list->items[i].count)
-			continue;
-		fputs(separator, out);
-		put_safe(out, list->items[i].name, utf8);
-		fputc(' ', out);
-		put_number(out, list->items[i].count, UNIT_COUNT);
-		separator = ", ";
-	}
-	if (!*separator)
-		fputs(none, out);
-}
-
-/* Of a call path: who was called by whom. */
-static void put_names(FILE *out, const struct cell_pairs *list, bool utf8)
-{
-	for (size_t i = 0; i < list->count; i++) {
-		fputs(i ? " < " : "", out);
-		put_safe(out, list->items[i].name, utf8);
-	}
-	if (!list->count)
-		fputc('-', out);
-}
-
-/* Negating LLONG_MIN as such would overflow. */
-static unsigned long long magnitude(long long value)
-{
-	return value < 0 ? -(unsigned long long)value : (unsigned long long)value;
-}
-
-void render_cell(FILE *out, const struct cell *cell, enum unit unit, bool utf8)
-{
-	switch (cell->kind) {
-	case CELL_TEXT:
-		put_safe(out, cell->text, utf8);
-		break;
-	case CELL_U64:
-		put_number(out, cell->u64, unit);
-		break;
-	case CELL_S64:
-		if (cell->s64 < 0)
-			fputc('-', out);
-		put_number(out, magnitude(cell->s64), unit);
-		break;
-	case CELL_LIST:
-		put_pairs(out, cell->list, true, "-", utf8);
-		break;
-	case CELL_NAMES:
-		put_names(out, cell->list, utf8);
-		break;
-	case CELL_TABLE:
-		put_number(out, cell->table->nrows, UNIT_COUNT);
-		break;
-	case CELL_ABSENT:
-	case CELL_HIST:		/* spread over columns of its own */
-		fputc('-', out);
-		break;
-	}
-}
-
-/* The bytes of the first n characters, or of all if there are fewer. */
-static size_t span_chars(const char *text, size_t n)
-{
-	const char *s = text;
-
-	for (; *s; s++)
-		if ((*s & 0xc0) != 0x80 && !n--)
-			break;
-	return (size_t)(s - text);
-}
-
-static size_t count_chars_of(const char *text, size_t len)
-{
-	size_t n = 0;
-
-	for (; len--; text++)
-		n += (*text & 0xc0) != 0x80;
-	return n;
-}
-
-size_t text_chars(const char *text)
-{
-	return count_chars_of(text, strlen(text));
-}
 
 static void end_line(struct text *t)
 {
@@ -204,10 +49,10 @@ static int text_field(struct text *t, const struct item *item)
 
 	if (!f)
 		return fail(-ENOMEM, "out of memory while writing text");
-	put_safe(f, item->title, utf8);
+	text_put(f, item->title, utf8);
 	fputs(": ", f);
 	if (item->kind == ITEM_COUNTERS)
-		put_pairs(f, &item->counters.list, false, "none", utf8);
+		pairs_put(f, &item->counters.list, false, "none", utf8);
 	else
 		render_cell(f, &item->value, item->unit, utf8);
 	fclose(f);
@@ -231,7 +76,7 @@ static void put_prose(struct text *t, const char *text, unsigned indent)
 		size_t chars;
 
 		len = strcspn(word, " ");
-		chars = count_chars_of(word, len);
+		chars = text_chars_of(word, len);
 		if (column && column + 1 + chars > (size_t)width) {
 			fputc('\n', t->out);
 			column = 0;
@@ -416,7 +261,7 @@ static int cut_cell(struct libscols_cell *cell, size_t column, const struct fitt
 	copy = malloc(strlen(text) + strlen(mark) + 1);
 	if (!copy)
 		return -ENOMEM;
-	sprintf(copy, "%.*s%s", (int)span_chars(text, width - 1), text, mark);
+	sprintf(copy, "%.*s%s", (int)text_span(text, width - 1), text, mark);
 	err = scols_cell_set_data(cell, copy);
 	free(copy);
 	return err;
@@ -480,7 +325,7 @@ static int print_grid(struct libscols_table *grid, const struct text *text, cons
 static void put_title(const struct text *t, const char *title)
 {
 	fputs(t->opts->colour ? "\033[1m" : "", t->out);
-	put_safe(t->out, title, t->opts->utf8);
+	text_put(t->out, title, t->opts->utf8);
 	fputs(t->opts->colour ? "\033[0m" : "", t->out);
 }
 
@@ -543,7 +388,7 @@ static int text_item(struct text *t, const struct item *item)
 		fputc('\n', t->out);
 		break;
 	case ITEM_LINE:
-		put_safe(t->out, item->value.text, t->opts->utf8);
+		text_put(t->out, item->value.text, t->opts->utf8);
 		fputc('\n', t->out);
 		break;
 	case ITEM_PROSE:

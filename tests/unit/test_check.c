@@ -26,7 +26,7 @@ static struct checks checked(const struct model *m)
 	struct checks checks;
 
 	assert_int_equal(diagnose(m, &findings), 0);
-	assert_int_equal(check(&checks, m, &findings, &limits), 0);
+	assert_int_equal(limits_check(&checks, m, &findings, &limits), 0);
 	findings_release(&findings);
 	return checks;
 }

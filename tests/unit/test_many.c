@@ -46,7 +46,7 @@ static struct doc *checked(const struct model *m, const struct findings *f)
 	if (limits_add(&limits, BOUND_MAX, "*:errors=0", why) ||
 	    limits_add(&limits, BOUND_MAX, "*:map.p99=1us", why) ||
 	    limits_add(&limits, BOUND_MAX, "*:live-growth=0", why) ||
-	    check(&checks, m, f, &limits))
+	    limits_check(&checks, m, f, &limits))
 		_exit(1);
 	return report_check(m, &checks, "2026-11-21T18:00:00");
 }

@@ -15,7 +15,8 @@
 
 #include "base/doc.h"
 #include "render/render.h"
-#include "render/text.h"
+#include "render/cell.h"
+#include "render/private.h"
 
 static const struct column columns[] = {
 	{ "device", "device", "name", UNIT_TEXT, SHOW_ALL },

@@ -21,6 +21,7 @@
 #include "base/bytes.h"
 #include "base/list.h"
 #include "model/event.h"
+#include "render/private.h"
 #include "render/stream.h"
 #include "report/report.h"
 

@@ -19,6 +19,8 @@ domain = DOMAINS.get(int(info["domain_type"][0])) if "domain_type" in info else 
 def mapper():
     if info["dma_iommu"] == ["1"]:
         return "iommu-dma"
+    if info.get("restricted") == ["1"]:
+        return "restricted"
     if "dma_ops" in info:
         ops, function = info["dma_ops"]
         if ops == "iommu_dma_ops" or function == "iommu_dma_map_page":
@@ -39,7 +41,8 @@ bad = [f"{name}: {row[name]}, the module says {value}" for name, value in (
 if len(sys.argv) > 3:
     listed = row_of(sys.argv[3])["dma_ops"]
     # sysfs does not name ops: what is none of these is not known there
-    if listed != (mapper() if mapper() in ("direct", "passthrough", "iommu-dma") else None):
+    known = ("direct", "passthrough", "iommu-dma", "restricted")
+    if listed != (mapper() if mapper() in known else None):
         bad.append(f"devices: {listed}, the module says {mapper()}")
     # these were set before tracing began, and never since
     bits = (row["mask_bits"], row["coherent_mask_bits"])

@@ -8,6 +8,7 @@
 #define ORACLE_COMPAT_H
 
 #include <linux/dma-map-ops.h>
+#include <linux/swiotlb.h>
 #include <linux/dma-mapping.h>
 #include <linux/err.h>
 #include <linux/hrtimer.h>

@@ -226,6 +226,9 @@ static void show_mapper(struct seq_file *s)
 	struct iommu_domain *domain = iommu_get_domain_for_dev(oracle.dev);
 
 	seq_printf(s, "info dma_iommu %d\n", compat_use_dma_iommu(oracle.dev));
+#ifdef CONFIG_DMA_RESTRICTED_POOL
+	seq_printf(s, "info restricted %d\n", is_swiotlb_for_alloc(oracle.dev));
+#endif
 	if (ops)
 		seq_printf(s, "info dma_ops %ps %ps\n", ops, compat_ops_map(ops));
 	if (domain)
