@@ -100,7 +100,6 @@ enum dmt_hook {
 #undef X
 	DMT_HOOK_MAX
 };
-_Static_assert(DMT_HOOK_MAX <= 64, "struct dmt_account_key and DMT_WITHIN have six bits");
 
 /*
  * What is noted of a call besides its direction: which functions succeeded inside it, and facts
@@ -146,6 +145,11 @@ _Static_assert(DMT_HOOK_MAX <= 64, "struct dmt_account_key and DMT_WITHIN have s
 #define DMT_NOTE_PAGE 12
 /* of a copy, and of what is part of other calls: the hook of the call around it, counted from 1 */
 #define DMT_NOTE_WITHIN 24
+_Static_assert(DMT_HOOK_MAX <= 63, "DMT_NOTE_WITHIN: six bits hold 63 hooks, and 0 for none");
+_Static_assert(!(63u << DMT_NOTE_WITHIN & (DMT_NOTE_CMA_FULL | DMT_NOTE_ABOVE_RCACHE |
+					   DMT_NOTE_RETRIED | DMT_NOTE_TREE)),
+	       "notes beside DMT_NOTE_WITHIN");
+_Static_assert(DMT_NOTE_PAGE + 6 <= DMT_NOTE_WITHIN, "a pgtable_map has both");
 
 /*
  * The rcache keeps ranges of up to 2^5 pages: IOVA_RANGE_CACHE_MAX_SIZE is 6 in v5.10 to 7.2, and
@@ -157,6 +161,7 @@ _Static_assert(DMT_HOOK_MAX <= 64, "struct dmt_account_key and DMT_WITHIN have s
 enum dmt_dir {
 	DMT_BIDIRECTIONAL, DMT_TO_DEVICE, DMT_FROM_DEVICE, DMT_NONE, DMT_UNKNOWN, DMT_DIR_MAX
 };
+_Static_assert(DMT_DIR_MAX <= 8, "account_kind() has three bits");
 
 /* Ways a fact gets lost inside BPF: id, name in reports, what it means. */
 #define DMT_LOSSES(X) \
@@ -338,6 +343,8 @@ struct dmt_held_key {
  */
 #define DMT_HELD_WHICH 56
 #define DMT_HELD_SAME 16	/* so many, and no more */
+_Static_assert(DMT_HELD_ALLOCATION <= DMT_HELD_BITS, "DMT_HELD_BITS: two bits hold four kinds");
+_Static_assert(DMT_HELD_SAME <= 1 << (64 - DMT_HELD_WHICH), "DMT_HELD_WHICH: eight bits");
 
 struct dmt_held_value {
 	__u64 since;		/* ns */
@@ -498,6 +505,7 @@ struct dmt_device {
  * matched in one pass, with a bit for each number of parts that fit so far.
  */
 #define DMT_GLOB_PARTS 63
+_Static_assert(DMT_GLOB_PARTS < 64, "a bit for each number of parts, and for none");
 struct dmt_glob {
 	__u64 accepts[256];	/* by character: the parts it fits */
 	__u64 stars;		/* the parts any characters fit; no two are neighbours */

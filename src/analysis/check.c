@@ -352,7 +352,7 @@ static const struct bearing {
 
 static bool bears(const struct limit *limit, const struct loss *loss)
 {
-	for (size_t i = 0; i < sizeof(bearings) / sizeof(*bearings); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(bearings); i++)
 		if (!strcmp(bearings[i].loss, loss->name))
 			return loss->count && bearings[i].quantities & 1u << limit->quantity;
 	return false;

@@ -78,7 +78,7 @@ static void diagnose_bounces(struct diagnosis *d)
 
 	if (maps.calls && maps.calls == maps.errors)
 		return;
-	for (size_t i = 0; i < sizeof(bounce_findings) / sizeof(*bounce_findings); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(bounce_findings); i++) {
 		struct tally some = calls_tally(d, OP(BOUNCE), ANY,
 						1u << bounce_findings[i].reason);
 		struct draft *f;

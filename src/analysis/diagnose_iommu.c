@@ -4,6 +4,7 @@
  */
 #include <string.h>
 #include "analysis/diagnose_private.h"
+#include "base/list.h"
 #include "base/name.h"
 
 const char *iommu_offender(const struct failed *f)
@@ -69,7 +70,7 @@ static void refusal_decode(const struct diagnosis *d, struct draft *f, long long
 	enum caller caller = caller_of(d, value);
 	char buf[32];
 
-	for (size_t i = 0; i < sizeof(refusals) / sizeof(*refusals); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(refusals); i++) {
 		const char *remedy = caller == CALLER_DMA_API ? refusals[i].dma_api :
 				     caller == CALLER_DRIVER ? refusals[i].driver : NULL;
 

@@ -6,6 +6,7 @@
  */
 #include <string.h>
 #include "analysis/diagnose_private.h"
+#include "base/list.h"
 #include "base/name.h"
 
 struct word {
@@ -20,7 +21,7 @@ static const struct word *asked(const struct diagnosis *d, const struct word *wo
 			return &words[i];
 	return NULL;
 }
-#define ASKED(d, words) asked(d, words, sizeof(words) / sizeof(*(words)))
+#define ASKED(d, words) asked(d, words, ARRAY_SIZE(words))
 
 /* Who turned IOMMUs off: iommu_setup(), intel_iommu_setup() and parse_amd_iommu_options(). */
 static const struct word turned_off[] = {
@@ -253,7 +254,7 @@ bool cma_enlarged(const struct diagnosis *d)
 		if (!name_same(p->kind, "cma"))
 			continue;
 		areas++;
-		for (size_t n = 0; p->name && n < sizeof(shared) / sizeof(*shared); n++)
+		for (size_t n = 0; p->name && n < ARRAY_SIZE(shared); n++)
 			named += !strncmp(p->name, shared[n], strlen(shared[n]));
 	}
 	return areas && named == areas;

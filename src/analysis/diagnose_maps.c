@@ -6,6 +6,7 @@
 #include <string.h>
 #include "analysis/diagnose_private.h"
 #include "base/flags.h"
+#include "base/list.h"
 #include "base/name.h"
 
 void values_evidence(const struct diagnosis *d, struct draft *f, dmt_ops ops_wanted)
@@ -131,7 +132,7 @@ static void maskless_cause(const struct diagnosis *d, struct draft *f)
 	const char *bus = d->seen->bus;
 
 	ADD(f->cause, "the device has no DMA mask");
-	for (size_t i = 0; i < sizeof(have_place) / sizeof(*have_place); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(have_place); i++)
 		if (name_same(bus, have_place[i]))
 			ADVISE(f, "let the driver call dma_set_mask_and_coherent()");
 	if (!f->advised && bus)
@@ -181,7 +182,7 @@ static void cause_unwatched(const struct diagnosis *d, struct draft *f)
 	static const enum dmt_hook tell[] = { DMT_HOOK_BOUNCE, DMT_HOOK_IOMMU_MAP };
 	const struct hook_state *off = NULL;
 
-	for (size_t i = 0; i < sizeof(tell) / sizeof(*tell); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(tell); i++)
 		if (!off && !d->m->hooks[tell[i]].on && !d->m->hooks[tell[i]].absent)
 			off = &d->m->hooks[tell[i]];
 	if (off && off->wanted)

@@ -91,10 +91,10 @@ const char *frames_site(const struct frames *stack)
 
 		if (strchr(name, '[') && !strstr(name, "[virtio_iommu]"))
 			return name;
-		while (n < sizeof(layers) / sizeof(*layers) &&
+		while (n < ARRAY_SIZE(layers) &&
 		       strncmp(name, layers[n], strlen(layers[n])))
 			n++;
-		if (n == sizeof(layers) / sizeof(*layers))
+		if (n == ARRAY_SIZE(layers))
 			return name;
 	}
 	/* all that is known of it may be who called */

@@ -8,6 +8,7 @@
 #include <string.h>
 #include "base/fmt.h"
 #include "analysis/limit.h"
+#include "base/list.h"
 
 #define BOUNCING (OP(MAP) | OP(MAP_SG) | OP(IOVA_LINK))
 
@@ -289,7 +290,7 @@ static struct finding_need need_of(const struct limit *limit)
 	struct finding_need need = { .ops = OPS_ALL & ~ops_on_request };
 
 	for (size_t i = 0; limit->finding &&
-	     i < sizeof(finding_needs) / sizeof(*finding_needs); i++) {
+	     i < ARRAY_SIZE(finding_needs); i++) {
 		if (strcmp(finding_kinds[finding_needs[i].id].id, limit->finding))
 			continue;
 		need.ops |= finding_needs[i].ops;

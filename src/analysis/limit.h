@@ -18,6 +18,7 @@ enum quantity {
 	/* not to be asked of calls: against a baseline; the exit status of COMMAND */
 	QUANTITY_REGRESSION = QUANTITIES, QUANTITY_COMMAND,
 };
+_Static_assert(QUANTITY_COMMAND < 32, "sets of quantities have 32 bits");
 extern const char *const quantity_names[QUANTITIES + 1];	/* ends with NULL */
 
 enum limit_unit {

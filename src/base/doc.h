@@ -11,6 +11,7 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include "base/list.h"
 
 enum unit {
 	UNIT_TEXT, UNIT_COUNT, UNIT_BYTES, UNIT_NS, UNIT_HIST_NS, UNIT_HIST_BYTES, UNIT_LIST,
@@ -86,7 +87,7 @@ struct table *doc_table(struct doc *doc, const char *key, const char *title,
 			const struct column *cols, size_t ncols, enum show show);
 /* One without a title, of all columns in an array. */
 #define DOC_TABLE(doc, key, columns, show) \
-	doc_table(doc, key, "", columns, sizeof(columns) / sizeof(*(columns)), show)
+	doc_table(doc, key, "", columns, ARRAY_SIZE(columns), show)
 /*
  * The same for histograms shown whole: people get a block for each row, with the histogram as bars
  * below all else the row has, of which counts only if they are not 0.  The columns are copied.

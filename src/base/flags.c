@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/flags.h"
+#include "base/list.h"
 
 static const char *const attr_names[] = {
 	[1] = "WEAK_ORDERING", [2] = "WRITE_COMBINE", [4] = "NO_KERNEL_MAPPING",
@@ -15,7 +16,7 @@ static const char *const attr_names[] = {
 
 const char *attrs_name(unsigned long long attrs, char *buf, size_t size)
 {
-	const size_t known = sizeof(attr_names) / sizeof(*attr_names);
+	const size_t known = ARRAY_SIZE(attr_names);
 	size_t used = 0;
 
 	*buf = '\0';

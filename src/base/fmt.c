@@ -4,6 +4,7 @@
  * values are 64 bits wide and a double would round the large ones.
  */
 #include "base/fmt.h"
+#include "base/list.h"
 
 #include <assert.h>
 #include <ctype.h>
@@ -343,7 +344,7 @@ static const struct range {
 
 bool fmt_harmless(uint32_t code)
 {
-	for (size_t i = 0; i < sizeof(harmful) / sizeof(*harmful) && code >= harmful[i].first; i++)
+	for (size_t i = 0; i < ARRAY_SIZE(harmful) && code >= harmful[i].first; i++)
 		if (code <= harmful[i].last)
 			return false;
 	/* the last two of each plane are no characters */

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Arrays that grow by one row at a time.  Their room is the power of two at or above the number of
- * rows, so that it needs no field, and so that n rows are copied no more than n times in all.
+ * Arrays: how many rows one has, and lists, which grow by one row at a time.  Their room is the
+ * power of two at or above the number of rows, so that it needs no field, and so that n rows are
+ * copied no more than n times in all.
  */
 #ifndef LIST_H
 #define LIST_H
 
 #include <stdlib.h>
+
+/* Of an array, not of a pointer. */
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
 /*
  * Room for one more row of `size` bytes behind `count` rows: the array, which may have moved, or

@@ -13,6 +13,7 @@
 #include <unistd.h>
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/list.h"
 #include "base/signals.h"
 
 /* timeout(1) sends its signal to the process and to its group: the second one is the same. */
@@ -30,7 +31,7 @@ static struct {
 	{ SIGPIPE, IGNORED }, { SIGXFSZ, IGNORED },	/* writing says so itself */
 	{ SIGUSR1, IGNORED }, { SIGUSR2, IGNORED },
 };
-#define TAKEN (sizeof(taken) / sizeof(*taken))
+#define TAKEN (ARRAY_SIZE(taken))
 
 static sigset_t mask_before;
 static int event = -1;

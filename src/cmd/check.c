@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 #include "analysis/check.h"
+#include "base/list.h"
 #include "cmd/cmds.h"
 #include "analysis/compare.h"
 #include "base/err.h"
@@ -240,7 +241,7 @@ static int outputs_check(const struct check_opts *o)
 	const char *outputs[][2] = { { "--output", o->trace.output }, { "--junit", o->junit } };
 	int err = apart("--junit", o->junit, "--output", o->trace.output);
 
-	for (size_t i = 0; !err && i < sizeof(outputs) / sizeof(*outputs); i++) {
+	for (size_t i = 0; !err && i < ARRAY_SIZE(outputs); i++) {
 		const char *option = outputs[i][0], *to = outputs[i][1];
 
 		err = apart(option, to, "--input", o->trace.input);
@@ -312,6 +313,6 @@ static int check_run(const void *opts, int argc, char **argv)
 const struct cmd cmd_check = {
 	.name = "check", .help = "check a run or a recording against limits, for CI",
 	.args = "[-- COMMAND ...]",
-	.options = check_options, .noptions = sizeof(check_options) / sizeof(*check_options),
+	.options = check_options, .noptions = ARRAY_SIZE(check_options),
 	.defaults = &check_defaults, .opts_size = sizeof(struct check_opts), .run = check_run,
 };

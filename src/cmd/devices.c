@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
+#include "base/list.h"
 #include "cmd/cmds.h"
 #include "base/err.h"
 #include "base/glob.h"
@@ -75,7 +76,7 @@ static int devices_run(const void *opts, int argc, char **argv)
 const struct cmd cmd_devices = {
 	.name = "devices", .help = "which devices can do DMA, how far they reach, and through what",
 	.args = "[-- COMMAND ...]", .options = devices_options,
-	.noptions = sizeof(devices_options) / sizeof(*devices_options),
+	.noptions = ARRAY_SIZE(devices_options),
 	.defaults = &devices_defaults, .opts_size = sizeof(struct devices_opts),
 	.run = devices_run,
 };

@@ -3,6 +3,7 @@
  * dmatrace diff: what changed between two recordings.
  */
 #include <stdlib.h>
+#include "base/list.h"
 #include "cmd/cmds.h"
 #include "analysis/compare.h"
 #include "base/err.h"
@@ -140,6 +141,6 @@ static int diff_run(const void *opts, int argc, char **argv)
 const struct cmd cmd_diff = {
 	.name = "diff", .help = "what changed between two recordings, beyond noise",
 	.args = "BEFORE AFTER",
-	.options = diff_options, .noptions = sizeof(diff_options) / sizeof(*diff_options),
+	.options = diff_options, .noptions = ARRAY_SIZE(diff_options),
 	.defaults = &diff_defaults, .opts_size = sizeof(struct diff_opts), .run = diff_run,
 };

@@ -3,6 +3,7 @@
  * dmatrace explain: what a finding means, how it is decided, what to do; without a name, which
  * findings there are.
  */
+#include "base/list.h"
 #include "cmd/cmds.h"
 #include "analysis/diagnose.h"
 #include "base/err.h"
@@ -63,6 +64,6 @@ static int explain_run(const void *opts, int argc, char **argv)
 const struct cmd cmd_explain = {
 	.name = "explain", .help = "what a finding means, how it is decided, and what to do",
 	.args = "[FINDING]",
-	.options = explain_options, .noptions = sizeof(explain_options) / sizeof(*explain_options),
+	.options = explain_options, .noptions = ARRAY_SIZE(explain_options),
 	.opts_size = sizeof(struct explain_opts), .run = explain_run,
 };

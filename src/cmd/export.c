@@ -3,6 +3,7 @@
  * dmatrace export: trace, and say it to a monitoring system.
  */
 #include <string.h>
+#include "base/list.h"
 #include "cmd/cmds.h"
 #include "base/err.h"
 #include "report/report.h"
@@ -61,6 +62,6 @@ static int export_run(const void *opts, int argc, char **argv)
 const struct cmd cmd_export = {
 	.name = "export", .help = "print or serve the counters as OpenMetrics, for Prometheus",
 	.args = "openmetrics [-- COMMAND ...]",
-	.options = export_options, .noptions = sizeof(export_options) / sizeof(*export_options),
+	.options = export_options, .noptions = ARRAY_SIZE(export_options),
 	.defaults = &export_defaults, .opts_size = sizeof(struct export_opts), .run = export_run,
 };

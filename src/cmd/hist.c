@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <string.h>
+#include "base/list.h"
 #include "cmd/cmds.h"
 #include "base/err.h"
 #include "report/report.h"
@@ -78,6 +79,6 @@ static int hist_run(const void *opts, int argc, char **argv)
 const struct cmd cmd_hist = {
 	.name = "hist", .help = "how latencies, sizes or lifetimes are distributed",
 	.args = "[-- COMMAND ...]",
-	.options = hist_options, .noptions = sizeof(hist_options) / sizeof(*hist_options),
+	.options = hist_options, .noptions = ARRAY_SIZE(hist_options),
 	.defaults = &hist_defaults, .opts_size = sizeof(struct hist_opts), .run = hist_run,
 };

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/list.h"
 #include "cmd/cmds.h"
 #include "base/err.h"
 #include "kernel/kernel_probe.h"
@@ -138,6 +139,6 @@ static int hooks_run(const void *opts, int argc, char **argv)
 
 const struct cmd cmd_hooks = {
 	.name = "hooks", .help = "what can be traced on this kernel, how, and why not",
-	.options = hooks_options, .noptions = sizeof(hooks_options) / sizeof(*hooks_options),
+	.options = hooks_options, .noptions = ARRAY_SIZE(hooks_options),
 	.defaults = &hooks_defaults, .opts_size = sizeof(struct hooks_opts), .run = hooks_run,
 };

@@ -2,6 +2,7 @@
 /*
  * dmatrace iommu: trace I/O addresses, flushes and page tables behind an IOMMU.
  */
+#include "base/list.h"
 #include "cmd/cmds.h"
 #include "base/err.h"
 #include "report/report.h"
@@ -35,7 +36,7 @@ const struct cmd cmd_iommu = {
 	.name = "iommu", .help = "what I/O addresses, flushes and page tables cost, and what fails",
 	.args = "[-- COMMAND ...]",
 	.options = iommu_options,
-	.noptions = sizeof(iommu_options) / sizeof(*iommu_options),
+	.noptions = ARRAY_SIZE(iommu_options),
 	.defaults = &iommu_defaults, .opts_size = sizeof(struct iommu_opts),
 	.run = iommu_run,
 };

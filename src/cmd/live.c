@@ -3,6 +3,7 @@
  * dmatrace live: trace, then say what was mapped and not unmapped.
  */
 #include <errno.h>
+#include "base/list.h"
 #include "cmd/cmds.h"
 #include "base/err.h"
 #include "report/report.h"
@@ -55,6 +56,6 @@ static int live_run(const void *opts, int argc, char **argv)
 const struct cmd cmd_live = {
 	.name = "live", .help = "outstanding mappings, by caller and age",
 	.args = "[-- COMMAND ...]",
-	.options = live_options, .noptions = sizeof(live_options) / sizeof(*live_options),
+	.options = live_options, .noptions = ARRAY_SIZE(live_options),
 	.defaults = &live_defaults, .opts_size = sizeof(struct live_opts), .run = live_run,
 };

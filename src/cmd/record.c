@@ -3,6 +3,7 @@
  * dmatrace record: trace, and keep what was seen for later.
  */
 #include <string.h>
+#include "base/list.h"
 #include "cmd/cmds.h"
 #include "base/err.h"
 #include "session/trace.h"
@@ -72,6 +73,6 @@ static int record_run(const void *opts, int argc, char **argv)
 const struct cmd cmd_record = {
 	.name = "record", .help = "write a recording, for later reports",
 	.args = "[-- COMMAND ...]",
-	.options = record_options, .noptions = sizeof(record_options) / sizeof(*record_options),
+	.options = record_options, .noptions = ARRAY_SIZE(record_options),
 	.defaults = &record_defaults, .opts_size = sizeof(struct record_opts), .run = record_run,
 };

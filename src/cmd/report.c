@@ -3,6 +3,7 @@
  * dmatrace report: print all that a recording holds.
  */
 #include <errno.h>
+#include "base/list.h"
 #include "cmd/cmds.h"
 #include "base/err.h"
 #include "report/report.h"
@@ -40,7 +41,7 @@ static int recording_report(const void *opts, int argc, char **argv)
 
 const struct cmd cmd_report = {
 	.name = "report", .help = "print all that a recording holds",
-	.options = report_options, .noptions = sizeof(report_options) / sizeof(*report_options),
+	.options = report_options, .noptions = ARRAY_SIZE(report_options),
 	.defaults = &report_defaults, .opts_size = sizeof(struct report_cmd_opts),
 	.run = recording_report,
 };

@@ -2,6 +2,7 @@
 /*
  * dmatrace stacks: trace, then say who called.
  */
+#include "base/list.h"
 #include "cmd/cmds.h"
 #include "base/err.h"
 #include "report/report.h"
@@ -57,6 +58,6 @@ const struct cmd cmd_stacks = {
 	.name = "stacks", .help = "who calls: stacks by calls, bytes and time",
 	.args = "[-- COMMAND ...]",
 	.options = stacks_options,
-	.noptions = sizeof(stacks_options) / sizeof(*stacks_options),
+	.noptions = ARRAY_SIZE(stacks_options),
 	.defaults = &stacks_defaults, .opts_size = sizeof(struct stacks_opts), .run = stacks_run,
 };

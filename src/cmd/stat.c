@@ -2,6 +2,7 @@
 /*
  * dmatrace stat: trace, then report per device and operation.
  */
+#include "base/list.h"
 #include "cmd/cmds.h"
 #include "base/err.h"
 #include "report/report.h"
@@ -37,6 +38,6 @@ static int stat_run(const void *opts, int argc, char **argv)
 const struct cmd cmd_stat = {
 	.name = "stat", .help = "count and time every DMA call, per device and operation",
 	.args = "[-- COMMAND ...]",
-	.options = stat_options, .noptions = sizeof(stat_options) / sizeof(*stat_options),
+	.options = stat_options, .noptions = ARRAY_SIZE(stat_options),
 	.defaults = &stat_defaults, .opts_size = sizeof(struct stat_opts), .run = stat_run,
 };

@@ -2,6 +2,7 @@
 /*
  * dmatrace swiotlb: trace bounces and copies, and see what the pools hold.
  */
+#include "base/list.h"
 #include "cmd/cmds.h"
 #include "base/err.h"
 #include "report/report.h"
@@ -35,7 +36,7 @@ const struct cmd cmd_swiotlb = {
 	.name = "swiotlb", .help = "what bounces and why, what copies cost, who holds slots",
 	.args = "[-- COMMAND ...]",
 	.options = swiotlb_options,
-	.noptions = sizeof(swiotlb_options) / sizeof(*swiotlb_options),
+	.noptions = ARRAY_SIZE(swiotlb_options),
 	.defaults = &swiotlb_defaults, .opts_size = sizeof(struct swiotlb_opts),
 	.run = swiotlb_run,
 };

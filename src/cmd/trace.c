@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 #include "base/clock.h"
+#include "base/list.h"
 #include "cmd/cmds.h"
 #include "model/device.h"
 #include "base/err.h"
@@ -286,7 +287,7 @@ static int trace_cmd_run(const void *opts, int argc, char **argv)
 const struct cmd cmd_trace = {
 	.name = "trace", .help = "print every call as it happens",
 	.args = "[-- COMMAND ...]",
-	.options = trace_options, .noptions = sizeof(trace_options) / sizeof(*trace_options),
+	.options = trace_options, .noptions = ARRAY_SIZE(trace_options),
 	.defaults = &trace_defaults, .opts_size = sizeof(struct trace_cmd_opts),
 	.run = trace_cmd_run,
 };

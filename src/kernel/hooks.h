@@ -51,7 +51,7 @@ enum dmt_op hook_op(enum dmt_hook hook);
 
 static inline dmt_ops op_bit(enum dmt_op op)
 {
-	return 1ull << op;
+	return (dmt_ops)1 << op;
 }
 
 /* Does it only tell of other calls which path they take, or what became of what they took? */

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "base/err.h"
+#include "base/list.h"
 #include "kernel/kernel_probe.h"
 #include "kernel/kernel_symbols.h"
 
@@ -104,7 +105,7 @@ static int question_load(int map)
 	};
 	LIBBPF_OPTS(bpf_prog_load_opts, opts, .prog_flags = BPF_F_SLEEPABLE);
 	int fd = bpf_prog_load(BPF_PROG_TYPE_SYSCALL, "dmt_symbols", "GPL", insns,
-			       sizeof(insns) / sizeof(*insns), &opts);
+			       ARRAY_SIZE(insns), &opts);
 
 	return fd < 0 ? -errno : fd;
 }

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "kernel/plan.h"
+#include "base/list.h"
 
 dmt_ops wishes_ops(const struct wishes *wishes)
 {
@@ -142,7 +143,7 @@ static bool take(struct planned *p, const struct kernel *k, const struct wishes 
 	p->reason[0] = '\0';
 	if (!fact || !fits(p, sight, fact))
 		return false;
-	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(order); i++) {
 		int err = refused_with(refused, nrefused, sight, order[i]);
 
 		if (!way_wanted(wishes, order[i]))

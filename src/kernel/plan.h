@@ -11,6 +11,7 @@
 #define PLAN_REASON 256
 
 #define LAYERS_ALL (~0u)
+_Static_assert(WAY_MAX <= 32 && LAYER_MAX < 32, "struct wishes has 32 bits for each, and for 'all'");
 
 struct wishes {
 	unsigned ways;		/* bits of enum way; 0 = all */

@@ -14,6 +14,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "base/err.h"
+#include "base/list.h"
 #include "kernel/tracefs.h"
 
 /*
@@ -28,7 +29,7 @@ static const char *root(void)
 	static const char *found;
 	char path[128];
 
-	for (size_t i = 0; !found && i < sizeof(places) / sizeof(*places); i++) {
+	for (size_t i = 0; !found && i < ARRAY_SIZE(places); i++) {
 		snprintf(path, sizeof(path), "%s/kprobe_events", places[i]);
 		if (!access(path, F_OK))
 			found = places[i];

@@ -23,7 +23,7 @@
 #define LIFETIMES (256 * DMT_TAKER_MAX)	/* of 256 devices */
 #define MIN_ACCOUNTS 1024
 #define MAX_ACCOUNTS 12288	/* 52 MiB: with all else 64 at most, see dmatrace(1), MEMORY */
-_Static_assert(MAX_ACCOUNTS <= 1 << 16, "dmt_cpu keeps their indexes in 16 bits");
+_Static_assert(MAX_ACCOUNTS * sizeof(struct dmt_account) <= 53 << 20, "dmatrace(1) says 52 MiB");
 
 /* How the kernel addresses memory; see memory.c. */
 struct live_memory {

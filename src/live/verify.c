@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/err.h"
+#include "base/list.h"
 #include "kernel/kernel_probe.h"
 #include "live/private.h"
 #include "model/verified.h"
@@ -107,7 +108,7 @@ static int programs_choose(const struct verification *v, struct bpf_object *obj,
 	static const char *const others[] = { "begin", "peek", "modules" };
 	int err = 0;
 
-	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
 		bpf_program__set_autoload(live_program(obj, others[i], ""), true);
 	for (size_t i = 0; i < c->count; i++) {
 		struct loaded *l = &c->loaded[i];

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/attr.h"
+#include "base/list.h"
 #include "model/classify.h"
 
 const char *const path_names[VIA_MAX] = {
@@ -72,7 +73,7 @@ const char *device_domain_name(const struct dmt_device *device)
 	};
 
 	if (!(device->flags & DMT_DEVICE_DOMAIN) ||
-	    device->domain_type >= sizeof(names) / sizeof(*names))
+	    device->domain_type >= ARRAY_SIZE(names))
 		return NULL;
 	return names[device->domain_type];
 }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/attr.h"
+#include "base/list.h"
 #include "model/device.h"
 #include "model/device_tree.h"
 #include "base/glob.h"
@@ -42,7 +43,7 @@ static char *pci_kind(char *class)
 	if (!class || strlen(class) < 8)	/* 0x010802 */
 		return class;
 	digits = class + 2;
-	for (size_t i = 0; i < sizeof(pci_classes) / sizeof(*pci_classes); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(pci_classes); i++) {
 		if (!strncmp(digits, pci_classes[i].prefix, strlen(pci_classes[i].prefix))) {
 			free(class);
 			return strdup(pci_classes[i].word);
@@ -68,7 +69,7 @@ static bool has_dma_property(const char *path)
 		"dma-coherent", "dma-noncoherent", "iommus", "memory-region",
 	};
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (attr_exists("%s/of_node/%s", path, names[i]))
 			return true;
 	return false;
@@ -203,7 +204,7 @@ void device_release(struct device *dev)
 			      dev->group, dev->domain, dev->removable, dev->ops,
 			      dev->restricted };
 
-	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
 		free(all[i]);
 	*dev = (struct device){ 0 };
 }

@@ -11,6 +11,7 @@
 enum axis {
 	AXIS_DEVICE, AXIS_DRIVER, AXIS_OP, AXIS_PATH, AXIS_LAYER, AXIS_DIRECTION, AXIS_MAX
 };
+_Static_assert(AXIS_MAX <= 32, "sets of axes have 32 bits");
 extern const char *const axis_names[AXIS_MAX + 1];	/* ends with NULL */
 
 struct group {

@@ -12,6 +12,7 @@
 #include "base/attr.h"
 #include "base/err.h"
 #include "base/glob.h"
+#include "base/list.h"
 #include "model/inventory.h"
 #include "base/name.h"
 
@@ -403,10 +404,10 @@ static bool matters(const char *word)
 	};
 	static const char *const prefixes[] = { "iommu.", "arm-smmu", "arm_smmu" };
 
-	for (size_t i = 0; i < sizeof(exact) / sizeof(*exact); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(exact); i++)
 		if (!strncmp(word, exact[i], strlen(exact[i])))
 			return true;
-	for (size_t i = 0; i < sizeof(prefixes) / sizeof(*prefixes); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++)
 		if (!strncmp(word, prefixes[i], strlen(prefixes[i])))
 			return true;
 	return false;

@@ -35,7 +35,7 @@ static size_t aggregate_hash(const void *row)
 	};
 	size_t hash = hash_name(hash_name(hash_name(0, a->device), a->driver), a->bus);
 
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
 		hash = hash_number(hash, numbers[i]);
 	return hash;
 }

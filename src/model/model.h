@@ -89,6 +89,7 @@ struct path_count {
 };
 
 #define LIVE_SLICES 8			/* equal parts of a run */
+_Static_assert(LIVE_SLICES <= 32, "struct live_row has a bit for each");
 
 /* Mappings and allocations not given back, by device and call path. */
 struct live_row {

@@ -34,6 +34,10 @@ static int stack_compare(const struct frames *a, const struct frames *b)
 	return order;
 }
 
+_Static_assert(VIA_MAX <= 256 && REASON_MAX <= 256 && DMT_DIR_MAX <= 128 && CONTEXT_MAX <= 256 &&
+	       PHASE_MAX <= 256 && FAILS_MAX <= 128,
+	       "number_of() has eight bits for each, of a failure seven");
+
 /* What is told apart by a number. */
 static unsigned long long number_of(const struct event *e)
 {

@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/err.h"
+#include "base/list.h"
 #include "recording/record_private.h"
-
 
 /* What SQLite takes for a part of the database whose name comes before. */
 static const char *const siblings[] = { "-journal", "-wal", "-shm" };
@@ -76,7 +76,7 @@ static int siblings_clear(const char *name, bool force, bool remove)
 {
 	int err = 0;
 
-	for (size_t i = 0; !err && i < sizeof(siblings) / sizeof(*siblings); i++) {
+	for (size_t i = 0; !err && i < ARRAY_SIZE(siblings); i++) {
 		char *sibling;
 
 		if (asprintf(&sibling, "%s%s", name, siblings[i]) < 0)

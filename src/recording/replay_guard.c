@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include "recording/replay_guard.h"
+#include "base/list.h"
 #include "recording/schema.h"
 
 #define STEPS_AT_ONCE 10000
@@ -59,9 +60,9 @@ int guard_set(struct guard *g, sqlite3 *db, long long size)
 	/* of the process: there is no limit for a connection alone */
 	sqlite3_hard_heap_limit64(HEAP_MOST);
 	*g = (struct guard){ .most_steps = STEPS_ALWAYS + STEPS_A_BYTE * size };
-	for (size_t i = 0; i < sizeof(limits) / sizeof(*limits); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(limits); i++)
 		sqlite3_limit(db, limits[i].id, limits[i].most);
-	for (size_t i = 0; !code && i < sizeof(protections) / sizeof(*protections); i++)
+	for (size_t i = 0; !code && i < ARRAY_SIZE(protections); i++)
 		code = sqlite3_db_config(db, protections[i].id, protections[i].on, NULL);
 	sqlite3_progress_handler(db, STEPS_AT_ONCE, tick, g);
 	/* sorting is done in memory: no other file can be opened */

@@ -15,6 +15,7 @@
 #include "recording/replay_private.h"
 
 #define MOST_PARTS 1000		/* so many numbers of intervals a query may name */
+_Static_assert(MOST_PARTS <= 1 << 16, "struct run_part numbers them in 16 bits");
 
 /* A mark that a part begins with, and ends the part before. */
 struct border {

@@ -14,6 +14,7 @@
 #include <string.h>
 #include "base/err.h"
 #include "base/fmt.h"
+#include "base/list.h"
 #include "render/cell.h"
 #include "render/private.h"
 
@@ -74,7 +75,7 @@ static int put_summary(struct line *line, const struct column *col, const struct
 		{ "p50", h ? h->p50 : 0, col->unit }, { "p90", h ? h->p90 : 0, col->unit },
 		{ "p99", h ? h->p99 : 0, col->unit }, { "max", h ? h->max : 0, col->unit },
 	};
-	size_t n = !h ? 0 : h->count ? sizeof(numbers) / sizeof(*numbers) : 1;
+	size_t n = !h ? 0 : h->count ? ARRAY_SIZE(numbers) : 1;
 	int err = h ? 0 : put_value(line, ": ", col->title, &none, col->unit);
 
 	for (size_t i = 0; i < n && !err; i++) {

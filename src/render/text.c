@@ -20,6 +20,7 @@
 #include "base/doc.h"
 #include "base/err.h"
 #include "base/fmt.h"
+#include "base/list.h"
 #include "render/cell.h"
 #include "render/private.h"
 
@@ -98,7 +99,7 @@ static const struct quantile {
 	{ "MAX", offsetof(struct doc_hist, max) },
 };
 
-#define NQUANTILES (sizeof(quantiles) / sizeof(quantiles[0]))
+#define NQUANTILES (ARRAY_SIZE(quantiles))
 
 static unsigned long long quantile(const struct doc_hist *hist, const struct quantile *q)
 {

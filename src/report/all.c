@@ -4,6 +4,7 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include "base/list.h"
 #include "report/report.h"
 
 const struct report *const reports[] = {
@@ -44,7 +45,7 @@ static void add_unwatched(struct doc *doc, const struct model *m)
 
 static void add_unrecorded(struct doc *doc, const struct model *m)
 {
-	const char *names[sizeof(reports) / sizeof(*reports)];
+	const char *names[ARRAY_SIZE(reports)];
 	size_t n = 0;
 
 	for (const struct report *const *part = reports; *part; part++)

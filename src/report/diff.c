@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include "analysis/compare.h"
 #include "analysis/diagnose.h"
+#include "base/list.h"
 #include "base/name.h"
 #include "report/report.h"
 
@@ -96,7 +97,7 @@ static unsigned long long lost(const struct model *m)
 
 static void losses_cells(struct table *t, const struct model *m)
 {
-	struct cell_pair pairs[sizeof(m->losses) / sizeof(*m->losses)];
+	struct cell_pair pairs[ARRAY_SIZE(m->losses)];
 	size_t count = 0;
 
 	for (size_t i = 0; i < m->nlosses; i++)
@@ -309,7 +310,7 @@ static void held_rows(struct doc *doc, const struct comparison *c)
 	for (size_t i = 0; i < c->nheld_paths; i++)
 		rows += held_changed(c, &c->held_paths[i]);
 	t = doc_table(doc, "held_paths", "who made what is held", held_columns,
-		      sizeof(held_columns) / sizeof(*held_columns), rows ? SHOW_ALL : SHOW_DATA);
+		      ARRAY_SIZE(held_columns), rows ? SHOW_ALL : SHOW_DATA);
 	for (size_t i = 0; i < c->nheld_paths; i++)
 		if (held_changed(c, &c->held_paths[i]))
 			held_row(t, &c->held_paths[i]);
@@ -326,7 +327,7 @@ static void load_rows(struct doc *doc, const struct comparison *c, const struct 
 	if (!rows && show == SHOW_TEXT)
 		return;
 	t = doc_table(doc, "work", "what callers asked for; to serve more is no change",
-		      load_columns, sizeof(load_columns) / sizeof(*load_columns), show);
+		      load_columns, ARRAY_SIZE(load_columns), show);
 	for (size_t i = 0; i < c->nloads; i++)
 		if (all || c->loads[i].other)
 			load_row(t, &c->loads[i], a, b);

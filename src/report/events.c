@@ -2,6 +2,7 @@
 /*
  * Calls one by one: a row for each, and what is to be said when the last was seen.
  */
+#include "base/list.h"
 #include "model/event.h"
 #include "report/report.h"
 
@@ -34,7 +35,7 @@ static const struct column columns[] = {
 struct table *report_events(struct doc *doc, bool stacks)
 {
 	return doc_table(doc, "events", "", columns,
-			 sizeof(columns) / sizeof(*columns) - !stacks, SHOW_ALL);
+			 ARRAY_SIZE(columns) - !stacks, SHOW_ALL);
 }
 
 static void who_cells(struct table *t, const struct event *e)

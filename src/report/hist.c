@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/err.h"
+#include "base/list.h"
 #include "base/name.h"
 #include "report/report.h"
 
@@ -38,21 +39,19 @@ static const struct column lifetime_columns[] = {
 	{ "shared", "shared", "one of several of the same memory", UNIT_COUNT, SHOW_ALL },
 };
 
-#define COUNT(array) (sizeof(array) / sizeof(*(array)))
-
-_Static_assert(COUNT(key_columns) == AXIS_MAX, "a column for each axis");
+_Static_assert(ARRAY_SIZE(key_columns) == AXIS_MAX, "a column for each axis");
 
 static const struct column *const value_columns[HIST_VALUE_MAX] = {
 	[HIST_LATENCY] = latency_columns, [HIST_SIZE] = size_columns,
 	[HIST_LIFETIME] = lifetime_columns,
 };
-#define VALUE_COLUMNS COUNT(latency_columns)
-_Static_assert(COUNT(size_columns) == VALUE_COLUMNS && COUNT(lifetime_columns) == VALUE_COLUMNS,
-	       "as many for each value");
+#define VALUE_COLUMNS ARRAY_SIZE(latency_columns)
+_Static_assert(ARRAY_SIZE(size_columns) == VALUE_COLUMNS &&
+	       ARRAY_SIZE(lifetime_columns) == VALUE_COLUMNS, "as many for each value");
 
 static struct table *bars_add(struct doc *doc, const struct report_opts *o, enum show show)
 {
-	struct column columns[COUNT(key_columns) + VALUE_COLUMNS];
+	struct column columns[ARRAY_SIZE(key_columns) + VALUE_COLUMNS];
 	size_t n = 0;
 
 	for (int axis = 0; axis < AXIS_MAX; axis++)

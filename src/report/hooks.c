@@ -4,6 +4,7 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include "base/list.h"
 #include "report/report.h"
 #include "model/verified.h"
 
@@ -32,7 +33,7 @@ static const char *extras_text(unsigned extras, char *buf, size_t size)
 					    "no latencies", "call paths of live" };
 	size_t used = 0;
 
-	for (unsigned i = 0; i < sizeof(names) / sizeof(*names); i++)
+	for (unsigned i = 0; i < ARRAY_SIZE(names); i++)
 		if (extras & 1u << i)
 			used += snprintf(buf + used, size - used, "%s%s", used ? ", " : "",
 					 names[i]);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "analysis/diagnose.h"
+#include "base/list.h"
 #include "model/growth.h"
 #include "report/report.h"
 
@@ -79,8 +80,6 @@ static const struct column mapping_columns[] = {
 	{ "stack", NULL, "the same with all in between, innermost first", UNIT_NAMES, SHOW_DATA },
 };
 
-#define COUNT(columns) (sizeof(columns) / sizeof(*(columns)))
-
 static void who_cells(struct table *t, const char *device, const char *driver, enum dmt_op op)
 {
 	table_row(t);
@@ -99,7 +98,7 @@ static struct table *rows_table(struct doc *doc, const char *key, const char *ti
 static void ages(struct doc *doc, const struct model *m)
 {
 	struct table *t = rows_table(doc, "ages", "how old they are", age_columns,
-				     COUNT(age_columns), m->nages);
+				     ARRAY_SIZE(age_columns), m->nages);
 
 	for (size_t i = 0; i < m->nages; i++) {
 		const struct age_row *r = &m->ages[i];
@@ -114,7 +113,7 @@ static void ages(struct doc *doc, const struct model *m)
 static void lifetimes(struct doc *doc, const struct model *m)
 {
 	struct table *t = rows_table(doc, "lifetimes", "how long others were held",
-				     lifetime_columns, COUNT(lifetime_columns), m->nlifetimes);
+				     lifetime_columns, ARRAY_SIZE(lifetime_columns), m->nlifetimes);
 
 	for (size_t i = 0; i < m->nlifetimes; i++) {
 		const struct lifetime_row *r = &m->lifetimes[i];
@@ -134,7 +133,7 @@ static void mappings(struct doc *doc, const struct model *m)
 	if (!m->each)
 		return;
 	t = rows_table(doc, "mappings", "one by one, the oldest first", mapping_columns,
-		       COUNT(mapping_columns), m->nmappings);
+		       ARRAY_SIZE(mapping_columns), m->nmappings);
 	for (size_t i = 0; i < m->nmappings; i++) {
 		const struct mapping_row *r = &m->mappings[i];
 

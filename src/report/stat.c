@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "analysis/diagnose.h"
+#include "base/list.h"
 #include "report/report.h"
 
 static const struct column columns[] = {
@@ -58,7 +59,7 @@ static void how_cells(struct table *t, const struct aggregate *a)
 				      usual ? NULL : within_name(a->within),
 				      page_size_name(a->page_size, page) };
 
-	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
 		if (parts[i])
 			snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s",
 				 text[0] ? ", " : "", parts[i]);

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 #include "analysis/diagnose.h"
+#include "base/list.h"
 #include "base/name.h"
 #include "report/report.h"
 
@@ -219,7 +220,7 @@ static void cell_areas(struct table *t, const struct users *u, const struct pool
 
 static struct table *cell_holders(struct table *t)
 {
-	return cell_table(t, holder_columns, sizeof(holder_columns) / sizeof(*holder_columns));
+	return cell_table(t, holder_columns, ARRAY_SIZE(holder_columns));
 }
 
 static void pool_row(struct table *t, const struct users *u, const struct pool *p, bool only)

@@ -11,11 +11,11 @@
 #include "base/err.h"
 #include "session/privileges.h"
 
-#define KEPT(cap) (1ull << (cap))
 
 /* For the maps, for addresses of symbols, for tracefs of other users, for the command's end. */
-#define KEPT_ALWAYS (KEPT(CAP_BPF) | KEPT(CAP_PERFMON) | KEPT(CAP_SYSLOG) | \
-		     KEPT(CAP_DAC_READ_SEARCH) | KEPT(CAP_KILL))
+#define KEPT_ALWAYS									\
+	(1ull << CAP_BPF | 1ull << CAP_PERFMON | 1ull << CAP_SYSLOG |			\
+	 1ull << CAP_DAC_READ_SEARCH | 1ull << CAP_KILL)
 
 static int capabilities(struct __user_cap_header_struct *head, struct __user_cap_data_struct *data)
 {
@@ -48,8 +48,8 @@ void privileges_drop(enum privileges keep)
 		 * Beside a recording SQLite makes a journal at each write, and removes it; other
 		 * files are made at the end.  The directory may be another user's.
 		 */
-		[PRIVILEGES_RECORD] = KEPT_ALWAYS | KEPT(CAP_DAC_OVERRIDE),
-		[PRIVILEGES_RENAME] = KEPT(CAP_DAC_OVERRIDE),
+		[PRIVILEGES_RECORD] = KEPT_ALWAYS | 1ull << CAP_DAC_OVERRIDE,
+		[PRIVILEGES_RENAME] = 1ull << CAP_DAC_OVERRIDE,
 		[PRIVILEGES_NONE] = 0,
 	};
 	static bool none_left;

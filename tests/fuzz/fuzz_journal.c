@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/list.h"
 #include "model/model.h"
 #include "recording/record.h"
 
@@ -75,7 +76,7 @@ static void seeds(const char *dir)
 	};
 	char command[256];
 
-	for (size_t i = 0; i < sizeof(writes) / sizeof(*writes); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(writes); i++) {
 		base_make();
 		die_while(writes[i]);
 		snprintf(command, sizeof(command), "mv %s %s/%zu", journal, dir, i);

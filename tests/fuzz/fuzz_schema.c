@@ -9,6 +9,7 @@
  * others.
  */
 #include "recording.h"
+#include "base/list.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -109,7 +110,7 @@ static const char *const forms[] = {
 	"PRAGMA user_version = 4;", "PRAGMA application_id = 0;", "PRAGMA schema_version = 0;",
 };
 
-#define FORMS (sizeof(forms) / sizeof(*forms))
+#define FORMS (ARRAY_SIZE(forms))
 
 static char path[64];
 static uint8_t *valid;		/* the recording that is changed */
@@ -286,7 +287,7 @@ static int allowed(void *arg, int action, const char *what, const char *value, c
 		return SQLITE_DENY;
 	if (action != SQLITE_PRAGMA)
 		return SQLITE_OK;
-	for (size_t i = 0; i < sizeof(pragmas) / sizeof(*pragmas); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(pragmas); i++)
 		if (!strcmp(what, pragmas[i]))
 			return SQLITE_OK;
 	return SQLITE_DENY;
@@ -332,7 +333,7 @@ static sqlite3 *open_bounded(struct spent *spent)
 	must(!sqlite3_exec(db, "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; "
 			   "PRAGMA temp_store = MEMORY; PRAGMA max_page_count = " PAGES_MOST,
 			   NULL, NULL, NULL));
-	for (size_t i = 0; i < sizeof(limits) / sizeof(*limits); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(limits); i++)
 		sqlite3_limit(db, limits[i][0], limits[i][1]);
 	sqlite3_set_authorizer(db, allowed, NULL);
 	sqlite3_progress_handler(db, STEPS_AT_ONCE, tick, spent);

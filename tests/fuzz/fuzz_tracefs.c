@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/list.h"
 #include "model/inventory.h"
 #include "kernel/ksyms.h"
 #include "kernel/tracefs.h"
@@ -32,7 +33,7 @@ static const char *const files[] = {
 	"sys/bus/pci/devices/0000:00:01.0/uevent",
 };
 
-#define FILES (sizeof(files) / sizeof(*files))
+#define FILES (ARRAY_SIZE(files))
 
 static char root[64];
 

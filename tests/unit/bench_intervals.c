@@ -19,6 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/list.h"
 #include "model/model.h"
 #include "recording/record.h"
 
@@ -167,7 +168,7 @@ static void report(char *path, char *other)
 		{ program, (char *)"diff", path, other },
 	};
 
-	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
 		run(commands[i]);
 }
 

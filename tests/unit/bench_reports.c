@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "many.h"
+#include "base/list.h"
 #include "recording/record.h"
 
 static char path[64];
@@ -23,7 +24,7 @@ static const char *const reports[][8] = {
 	{ "check", "--max", "*:errors=0", "--max", "*:live-growth=0", "--max", "findings=0" },
 	{ "diff" },
 };
-#define REPORTS (sizeof(reports) / sizeof(*reports))
+#define REPORTS (ARRAY_SIZE(reports))
 
 static void record(const struct many *shape, unsigned rows)
 {

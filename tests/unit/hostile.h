@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#include "base/list.h"
 
 /* No blanks and nothing longer than this, so that the same lines of text break. */
 static const char *const hostile[] = {

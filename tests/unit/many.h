@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/list.h"
 #include "model/model.h"
 
 struct many {
@@ -60,7 +61,7 @@ static const enum dmt_op many_ops[] = {
 	DMT_OP_MAP, DMT_OP_UNMAP, DMT_OP_IOMMU_MAP, DMT_OP_BOUNCE, DMT_OP_BOUNCE_COPY,
 	DMT_OP_IOVA_FAST_ALLOC, DMT_OP_PGTABLE_MAP, DMT_OP_IOTLB_SYNC, DMT_OP_MSI_MAP, DMT_OP_ALLOC,
 };
-#define MANY_OPS (sizeof(many_ops) / sizeof(*many_ops))
+#define MANY_OPS (ARRAY_SIZE(many_ops))
 
 static inline void many_aggregate(struct aggregate *a, unsigned n, char *device, char *driver)
 {
@@ -260,7 +261,7 @@ static const struct many many[] = {
 	{ "stacks", many_stacks }, { "live", many_live }, { "holding", many_holding },
 	{ "failed", many_failed }, { "holders", many_holders },
 };
-#define MANY (sizeof(many) / sizeof(*many))
+#define MANY (ARRAY_SIZE(many))
 
 static inline void many_make(const struct many *shape, struct model *m, unsigned rows)
 {

@@ -16,7 +16,6 @@
 
 #include "kernel/plan.h"
 
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 static const char *const kernels[] = {
 	"5.10-amd64", "5.10-arm64", "6.1-amd64", "6.1-arm64",

@@ -3,6 +3,7 @@
  * Verdicts: what passes, what fails, what nobody can know, and what nothing was seen of.
  */
 #include "analysis/check.h"
+#include "base/list.h"
 #include "diagnosed.h"
 #include "golden.h"
 
@@ -302,7 +303,7 @@ static void some_loss_may_be_allowed(void **state)
 	calls(&m, DEV, DMT_OP_UNMAP, VIA_NONE, 1000, 0);
 	lose(&m, "unpaired", 5);
 	add_limit("max map.errors=0");
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		assert_int_equal(allowance_parse(&limits.max_loss, rows[i].allowed, why), 0);
 		checks = checked(&m);
 		assert_int_equal(checks.verdict, rows[i].verdict);

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "base/list.h"
 #include "model/classify.h"
 
 static const struct circumstances all_seen = { .bounces_seen = true, .pools_seen = true };
@@ -56,7 +57,7 @@ static void memory_of_another_device(void **state)
 	const unsigned p2p = DMT_NOTE_PAIRED | DMT_NOTE_P2P;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(devices) / sizeof(*devices); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(devices); i++) {
 		assert_int_equal(path(DMT_HOOK_MAP_SG, p2p | DMT_NOTE_P2P_BUS, devices[i]),
 				 VIA_P2P_BUS);
 		assert_int_equal(path(DMT_HOOK_MAP_SG, p2p | DMT_NOTE_P2P_HOST, devices[i]),
@@ -88,7 +89,7 @@ static void allocations(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		assert_int_equal(path(DMT_HOOK_ALLOC, cases[i].notes, &direct), cases[i].direct);
 		assert_int_equal(path(DMT_HOOK_ALLOC, cases[i].notes, &identity), cases[i].direct);
 		assert_int_equal(path(DMT_HOOK_ALLOC, cases[i].notes, &iommu), cases[i].iommu);

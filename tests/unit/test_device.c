@@ -17,6 +17,7 @@
 #include <cmocka.h>
 
 #include "base/doc.h"
+#include "base/list.h"
 #include "model/inventory.h"
 #include "report/report.h"
 
@@ -504,7 +505,7 @@ static void facts_imply(void **state)
 	char buf[256];
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(implications) / sizeof(*implications); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(implications); i++)
 		assert_string_equal(device_implies(&implications[i].dev, implications[i].facts, buf,
 						   sizeof(buf)), implications[i].says);
 }
@@ -534,7 +535,7 @@ static const struct {
 static void who_maps_is_known_or_not_said(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof(mappers) / sizeof(*mappers); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(mappers); i++) {
 		const char *who = device_dma_ops(&mappers[i].dev, mappers[i].facts);
 
 		if (mappers[i].ops)

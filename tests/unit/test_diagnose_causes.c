@@ -4,6 +4,7 @@
  * them, what is left behind, and what was not traced.  A row is a combination of facts.
  */
 #include "world.h"
+#include "base/list.h"
 
 #define TYPE "write DMA-FQ to its iommu_group/type"
 #define REUSE "; else map fewer and larger buffers, or reuse mappings"
@@ -74,7 +75,7 @@ static void errors_by_who_called(void **state)
 	struct model m;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(errors) / sizeof(*errors); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(errors); i++) {
 		const struct aggregate like = { .device = DEV, .driver = "drv",
 						.op = DMT_OP_IOMMU_MAP,
 						.within = errors[i].within };
@@ -150,7 +151,7 @@ static void addresses_by_their_limit(void **state)
 	struct model m;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct world w = rows[i].w;
 
 		w.domain = "DMA-FQ";
@@ -183,7 +184,7 @@ static void ranges_that_the_tree_had(void **state)
 	struct model m;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		world_make(&m, &w);
 		m.duration_ns = 1000000000;
 		a = calls(&m, DEV, DMT_OP_IOVA_FAST_ALLOC, rows[i].path, 2000, 0);
@@ -221,7 +222,7 @@ static void flushes_by_who_wants_them(void **state)
 	struct model m;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct world w = rows[i].w;
 
 		w.domain = "DMA";
@@ -256,7 +257,7 @@ static void what_is_left_is_unmapped_or_freed(void **state)
 	struct model m;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		world_make(&m, &w);
 		calls(&m, DEV, rows[i].op, VIA_UNKNOWN, 5, 0);
 		m.live = calloc(1, sizeof(*m.live));
@@ -289,7 +290,7 @@ static void what_was_not_traced(void **state)
 	struct model m;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		begin(&m);
 		m.losses[0] = (struct loss){ "missed", rows[i].lost };
 		m.nlosses = 1;
@@ -322,7 +323,7 @@ static void machines_that_map_nothing(void **state)
 	struct model m;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		begin(&m);
 		device(&m, 64, NULL);
 		dev = m.inventory.devices;

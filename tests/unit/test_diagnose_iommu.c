@@ -3,6 +3,7 @@
  * What an IOMMU refuses, and what waiting for its flushes takes.
  */
 #include "diagnosed.h"
+#include "base/list.h"
 
 static void refused(struct model *m, const char *dev, long long error, unsigned long long iova,
 		    unsigned long long paddr, unsigned long long size)
@@ -57,7 +58,7 @@ static void refusals_are_told_apart(void **state)
 	struct model m;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		begin(&m);
 		value(calls(&m, DEV, DMT_OP_IOMMU_MAP, VIA_NONE, 1, 1), cases[i].error, 1);
 		refused(&m, DEV, cases[i].error, 0x1000, 0x1000, 0x1000);

@@ -3,6 +3,7 @@
  * What is not given back.
  */
 #include "diagnosed.h"
+#include "base/list.h"
 
 static struct live_row *live(struct model *m, enum dmt_op op, unsigned count, unsigned slices)
 {
@@ -148,7 +149,7 @@ static void wrong_addresses_balance_nothing(void **state)
 	struct model m;
 
 	(void)state;
-	_Static_assert(sizeof(kinds) / sizeof(*kinds) == WRONG_MAX, "all of them");
+	_Static_assert(ARRAY_SIZE(kinds) == WRONG_MAX, "all of them");
 	for (size_t i = 0; i < WRONG_MAX; i++) {
 		begin(&m);
 		unseen(&m, 200, 1000)->wrong[kinds[i].wrong] = 200;

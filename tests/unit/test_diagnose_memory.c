@@ -4,6 +4,7 @@
  * which contiguous memory there is.  A row is a combination of facts.
  */
 #include "base/flags.h"
+#include "base/list.h"
 #include "world.h"
 
 #define SLEEPS 0xcc0
@@ -104,7 +105,7 @@ static void larger_than_a_piece(void **state)
 	};
 
 	(void)state;
-	expect_rows(rows, sizeof(rows) / sizeof(*rows));
+	expect_rows(rows, ARRAY_SIZE(rows));
 }
 
 static void of_the_size_of_a_piece(void **state)
@@ -144,7 +145,7 @@ static void of_the_size_of_a_piece(void **state)
 	};
 
 	(void)state;
-	expect_rows(rows, sizeof(rows) / sizeof(*rows));
+	expect_rows(rows, ARRAY_SIZE(rows));
 }
 
 static void below_the_end_of_the_reach(void **state)
@@ -177,7 +178,7 @@ static void below_the_end_of_the_reach(void **state)
 	};
 
 	(void)state;
-	expect_rows(rows, sizeof(rows) / sizeof(*rows));
+	expect_rows(rows, ARRAY_SIZE(rows));
 }
 
 /* What cma_alloc() tells is told by another hook, or by none. */
@@ -212,7 +213,7 @@ static void kernels_that_cannot_remap(void **state)
 	struct model m;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		world_make(&m, &rows[i].w);
 		lacking(&m, DMT_HOOK_IN_PAGES_REMAP);
 		off(&m, DMT_HOOK_REMAP_PAGES, false);
@@ -270,7 +271,7 @@ static void atomic_pools(void **state)
 	struct model m;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		world_make(&m, &rows[i].w);
 		calls(&m, DEV, DMT_OP_ALLOC, VIA_ATOMIC_POOL, 5, 5);
 		said(&m, rows[i].what, "atomic-pool-exhausted", rows[i].cause, rows[i].remedy);
@@ -304,7 +305,7 @@ static void areas_that_were_full(void **state)
 	struct model m;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		world_make(&m, &rows[i].w);
 		calls(&m, DEV, DMT_OP_ALLOC, VIA_DIRECT_PAGES, 5, 0)->fell_back = 5;
 		said(&m, rows[i].what, "cma-fallback", rows[i].cause, rows[i].remedy);

@@ -4,6 +4,7 @@
  * combination of facts; what it says is said to the letter.
  */
 #include "world.h"
+#include "base/list.h"
 
 #define ABOVE_MASK "the buffers end above the device's DMA mask"
 #define ABOVE_BUS "the buffers end above what the bus of the device carries"
@@ -87,7 +88,7 @@ static void iommus_that_can_help_are_told(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		bounced(&rows[i], REASON_MASK, "bounce-mask");
 }
 
@@ -141,9 +142,9 @@ static void the_limit_that_decides_is_named(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		bounced(&rows[i], REASON_MASK, "bounce-mask");
-	for (size_t i = 0; i < sizeof(buses) / sizeof(*buses); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(buses); i++)
 		bounced(&buses[i], REASON_BUS_LIMIT, "bounce-bus-limit");
 }
 
@@ -184,7 +185,7 @@ static void other_reasons_have_one_remedy(void **state)
 	struct model m;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		world_make(&m, &rows[i].w);
 		calls(&m, DEV, DMT_OP_MAP, VIA_BOUNCE, 5, 0);
 		bounces(&m, rows[i].reason, 5, 0);
@@ -235,12 +236,12 @@ static void memory_above_the_reach(void **state)
 	struct model m;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		world_make(&m, &rows[i].w);
 		calls(&m, DEV, DMT_OP_MAP, VIA_DIRECT, 5, 0);
 		said(&m, rows[i].what, "mask-too-narrow", rows[i].cause, rows[i].remedy);
 	}
-	for (size_t i = 0; i < sizeof(reached) / sizeof(*reached); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(reached); i++) {
 		world_make(&m, &reached[i]);
 		calls(&m, DEV, DMT_OP_MAP, VIA_DIRECT, 5, 0);
 		only(&m, "");
@@ -293,7 +294,7 @@ static void slots_above_the_reach(void **state)
 	struct model m;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		world_make(&m, &rows[i].w);
 		calls(&m, DEV, DMT_OP_MAP, VIA_BOUNCE, 5, 5);
 		bounces(&m, rows[i].reason, 5, 0);

@@ -4,6 +4,7 @@
  * bounced, and what this machine can do about it.  A row is a combination of facts.
  */
 #include "base/flags.h"
+#include "base/list.h"
 #include "world.h"
 
 #define EXHAUSTED "the pool was exhausted: fewer slots were free than the request takes"
@@ -118,7 +119,7 @@ static const struct shortage shortages[] = {
 static void pools_are_enlarged_where_that_can_be(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof(shortages) / sizeof(*shortages); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(shortages); i++)
 		short_of_slots(&shortages[i]);
 }
 
@@ -145,7 +146,7 @@ static void noforce_matters_to_pools_that_grow(void **state)
 	struct model m;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		world_make(&m, &w);
 		if (rows[i].listed)
 			world_pool(&m, "swiotlb", "restricted@50000000", MIB, rows[i].grows);
@@ -189,7 +190,7 @@ static void without_a_pool(void **state)
 	struct model m;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		world_make(&m, &rows[i].w);
 		calls(&m, DEV, DMT_OP_MAP, VIA_DIRECT, 5, 5);
 		said(&m, rows[i].what, "swiotlb-full", rows[i].cause, rows[i].remedy);
@@ -258,7 +259,7 @@ static void maps_that_must_be_coherent(void **state)
 		  "map whole pages; else " UNMARK };
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		failing(&rows[i], -1, true);
 	failing(&unseen, -1, false);
 }
@@ -304,7 +305,7 @@ static void registers_and_memory_of_others(void **state)
 		  "two is known to carry it", "put both behind one PCIe switch, or " COPY };
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		failing(&rows[i], -1, true);
 	failing(&unroutable, -EREMOTEIO, true);
 }
@@ -339,9 +340,9 @@ static void behind_an_iommu(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(seen_rows) / sizeof(*seen_rows); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(seen_rows); i++)
 		failing(&seen_rows[i], -1, true);
-	for (size_t i = 0; i < sizeof(unseen_rows) / sizeof(*unseen_rows); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(unseen_rows); i++)
 		failing(&unseen_rows[i], -1, false);
 }
 
@@ -360,7 +361,7 @@ static void devices_without_a_mask(void **state)
 	struct model m;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(remedies) / sizeof(*remedies); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(remedies); i++) {
 		const struct world w = { .bus = remedies[i][0] };
 
 		world_make(&m, &w);

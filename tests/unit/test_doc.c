@@ -18,8 +18,7 @@
 #include <cmocka.h>
 
 #include "base/doc.h"
-
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#include "base/list.h"
 
 static const struct column columns[] = {
 	{ "name", "NAME", "text", UNIT_TEXT, 0 },

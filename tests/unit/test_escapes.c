@@ -10,6 +10,7 @@
 
 #include "base/err.h"
 #include "base/fmt.h"
+#include "base/list.h"
 #include "hostile.h"
 
 #undef fail	/* cmocka's is another */

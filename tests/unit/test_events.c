@@ -11,6 +11,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
+#include "base/list.h"
 #include "model/event.h"
 #include "file.h"
 #include "recording/record.h"
@@ -44,7 +45,7 @@ static const struct event odd[] = {
 	{ .op = DMT_OP_BOUNCE_COPY, .direction = DMT_FROM_DEVICE, .phase = PHASE_SYNC,
 	  .reason = REASON_FORCED, .device = "", .stack = &deep },
 };
-#define ODD (sizeof(odd) / sizeof(*odd))
+#define ODD (ARRAY_SIZE(odd))
 
 /* The nth of as many as one likes: of several devices and kinds, few of which follow each other. */
 static struct event nth(unsigned n)
@@ -481,7 +482,7 @@ static void damaged_ones_are_refused(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
 		record(10);
 		assert_int_equal(count(), ODD + 10);
 		change(wrong[i]);

@@ -14,6 +14,7 @@
 #include <errno.h>
 
 #include "base/fmt.h"
+#include "base/list.h"
 
 #define SECOND 1000000000ULL
 
@@ -31,7 +32,7 @@ static void check_shown(fmt_fn *fmt, const struct shown *cases, size_t n)
 	for (size_t i = 0; i < n; i++)
 		assert_string_equal(fmt(buf, sizeof(buf), cases[i].value), cases[i].text);
 }
-#define CHECK_SHOWN(fmt, cases) check_shown(fmt, cases, sizeof(cases) / sizeof((cases)[0]))
+#define CHECK_SHOWN(fmt, cases) check_shown(fmt, cases, ARRAY_SIZE(cases))
 
 static void ns_picks_unit_and_rounds(void **state)
 {
@@ -125,8 +126,8 @@ static void check_parsed(parse_fn *parse, const struct parsed *good, size_t ngoo
 	}
 }
 #define CHECK_PARSED(parse, good, bad) \
-	check_parsed(parse, good, sizeof(good) / sizeof((good)[0]), \
-		     bad, sizeof(bad) / sizeof((bad)[0]))
+	check_parsed(parse, good, ARRAY_SIZE(good), \
+		     bad, ARRAY_SIZE(bad))
 
 static void durations(void **state)
 {
@@ -254,7 +255,7 @@ static void strings_cannot_steer_the_terminal(void **state)
 	size_t len;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		char *utf8 = fmt_printable(cases[i].text, true);
 		char *ascii = fmt_printable(cases[i].text, false);
 
@@ -291,7 +292,7 @@ static void code_points_that_do_harm(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(ranges) / sizeof(*ranges); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(ranges); i++) {
 		for (uint32_t code = ranges[i][0]; code <= ranges[i][1]; code++)
 			assert_false(fmt_harmless(code));
 		assert_int_equal(fmt_harmless(ranges[i][0] - 1), ranges[i][0] != 0);

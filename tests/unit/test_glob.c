@@ -20,6 +20,7 @@
 
 #undef __always_inline
 #define __always_inline inline
+#include "base/list.h"
 #include "bpf/filter.bpf.h"
 
 static unsigned fitting;
@@ -55,8 +56,8 @@ static void as_fnmatch(void **state)
 	};
 
 	(void)state;
-	for (size_t p = 0; p < sizeof(patterns) / sizeof(*patterns); p++)
-		for (size_t n = 0; n < sizeof(names) / sizeof(*names); n++)
+	for (size_t p = 0; p < ARRAY_SIZE(patterns); p++)
+		for (size_t n = 0; n < ARRAY_SIZE(names); n++)
 			check(patterns[p], names[n]);
 }
 
@@ -81,7 +82,7 @@ static void as_fnmatch_at_random(void **state)
 	(void)state;
 	srand(1);
 	for (int i = 0; i < 200000; i++) {
-		random_text(pattern, parts, sizeof(parts) / sizeof(*parts), 10);
+		random_text(pattern, parts, ARRAY_SIZE(parts), 10);
 		random_text(name, letters, i % 2 ? 2 : 4, 12);
 		check(pattern, name);
 	}

@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "base/list.h"
 #include "model/hist.h"
 
 #define SAMPLES 20000
@@ -96,7 +97,7 @@ static void check_quantiles(__u64 *samples, size_t n)
 	collect(&h, samples, n);
 	assert_int_equal(h.count, n);
 	qsort(samples, n, sizeof(*samples), by_value);
-	for (size_t i = 0; i < sizeof(quantiles) / sizeof(*quantiles); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(quantiles); i++) {
 		__u64 truth = samples[(size_t)ceil(quantiles[i] * n) - 1];
 		__u64 seen = hist_quantile(&h, quantiles[i]);
 
@@ -304,7 +305,7 @@ static void other_text_is_refused(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
 		struct hist h = { 0 };
 
 		if (!hist_scan(&h, wrong[i]))

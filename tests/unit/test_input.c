@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
+#include "base/list.h"
 #include "model/event.h"
 #include "file.h"
 #include "made.h"
@@ -207,7 +208,7 @@ static void live_takes_what_is_enough(void **state)
 	char words[256];
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(runs) / sizeof(*runs); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(runs); i++) {
 		record(runs[i].extras, 0);
 		snprintf(words, sizeof(words), "./dmatrace live -i %s >/dev/null 2>&1", path);
 		assert_int_equal(WEXITSTATUS(system(words)), runs[i].callers);

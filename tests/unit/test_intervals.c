@@ -8,6 +8,7 @@
 
 #include "file.h"
 #include "made.h"
+#include "base/list.h"
 #include "model/part.h"
 #include "recording/record.h"
 
@@ -103,7 +104,7 @@ static void parts_of_long_runs_are_of_like_length(void **state)
 	static const int counts[] = { 32, 100, 127, 128, 129, 255, 256, 300, 1000 };
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(counts) / sizeof(*counts); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(counts); i++)
 		check_parts(counts[i]);
 }
 

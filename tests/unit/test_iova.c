@@ -4,6 +4,7 @@
  * what is found to be too much.
  */
 #include "analysis/diagnose.h"
+#include "base/list.h"
 #include "made.h"
 #include "kernel/plan.h"
 
@@ -100,7 +101,7 @@ static void flushes_are_seen_once(void **state)
 	char path[64];
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(kernels) / sizeof(*kernels); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(kernels); i++) {
 		snprintf(path, sizeof(path), "tests/kernels/%s.txt", kernels[i].file);
 		plan_for(&plan, path, &(struct wishes){ .layers = LAYERS_ALL });
 		check_target(&plan, DMT_HOOK_SYNC_INTEL, kernels[i].intel_sync);
@@ -128,7 +129,7 @@ static void ranges_by_path(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		assert_int_equal(path_of(DMT_HOOK_IOVA_FAST_ALLOC, cases[i].notes, NULL, &seen),
 				 cases[i].path);
 		assert_int_equal(path_of(DMT_HOOK_IOVA_FAST_ALLOC, cases[i].notes, NULL, &unseen),

@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "base/list.h"
 #include "kernel/kernel.h"
 
 #define HEAD "kernel 6.12\narch x86_64\nbtf yes\n"
@@ -146,7 +147,7 @@ static void wrong_numbers_are_refused(void **state)
 	char text[256];
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
 		snprintf(text, sizeof(text), HEAD "%s\nend\n", lines[i]);
 		assert_int_equal(load(NULL, text), -EINVAL);
 	}

@@ -16,7 +16,7 @@
 
 #include "analysis/limit.h"
 #include "analysis/policy.h"
-
+#include "base/list.h"
 
 static struct limits one(const char *text)
 {
@@ -153,7 +153,7 @@ static void bad_limits_are_refused_in_words(void **state)
 	struct limits l = { 0 };
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
 		assert_int_equal(limits_add(&l, BOUND_MAX, wrong[i][0], why), -EINVAL);
 		assert_string_equal(why, wrong[i][1]);
 	}
@@ -179,12 +179,12 @@ static void what_may_be_lost_is_a_number_or_a_share(void **state)
 	struct allowance a;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(right) / sizeof(*right); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(right); i++) {
 		assert_int_equal(allowance_parse(&a, right[i].text, why), 0);
 		assert_int_equal(a.number, right[i].number);
 		assert_int_equal(a.share, right[i].share);
 	}
-	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++)
 		if (allowance_parse(&a, wrong[i], why) != -EINVAL)
 			fail_msg("'%s' was taken", wrong[i]);
 }

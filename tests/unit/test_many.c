@@ -10,6 +10,7 @@
 #include "analysis/check.h"
 #include "analysis/compare.h"
 #include "analysis/diagnose.h"
+#include "base/list.h"
 #include "file.h"
 #include "many.h"
 #include "recording/record.h"
@@ -50,7 +51,7 @@ static const struct report *const all[] = {
 	&report_stat, &report_hist, &report_swiotlb, &report_iommu, &report_stacks, &report_live,
 	&report_all, NULL,
 };
-#define REPORTS (sizeof(all) / sizeof(*all))
+#define REPORTS ARRAY_SIZE(all)
 
 static void print(struct doc *doc, const char *format)
 {
@@ -335,7 +336,7 @@ static void commands_need_a_small_stack(void **state)
 	assert_int_equal(recording_write(r, &m, true), 0);
 	recording_close(r);
 	model_release(&m);
-	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
 		char *argv[] = { (char *)program, (char *)commands[i], input, path, NULL, NULL,
 				 NULL };
 

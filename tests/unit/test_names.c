@@ -21,6 +21,7 @@
 
 #include "base/doc.h"
 #include "base/fmt.h"
+#include "base/list.h"
 #include "hostile.h"
 #include "render/render.h"
 #include "render/stream.h"

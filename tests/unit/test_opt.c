@@ -15,6 +15,7 @@
 #include <cmocka.h>
 #include <errno.h>
 
+#include "base/list.h"
 #include "base/opt.h"
 
 enum sort { SORT_CALLS, SORT_BYTES };
@@ -49,7 +50,7 @@ static const struct opt options[] = {
 
 #define COMMAND(a) { \
 	.name = "stat", .help = "account of DMA by device", .args = a, .options = options, \
-	.noptions = sizeof(options) / sizeof(options[0]), .defaults = &defaults, \
+	.noptions = ARRAY_SIZE(options), .defaults = &defaults, \
 	.opts_size = sizeof(struct opts), \
 }
 static const struct cmd runs_command = COMMAND("[-- COMMAND ...]");
@@ -280,7 +281,7 @@ static void help_goes_to_stdout(void **state)
 	static const char *const lines[] = { "-h", "--help", "-q --help -n bad", "-qh" };
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
 		parse_capturing(&runs_command, lines[i], STDOUT_FILENO);
 		assert_int_equal(run.err, OPT_DONE);
 		assert_string_equal(run.printed, help);

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include "planned.h"
+#include "base/list.h"
 
 #define NOTSUPP (-524)
 #define REFUSED_MAX 32

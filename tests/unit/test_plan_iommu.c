@@ -4,6 +4,7 @@
  * be watched at one end.
  */
 #include "planned.h"
+#include "base/list.h"
 
 static void plan_without_iommu(struct plan *plan, const char *name, const struct wishes *wishes)
 {

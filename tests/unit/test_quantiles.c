@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "base/list.h"
 #include "model/event.h"
 #include "recording/record.h"
 
@@ -100,7 +101,7 @@ static void compare(const struct hist *h, const struct samples *s)
 	static const double quantiles[] = { 0.5, 0.9, 0.99, 0.999, 1 };
 
 	assert_int_equal(h->count, s->count);
-	for (size_t i = 0; i < sizeof(quantiles) / sizeof(*quantiles); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(quantiles); i++) {
 		unsigned long long truth = s->ns[(size_t)ceil(quantiles[i] * s->count) - 1];
 		unsigned long long seen = hist_quantile(h, quantiles[i]);
 

@@ -14,6 +14,7 @@
 
 #include "file.h"
 #include "made.h"
+#include "base/list.h"
 #include "recording/record.h"
 #include "recording/replay_file.h"
 #include "session/sandbox.h"
@@ -154,7 +155,7 @@ static void an_interrupted_write_is_undone_as_sqlite_does(void **state)
 	JOURNAL(journal);
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(writes) / sizeof(*writes); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(writes); i++) {
 		size_t before_size, after_size, want_size, got_size;
 		unsigned char *before, *after, *want, *got;
 
@@ -360,7 +361,7 @@ static void only_the_tables_of_a_recorder_are_read(void **state)
 	sqlite3 *db;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(hostile) / sizeof(*hostile); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(hostile); i++) {
 		double began;
 
 		record();

@@ -7,6 +7,7 @@
 
 #include "file.h"
 #include "made.h"
+#include "base/list.h"
 #include "model/part.h"
 #include "recording/record.h"
 
@@ -203,7 +204,7 @@ static void newer_and_incomplete_ones_are_refused(void **state)
 		"INSERT INTO losses SELECT NULL, 1, 'much', 1 FROM buckets, sqlite_master",
 	};
 
-	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
 		change(wrong[i]);
 		assert_true(read_it(path) < 0);
 		file_drop(state);

@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "directory.h"
+#include "base/list.h"
 #include "model/event.h"
 #include "file.h"
 #include "made.h"
@@ -67,7 +68,7 @@ static void a_name_is_a_name(void **state)
 
 	(void)state;
 	write_file("other.db", OLD);
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		record(names[i], false);
 		record(names[i], true);
 		refused(names[i], false, -EEXIST);

@@ -19,9 +19,8 @@
 #include <errno.h>
 
 #include "base/doc.h"
+#include "base/list.h"
 #include "render/render.h"
-
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 static char *render_with(const char *name, const struct doc *doc, struct render_opts o)
 {

@@ -4,6 +4,7 @@
  */
 #include "made.h"
 #include "golden.h"
+#include "base/list.h"
 #include "base/name.h"
 
 /* In which all was watched. */
@@ -73,7 +74,7 @@ static void what_was_not_watched_is_named(void **state)
 	struct model m;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
 		watched(&m);
 		snprintf(text, sizeof(text), "|%s|", kinds[i].nothing);
 		says(&m, kinds[i].report, text);

@@ -5,6 +5,7 @@
  */
 #include "golden.h"
 #include "made.h"
+#include "base/list.h"
 
 static struct aggregate *called(struct model *m, enum dmt_op op, enum path path, unsigned within,
 				unsigned count, unsigned long long ns)
@@ -103,7 +104,7 @@ static const struct {
 	{ "\ndmatrace stacks\n", "\ndmatrace live\n", &report_stacks },
 	{ "\ndmatrace live\n", "", &report_live },
 };
-#define PARTS (sizeof(parts) / sizeof(*parts))
+#define PARTS (ARRAY_SIZE(parts))
 
 static void nothing(struct doc *doc, const struct model *m, const struct findings *f,
 		    const struct report_opts *o)

@@ -10,6 +10,7 @@
 #include "golden.h"
 #include "made.h"
 #include "file.h"
+#include "base/list.h"
 
 /* What the checker says of a text: 0 is fine. */
 static int checked(const char *text)
@@ -221,7 +222,7 @@ static void rows_of_one_key_are_one_series(void **state)
 	model_sort(&again);
 	text = render(report_once(&again, &report_metrics), "openmetrics", 0);
 	assert_int_equal(checked(text), 0);
-	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
 		if (!strstr(text, lines[i]))
 			fail_msg("there is no %s", lines[i]);
 	free(text);
@@ -260,7 +261,7 @@ static void what_breaks_the_rules_is_found(void **state)
 	(void)state;
 	assert_int_equal(checked(COUNTER "a_total{l=\"\\\\\\\"\\n\"} 1\n# EOF\n"), 0);
 	assert_int_equal(checked(HISTOGRAM "a_bucket{le=\"1.0\"} 3\na_bucket{le=\"+Inf\"} 3\n" ENDS), 0);
-	for (size_t i = 0; i < sizeof(broken) / sizeof(*broken); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(broken); i++)
 		if (!checked(broken[i]))
 			fail_msg("passes: %s", broken[i]);
 }

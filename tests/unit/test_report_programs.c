@@ -4,6 +4,7 @@
  * case `programs` finds the same ones on a real kernel.
  */
 #include "golden.h"
+#include "base/list.h"
 #include "kernel/plan.h"
 
 static const char *const kernels[] = {
@@ -87,7 +88,7 @@ static void commands_print(FILE *out, struct kernel *k)
 static void every_command_attaches_what_it_needs(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof(kernels) / sizeof(*kernels); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(kernels); i++) {
 		char path[64], *text = NULL;
 		struct kernel k;
 		size_t len;

@@ -19,6 +19,7 @@
 #include <cmocka.h>
 
 #include "base/bytes.h"
+#include "base/list.h"
 #include "model/event.h"
 #include "render/private.h"
 #include "render/stream.h"
@@ -275,7 +276,7 @@ static void rows_of_json_are_those_of_a_document(void **state)
 	FILE *out = open_memstream(&whole, &len);
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		row_of_all(t, texts[i], numbers[i % 4]);
 	assert_int_equal(render_json(out, doc, NULL), 0);
 	fclose(out);
