@@ -460,7 +460,7 @@ int name##__return(__u64 *a)								\
  * A function that succeeds only when the call around it takes a certain path: its return leaves a
  * note there, and nothing is counted.
  */
-#define MARK_RETURN(name, symbol, args, hook, ret, yes, no)				\
+#define MARK_RETURN(name, symbol, args, hook, ret, yes, no, ...)			\
 SEC("?fexit/" #symbol)									\
 int name##__fexit(__u64 *a)								\
 {											\
@@ -484,7 +484,7 @@ int name##__kretprobe(struct pt_regs *ctx)						\
  * Memory out of a pool of slots: (device, size), and a page or NULL.  The page stands for the slot,
  * as that is what gives it back.
  */
-#define TAKE_SLOT(name, symbol, args, hook_)						\
+#define TAKE_SLOT(name, symbol, args, hook_, ...)					\
 SEC("?fexit/" #symbol)									\
 int name##__fexit(__u64 *a)								\
 {											\
@@ -520,7 +520,7 @@ int name##__kretprobe(struct pt_regs *ctx)						\
 
 /* A slot is given back. */
 #define POINTER_AT(n) (typed ? number_of((void *)A(n)) : A(n))
-#define RELEASE_ENTRY(name, symbol, args, hook, slot)					\
+#define RELEASE_ENTRY(name, symbol, args, hook, slot, ...)				\
 SEC("?fentry/" #symbol)									\
 int name##__fentry(__u64 *a)								\
 {											\
@@ -542,13 +542,19 @@ int name##__kprobe(struct pt_regs *ctx)							\
 	return 0;									\
 }
 
+/* Did it fail?  As the argument says that has the result; UNSEEN: then there is no event. */
+#define FAILED_VOID false
+#define FAILED_POINTER(n) !A(n)
+#define FAILED_ADDRESS(n) A(n) == ~0ull
+#define FAILED_UNSEEN(ret) false
+
 /* A tracepoint says everything at once, after the fact: no latency. */
-#define TRACEPOINT(name, event, hook_, dev_, failed_, what)				\
+#define TRACEPOINT(name, event, hook_, dev_, ret, proto, what, ...)			\
 SEC("?tp_btf/" #event)									\
 int name##__tp(__u64 *a)								\
 {											\
 	struct dmt_call value = { .hook = DMT_HOOK_##hook_, .dir = DMT_NONE }, *call = &value;	\
-	struct result result = { .failed = failed_ };					\
+	struct result result = { .failed = FAILED_##ret };				\
 	struct dmt_cpu *cpu = this_cpu();						\
 	struct late where = {}, *late = &where;						\
 	const bool typed = true;							\

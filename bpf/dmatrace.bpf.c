@@ -38,7 +38,8 @@ extern __u64 *bpf_session_cookie(void *ctx) __ksym;
 #define ALONE(...)
 #endif
 
-#define PROBE(name, symbol, args, hook, dev, ret, what)					\
+/* prototypes and what follows are for the plan */
+#define PROBE(name, symbol, args, hook, dev, ret, proto, what, ...)			\
 	DESCRIBE(name, hook, ret, what)							\
 	ALONE(name, symbol, args, dev, ret)						\
 	SESSION(name, symbol, args, hook, dev, ret)					\
