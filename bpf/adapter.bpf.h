@@ -7,89 +7,8 @@
 #ifndef ADAPTER_BPF_H
 #define ADAPTER_BPF_H
 
-/* In a row, A(n) is the n-th argument counted from 0, and R the result. */
+/* In a row, A(n) is the n-th argument counted from 0; here, R is the result. */
 #define A(n) ((__u64)a[n])
-
-#define SIZE(n) call->size = A(n);
-#define DIR(n) call->dir = A(n) & 3;
-#define SG(list, count)									\
-	call->where = typed ? number_of((void *)A(list)) : A(list);			\
-	call->via = DMT_VIA_SG;								\
-	call->size = sg_bytes(call->where, (__u32)A(count));
-#define IOVA_SPACE(n) call->size = iova_bytes(A(n)); AT(n, DMT_VIA_STATE)
-/* the callee adds to a size_t its caller zeroed: the size is known at the end */
-#define SIZE_AT(n) call->size_at = A(n);
-#define STATE(n) AT(n, DMT_VIA_STATE)
-/* a length, as VT-d counts it: in 4K on every x86 */
-#define PAGES(n) call->size = A(n) << 12; if (A(n) == 1) call->notes |= page_note(4096);
-#define PAGES32(n) call->size = (__u64)(__u32)A(n) << 12;
-/* memory in pages of the CPU, 4K on all that is supported: how many, or as a power of two */
-#define PAGE_COUNT(n) call->size = A(n) << 12;
-#define PAGE_ORDER(n) call->size = 4096ull << (A(n) & 31);
-/* IOMMU_READ 1 and IOMMU_WRITE 2, as seen from the device; VT-d's own prot has the same bits */
-#define PROT(n) call->dir = (A(n) & 3) == 3 ? DMT_BIDIRECTIONAL : A(n) & 1 ? DMT_TO_DEVICE : \
-			    A(n) & 2 ? DMT_FROM_DEVICE : DMT_NONE;
-/* IOMMU_MMIO: with the hook around it tells what the call around it maps (v6.18) */
-#define PROT_MMIO(n) if (A(n) & 1 << 4) call->notes |= DMT_NOTE_MMIO;
-/* a page size; or a length, of which only the smallest, x86's 4K, says what pages it takes */
-#define PGSIZE(n) call->notes |= page_note(A(n));
-#define LENGTH(n) if (A(n) == 4096) call->notes |= page_note(4096);
-/* why a slot was taken, and by whom */
-#define WHY(phys) call->notes |= bounce_why(call->dev, A(phys), call->size, call->dir) | \
-			       bounce_context();
-#define CONTEXT call->notes |= bounce_context();
-/* the address for the device, or what leads to it */
-#define WHERE(n) call->where = A(n); call->via = DMT_VIA_VALUE;
-/* 5.10 lets no trampoline program load a pointer that is not to a struct: where it stands, then */
-#define HANDLE(n)									\
-	call->where = typed ? number_of(&a[n]) : A(n);					\
-	call->via = typed ? DMT_VIA_ARGUMENT : DMT_VIA_HANDLE;
-#define AT(n, via_) call->where = typed ? number_of((void *)A(n)) : A(n); call->via = via_;
-#define PHYS(n) call->phys = A(n);
-/* the memory, as the CPU has it */
-#define STRUCT_PAGE(n)									\
-	call->base = typed ? number_of((void *)A(n)) : A(n);				\
-	call->memory = DMT_MEMORY_PAGE;
-#define OFFSET(n) call->phys = A(n);
-#define VIRT(n) call->base = A(n); call->memory = DMT_MEMORY_VIRT;
-/* gone when the call returns: its address tells it from others, what is in it is not read then */
-#define TABLE(n)									\
-	call->base = typed ? number_of((void *)A(n)) : A(n);				\
-	call->memory = DMT_MEMORY_TABLE;
-#define DOMAIN(n) call->domain = typed ? number_of((void *)A(n)) : A(n);
-/* of I/O addresses: whose, which in pages of the domain, how many, and up to which */
-#define IOVAD(n) call->domain = typed ? number_of((void *)A(n)) : A(n);
-#define PAGE(n) call->where = A(n) * iova_granule(call->domain); call->via = DMT_VIA_VALUE;
-#define PAGES_OF_IOVAD(n) call->size = A(n) * iova_granule(call->domain);
-#define ABOVE_RCACHE(n) if (A(n) > DMT_RCACHE_PAGES) call->notes |= DMT_NOTE_ABOVE_RCACHE;
-#define LIMIT(n)									\
-	call->where = (A(n) + 1) * iova_granule(call->domain) - 1;			\
-	call->via = DMT_VIA_VALUE;
-/* only the last try empties the rcaches before it gives up; another one follows this one */
-#define LAST_TRY(n) if (!(A(n) & 0xff)) call->notes |= DMT_NOTE_RETRIED;
-#define GATHER(n) call->size = gather_bytes(typed ? number_of((void *)A(n)) : A(n));
-/* DMA_ATTR_MMIO, v6.18: resource maps go through the same function */
-#define MMIO_IS(n, hook_) if (A(n) & 1 << 10) call->hook = DMT_HOOK_##hook_;
-
-/*
- * Where those arguments are that matter of a failing call only.  Trampolines read them then,
- * kprobes keep them from the entry.
- */
-struct late {
-	int attrs, detail;	/* 0: it has none */
-};
-#define ATTRS(n) late->attrs = n;
-#define GFP(n) late->detail = n;
-#define ALIGN(n) late->detail = n;
-
-static __always_inline void late_take(const struct late *late, const __u64 *a,
-				      struct dmt_call *call)
-{
-	if (late->attrs)
-		call->attrs = a[late->attrs];
-	if (late->detail)
-		call->detail = a[late->detail];
-}
 
 /* Results: did it fail, and with what.  UNMAPPED returns how much it did. */
 #define RET_VOID (void)R;
@@ -150,20 +69,6 @@ static __always_inline void late_take(const struct late *late, const __u64 *a,
 #define INHERITS_IOVAD true
 #define INHERITS_COOKIE true
 #define INHERITS_DOMAIN true
-
-/* Larger pages than the usual ones are rare. */
-__noinline __u32 page_note_large(__u64 size)
-{
-	for (__u32 bits = 0; bits < 64; bits++)
-		if (size >> bits == 1)
-			return bits << DMT_NOTE_PAGE;
-	return 0;
-}
-
-static __always_inline __u32 page_note(__u64 size)
-{
-	return size == 4096 ? 12 << DMT_NOTE_PAGE : page_note_large(size);
-}
 
 /* What a switch or the host bridge makes of it; 0: not known. */
 static __always_inline __u32 p2p_kind(__u64 state)
@@ -229,17 +134,15 @@ static __always_inline void kprobe_args(struct pt_regs *ctx, __u64 *a, int count
 }
 
 /* What the programs of a row have in common; see hooks.bpf.h for the columns. */
-#define DESCRIBE(name, hook_, ret, what)						\
-static __always_inline struct late name##_describe(const __u64 *a, struct dmt_call *call,	\
-						   bool typed)				\
+#define DESCRIBE(name, hook_, ret)							\
+static __always_inline void name##_describe(const __u64 *a, struct dmt_call *call,	\
+					    bool typed)					\
 {											\
-	struct late where = {}, *late = &where;						\
-											\
-	(void)late;									\
-	call->hook = DMT_HOOK_##hook_;							\
-	call->dir = DMT_NONE;								\
-	what										\
-	return where;									\
+	describe(&name##_reads, DMT_HOOK_##hook_, name##_plan.also, a, call, typed);	\
+}											\
+static __always_inline void name##_late(const __u64 *a, struct dmt_call *call)		\
+{											\
+	describe_late(&name##_reads, a, call);						\
 }											\
 static __always_inline struct result name##_judge(struct dmt_call *call, __u64 R)		\
 {											\
@@ -267,17 +170,16 @@ int name##__fexit(__u64 *a)								\
 	struct dmt_cpu *cpu = this_cpu();						\
 	struct result result;								\
 	struct dmt_call call = {};								\
-	struct late late;								\
 	__s64 latency;									\
 	const struct dmt_account *account;						\
 											\
 	if (part_unseen(number_of(a), DMT_HOOK_##hook_, false))				\
 		return 0;								\
 	latency = return_latency(cpu, a, end, HAS_##dev_, &call);			\
-	late = name##_describe(a, &call, true);						\
+	name##_describe(a, &call, true);						\
 	result = name##_judge(&call, SLOT_##ret(a, args));				\
 	if (result.failed)								\
-		late_take(&late, a, &call);						\
+		name##_late(a, &call);						\
 	call_around(number_of(a), DMT_HOOK_##hook_, &call, result.failed);		\
 	account = call_done(a, false, cpu, &call, &result, latency);			\
 	if (asked && account)								\
@@ -298,7 +200,6 @@ int name##__fsession(__u64 *a)								\
 	struct dmt_call call = {};							\
 	struct result result;								\
 	struct dmt_cpu *cpu;								\
-	struct late late;								\
 	__s64 latency;									\
 	const struct dmt_account *account;						\
 											\
@@ -310,10 +211,10 @@ int name##__fsession(__u64 *a)								\
 	end = bpf_ktime_get_ns();							\
 	cpu = this_cpu();								\
 	latency = session_leave(cpu, a, end, *cookie, HAS_##dev_, &call);		\
-	late = name##_describe(a, &call, true);						\
+	name##_describe(a, &call, true);						\
 	result = name##_judge(&call, SLOT_##ret(a, args));				\
 	if (result.failed)								\
-		late_take(&late, a, &call);						\
+		name##_late(a, &call);						\
 	call_around(number_of(a), DMT_HOOK_##hook_, &call, result.failed);		\
 	account = call_done(a, false, cpu, &call, &result, latency);			\
 	if (asked && account)								\
@@ -329,14 +230,13 @@ int name##__kprobe(struct pt_regs *ctx)							\
 {											\
 	struct dmt_call call = {};								\
 	__u64 a[8] = {};								\
-	struct late late;								\
 											\
 	if (part_outside(PT_REGS_SP(ctx), DMT_HOOK_##hook_))				\
 		return 0;								\
 	kprobe_args(ctx, a, args);							\
 	call.dev = PLAIN_##dev_(a);							\
-	late = name##_describe(a, &call, false);						\
-	late_take(&late, a, &call);							\
+	name##_describe(a, &call, false);						\
+	name##_late(a, &call);							\
 	path_take(ctx, &call);								\
 	entry_path_keep(ctx, &call);							\
 	call_enter(PT_REGS_SP(ctx), DMT_HOOK_##hook_, call.dev, INHERITS_##dev_, &call,	\
@@ -426,14 +326,13 @@ int name##__return(__u64 *a)								\
 {											\
 	struct dmt_call call = {};							\
 	struct result result;								\
-	struct late late;								\
 	const struct dmt_account *account;						\
 											\
 	call.dev = TYPED_DEV(a);							\
-	late = name##_describe(a, &call, true);						\
+	name##_describe(a, &call, true);						\
 	result = name##_judge(&call, (a)[args]);					\
 	if (result.failed)								\
-		late_take(&late, a, &call);						\
+		name##_late(a, &call);						\
 	call.notes |= mapped_notes(a, call.dev, (a)[args], result.failed);			\
 	account = call_done(a, false, this_cpu(), &call, &result, -1);			\
 	if (asked && account)								\
@@ -549,26 +448,22 @@ int name##__kprobe(struct pt_regs *ctx)							\
 #define FAILED_UNSEEN(ret) false
 
 /* A tracepoint says everything at once, after the fact: no latency. */
-#define TRACEPOINT(name, event, hook_, dev_, ret, proto, what, ...)			\
+#define TRACEPOINT(name, event, hook_, dev_, ret)					\
 SEC("?tp_btf/" #event)									\
 int name##__tp(__u64 *a)								\
 {											\
-	struct dmt_call value = { .hook = DMT_HOOK_##hook_, .dir = DMT_NONE }, *call = &value;	\
+	struct dmt_call call = {};							\
 	struct result result = { .failed = FAILED_##ret };				\
 	struct dmt_cpu *cpu = this_cpu();						\
-	struct late where = {}, *late = &where;						\
-	const bool typed = true;							\
 	const struct dmt_account *account;						\
 											\
-	(void)typed;									\
-	(void)late;									\
-	call->dev = TYPED_##dev_(a);							\
-	what										\
+	call.dev = TYPED_##dev_(a);							\
+	describe(&name##_tp_reads, DMT_HOOK_##hook_, name##_tp_plan.also, a, &call, true);	\
 	if (result.failed)								\
-		late_take(&where, a, call);							\
-	account = call_done(a, false, cpu, call, &result, -1);				\
+		describe_late(&name##_tp_reads, a, &call);				\
+	account = call_done(a, false, cpu, &call, &result, -1);				\
 	if (asked && account)								\
-		call_extras(a, false, 0, account, call, &result, 0, -1);			\
+		call_extras(a, false, 0, account, &call, &result, 0, -1);		\
 	return 0;									\
 }
 

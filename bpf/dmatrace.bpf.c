@@ -21,6 +21,7 @@
 #include "extra.bpf.h"
 #include "sg.bpf.h"
 #include "iova.bpf.h"
+#include "row.bpf.h"
 #include "adapter.bpf.h"
 #include "module.bpf.h"
 
@@ -38,14 +39,19 @@ extern __u64 *bpf_session_cookie(void *ctx) __ksym;
 #define ALONE(...)
 #endif
 
-/* prototypes and what follows are for the plan */
+/* Constants; prototypes are for the plan. */
 #define PROBE(name, symbol, args, hook, dev, ret, proto, what, ...)			\
-	DESCRIBE(name, hook, ret, what)							\
+	static const struct reads name##_reads = { what };				\
+	static const struct row_plan name##_plan = { __VA_ARGS__ };			\
+	DESCRIBE(name, hook, ret)							\
 	ALONE(name, symbol, args, dev, ret)						\
 	SESSION(name, symbol, args, hook, dev, ret)					\
 	FENTRY(name, symbol, args, hook, dev, ret)					\
 	KPROBE(name, args, hook, dev)
-#define POINT TRACEPOINT
+#define POINT(name, event, hook, dev, ret, proto, what, ...)				\
+	static const struct reads name##_tp_reads = { what };				\
+	static const struct row_plan name##_tp_plan = { __VA_ARGS__ };			\
+	TRACEPOINT(name, event, hook, dev, ret)
 #define MARK MARK_RETURN
 #define TAKE TAKE_SLOT
 #define RELEASE RELEASE_ENTRY

@@ -11,134 +11,168 @@
  * alone knows the errno (6.1).
  *
  * The prototype is as `dmatrace hooks --facts` prints it, alternatives that one program can read
- * separated by |.  What may follow: .also, another hook whose calls the program tells apart too;
- * .unless, a hook of an earlier row: where that is wanted, it sees the same.
+ * separated by |.  READS() names the arguments that are read; row.bpf.h says what each is.
+ * .also may follow, another hook whose calls the program tells apart too; or .unless, a hook of an
+ * earlier row: where that is wanted, it sees the same.
  *
  * name, symbol, arguments, hook, device, result,
- * prototype, what the arguments say
+ * prototype, READS()
  */
 PROBE(alloc, dma_alloc_attrs, 5, ALLOC, DEV, POINTER,
-	"void*(device*,size_t,dma_addr_t*,gfp_t,ulong)", SIZE(1) HANDLE(2) GFP(3) ATTRS(4))
+	"void*(device*,size_t,dma_addr_t*,gfp_t,ulong)",
+	READS(.size = ARG(1), .handle = ARG(2), .gfp = ARG(3), .attrs = ARG(4)))
 PROBE(free, dma_free_attrs, 5, FREE, DEV, VOID,
-	"void(device*,size_t,void*,dma_addr_t,ulong)", SIZE(1) VIRT(2) WHERE(3))
+	"void(device*,size_t,void*,dma_addr_t,ulong)",
+	READS(.size = ARG(1), .virt = ARG(2), .where = ARG(3)))
 PROBE(alloc_pages, dma_alloc_pages, 5, ALLOC_PAGES, DEV, PAGE,
 	"page*(device*,size_t,dma_addr_t*,dma_data_direction,gfp_t)",
-	SIZE(1) HANDLE(2) DIR(3) GFP(4))
+	READS(.size = ARG(1), .handle = ARG(2), .dir = ARG(3), .gfp = ARG(4)))
 PROBE(free_pages, dma_free_pages, 5, FREE_PAGES, DEV, VOID,
 	"void(device*,size_t,page*,dma_addr_t,dma_data_direction)",
-	SIZE(1) STRUCT_PAGE(2) WHERE(3) DIR(4))
+	READS(.size = ARG(1), .page = ARG(2), .where = ARG(3), .dir = ARG(4)))
 PROBE(alloc_nc, dma_alloc_noncontiguous, 5, ALLOC_NONCONTIGUOUS, DEV, POINTER,
-	"sg_table*(device*,size_t,dma_data_direction,gfp_t,ulong)", SIZE(1) DIR(2) GFP(3) ATTRS(4))
+	"sg_table*(device*,size_t,dma_data_direction,gfp_t,ulong)",
+	READS(.size = ARG(1), .dir = ARG(2), .gfp = ARG(3), .attrs = ARG(4)))
 PROBE(free_nc, dma_free_noncontiguous, 4, FREE_NONCONTIGUOUS, DEV, VOID,
-	"void(device*,size_t,sg_table*,dma_data_direction)", SIZE(1) TABLE(2) DIR(3))
+	"void(device*,size_t,sg_table*,dma_data_direction)",
+	READS(.size = ARG(1), .table = ARG(2), .dir = ARG(3)))
 PROBE(map_phys, dma_map_phys, 5, MAP, DEV, ADDRESS,
 	"dma_addr_t(device*,phys_addr_t,size_t,dma_data_direction,ulong)",
-	PHYS(1) SIZE(2) DIR(3) MMIO_IS(4, MAP_RESOURCE) ATTRS(4), .also = DMT_HOOK_MAP_RESOURCE)
+	READS(.phys = ARG(1), .size = ARG(2), .dir = ARG(3), .mmio = ARG(4), .attrs = ARG(4)),
+	.also = DMT_HOOK_MAP_RESOURCE)
 PROBE(map_page, dma_map_page_attrs, 6, MAP, DEV, ADDRESS,
 	"dma_addr_t(device*,page*,size_t,size_t,dma_data_direction,ulong)",
-	STRUCT_PAGE(1) OFFSET(2) SIZE(3) DIR(4) ATTRS(5))
+	READS(.page = ARG(1), .offset = ARG(2), .size = ARG(3), .dir = ARG(4), .attrs = ARG(5)))
 PROBE(unmap_phys, dma_unmap_phys, 5, UNMAP, DEV, VOID,
 	"void(device*,dma_addr_t,size_t,dma_data_direction,ulong)",
-	WHERE(1) SIZE(2) DIR(3) MMIO_IS(4, UNMAP_RESOURCE), .also = DMT_HOOK_UNMAP_RESOURCE)
+	READS(.where = ARG(1), .size = ARG(2), .dir = ARG(3), .mmio = ARG(4)),
+	.also = DMT_HOOK_UNMAP_RESOURCE)
 PROBE(unmap_page, dma_unmap_page_attrs, 5, UNMAP, DEV, VOID,
-	"void(device*,dma_addr_t,size_t,dma_data_direction,ulong)", WHERE(1) SIZE(2) DIR(3))
+	"void(device*,dma_addr_t,size_t,dma_data_direction,ulong)",
+	READS(.where = ARG(1), .size = ARG(2), .dir = ARG(3)))
 PROBE(map_sg_inner, __dma_map_sg_attrs, 5, MAP_SG, DEV, NENTS,
-	"int(device*,scatterlist*,int,dma_data_direction,ulong)", SG(1, 2) DIR(3) ATTRS(4))
+	"int(device*,scatterlist*,int,dma_data_direction,ulong)",
+	READS(.sg = ARG(1), .nents = ARG(2), .dir = ARG(3), .attrs = ARG(4)))
 PROBE(map_sg, dma_map_sg_attrs, 5, MAP_SG, DEV, NENTS,
 	"int(device*,scatterlist*,int,dma_data_direction,ulong)|"
-	"uint(device*,scatterlist*,int,dma_data_direction,ulong)", SG(1, 2) DIR(3) ATTRS(4))
+	"uint(device*,scatterlist*,int,dma_data_direction,ulong)",
+	READS(.sg = ARG(1), .nents = ARG(2), .dir = ARG(3), .attrs = ARG(4)))
 PROBE(unmap_sg, dma_unmap_sg_attrs, 5, UNMAP_SG, DEV, VOID,
-	"void(device*,scatterlist*,int,dma_data_direction,ulong)", SG(1, 2) DIR(3))
+	"void(device*,scatterlist*,int,dma_data_direction,ulong)",
+	READS(.sg = ARG(1), .nents = ARG(2), .dir = ARG(3)))
 PROBE(map_resource, dma_map_resource, 5, MAP_RESOURCE, DEV, ADDRESS,
 	"dma_addr_t(device*,phys_addr_t,size_t,dma_data_direction,ulong)",
-	PHYS(1) SIZE(2) DIR(3) ATTRS(4))
+	READS(.phys = ARG(1), .size = ARG(2), .dir = ARG(3), .attrs = ARG(4)))
 PROBE(unmap_resource, dma_unmap_resource, 5, UNMAP_RESOURCE, DEV, VOID,
-	"void(device*,dma_addr_t,size_t,dma_data_direction,ulong)", WHERE(1) SIZE(2) DIR(3))
+	"void(device*,dma_addr_t,size_t,dma_data_direction,ulong)",
+	READS(.where = ARG(1), .size = ARG(2), .dir = ARG(3)))
 PROBE(sync_cpu, dma_sync_single_for_cpu, 4, SYNC_CPU, DEV, VOID,
-	"void(device*,dma_addr_t,size_t,dma_data_direction)", WHERE(1) SIZE(2) DIR(3))
+	"void(device*,dma_addr_t,size_t,dma_data_direction)",
+	READS(.where = ARG(1), .size = ARG(2), .dir = ARG(3)))
 PROBE(sync_cpu2, __dma_sync_single_for_cpu, 4, SYNC_CPU, DEV, VOID,
-	"void(device*,dma_addr_t,size_t,dma_data_direction)", WHERE(1) SIZE(2) DIR(3))
+	"void(device*,dma_addr_t,size_t,dma_data_direction)",
+	READS(.where = ARG(1), .size = ARG(2), .dir = ARG(3)))
 PROBE(sync_sg_cpu, dma_sync_sg_for_cpu, 4, SYNC_SG_CPU, DEV, VOID,
-	"void(device*,scatterlist*,int,dma_data_direction)", SG(1, 2) DIR(3))
+	"void(device*,scatterlist*,int,dma_data_direction)",
+	READS(.sg = ARG(1), .nents = ARG(2), .dir = ARG(3)))
 PROBE(sync_sg_cpu2, __dma_sync_sg_for_cpu, 4, SYNC_SG_CPU, DEV, VOID,
-	"void(device*,scatterlist*,int,dma_data_direction)", SG(1, 2) DIR(3))
+	"void(device*,scatterlist*,int,dma_data_direction)",
+	READS(.sg = ARG(1), .nents = ARG(2), .dir = ARG(3)))
 PROBE(sync_dev, dma_sync_single_for_device, 4, SYNC_DEVICE, DEV, VOID,
-	"void(device*,dma_addr_t,size_t,dma_data_direction)", WHERE(1) SIZE(2) DIR(3))
+	"void(device*,dma_addr_t,size_t,dma_data_direction)",
+	READS(.where = ARG(1), .size = ARG(2), .dir = ARG(3)))
 PROBE(sync_dev2, __dma_sync_single_for_device, 4, SYNC_DEVICE, DEV, VOID,
-	"void(device*,dma_addr_t,size_t,dma_data_direction)", WHERE(1) SIZE(2) DIR(3))
+	"void(device*,dma_addr_t,size_t,dma_data_direction)",
+	READS(.where = ARG(1), .size = ARG(2), .dir = ARG(3)))
 PROBE(sync_sg_dev, dma_sync_sg_for_device, 4, SYNC_SG_DEVICE, DEV, VOID,
-	"void(device*,scatterlist*,int,dma_data_direction)", SG(1, 2) DIR(3))
+	"void(device*,scatterlist*,int,dma_data_direction)",
+	READS(.sg = ARG(1), .nents = ARG(2), .dir = ARG(3)))
 PROBE(sync_sg_dev2, __dma_sync_sg_for_device, 4, SYNC_SG_DEVICE, DEV, VOID,
-	"void(device*,scatterlist*,int,dma_data_direction)", SG(1, 2) DIR(3))
+	"void(device*,scatterlist*,int,dma_data_direction)",
+	READS(.sg = ARG(1), .nents = ARG(2), .dir = ARG(3)))
 PROBE(mmap, dma_mmap_attrs, 6, MMAP, DEV, ERRNO,
-	"int(device*,vm_area_struct*,void*,dma_addr_t,size_t,ulong)", VIRT(2) WHERE(3) SIZE(4))
+	"int(device*,vm_area_struct*,void*,dma_addr_t,size_t,ulong)",
+	READS(.virt = ARG(2), .where = ARG(3), .size = ARG(4)))
 
 PROBE(iova_alloc, dma_iova_try_alloc, 4, IOVA_ALLOC, DEV, RESERVED,
-	"bool(device*,dma_iova_state*,phys_addr_t,size_t)", STATE(1) PHYS(2) SIZE(3))
+	"bool(device*,dma_iova_state*,phys_addr_t,size_t)",
+	READS(.state = ARG(1), .phys = ARG(2), .size = ARG(3)))
 PROBE(iova_link, dma_iova_link, 7, IOVA_LINK, DEV, ERRNO,
 	"int(device*,dma_iova_state*,phys_addr_t,size_t,size_t,dma_data_direction,ulong)",
-	STATE(1) PHYS(2) SIZE(4) DIR(5) ATTRS(6))
+	READS(.state = ARG(1), .phys = ARG(2), .size = ARG(4), .dir = ARG(5), .attrs = ARG(6)))
 PROBE(iova_unlink, dma_iova_unlink, 6, IOVA_UNLINK, DEV, VOID,
 	"void(device*,dma_iova_state*,size_t,size_t,dma_data_direction,ulong)",
-	STATE(1) SIZE(3) DIR(4))
+	READS(.state = ARG(1), .size = ARG(3), .dir = ARG(4)))
 PROBE(iova_free, dma_iova_free, 2, IOVA_FREE, DEV, VOID,
-	"void(device*,dma_iova_state*)", IOVA_SPACE(1))
+	"void(device*,dma_iova_state*)", READS(.space = ARG(1)))
 PROBE(iova_destroy, dma_iova_destroy, 5, IOVA_DESTROY, DEV, VOID,
-	"void(device*,dma_iova_state*,size_t,dma_data_direction,ulong)", IOVA_SPACE(1) DIR(3))
+	"void(device*,dma_iova_state*,size_t,dma_data_direction,ulong)",
+	READS(.space = ARG(1), .dir = ARG(3)))
 
 /* with alloc_size and alloc_align_mask both on 6.1, one of them before and after */
 PROBE(bounce_61, swiotlb_tbl_map_single, 7, BOUNCE, DEV, SLOT,
 	"phys_addr_t(device*,phys_addr_t,size_t,size_t,uint,dma_data_direction,ulong)",
-	PHYS(1) SIZE(2) DIR(5) WHY(1) ALIGN(4) ATTRS(6))
+	READS(.phys = ARG(1), .size = ARG(2), .dir = ARG(5), .bounced = ARG(1), .align = ARG(4),
+	      .attrs = ARG(6)))
 PROBE(bounce, swiotlb_tbl_map_single, 6, BOUNCE, DEV, SLOT,
 	"phys_addr_t(device*,phys_addr_t,size_t,size_t,dma_data_direction,ulong)|"
 	"phys_addr_t(device*,phys_addr_t,size_t,uint,dma_data_direction,ulong)",
-	PHYS(1) SIZE(2) DIR(4) WHY(1) ALIGN(3) ATTRS(5))
+	READS(.phys = ARG(1), .size = ARG(2), .dir = ARG(4), .bounced = ARG(1), .align = ARG(3),
+	      .attrs = ARG(5)))
 PROBE(copy, swiotlb_bounce, 5, BOUNCE_COPY, DEV, VOID,
-	"void(device*,phys_addr_t,size_t,dma_data_direction,io_tlb_pool*)", SIZE(2) DIR(3) CONTEXT)
+	"void(device*,phys_addr_t,size_t,dma_data_direction,io_tlb_pool*)",
+	READS(.size = ARG(2), .dir = ARG(3), .context = true))
 PROBE(copy_61, swiotlb_bounce, 4, BOUNCE_COPY, DEV, VOID,
-	"void(device*,phys_addr_t,size_t,dma_data_direction)", SIZE(2) DIR(3) CONTEXT)
+	"void(device*,phys_addr_t,size_t,dma_data_direction)",
+	READS(.size = ARG(2), .dir = ARG(3), .context = true))
 PROBE(copy_510, swiotlb_bounce, 4, BOUNCE_COPY, NONE, VOID,
-	"void(phys_addr_t,phys_addr_t,size_t,dma_data_direction)", SIZE(2) DIR(3) CONTEXT)
+	"void(phys_addr_t,phys_addr_t,size_t,dma_data_direction)",
+	READS(.size = ARG(2), .dir = ARG(3), .context = true))
 PROBE(iommu_alloc, iommu_dma_alloc, 5, IOMMU_ALLOC, DEV, POINTER,
-	"void*(device*,size_t,dma_addr_t*,gfp_t,ulong)", SIZE(1) HANDLE(2))
+	"void*(device*,size_t,dma_addr_t*,gfp_t,ulong)", READS(.size = ARG(1), .handle = ARG(2)))
 PROBE(intel_alloc, intel_alloc_coherent, 5, INTEL_ALLOC, DEV, POINTER,
-	"void*(device*,size_t,dma_addr_t*,gfp_t,ulong)", SIZE(1))
+	"void*(device*,size_t,dma_addr_t*,gfp_t,ulong)", READS(.size = ARG(1)))
 
 /* no device from here on: a call takes that of the call around it */
 PROBE(iommu_map, __iommu_map, 6, IOMMU_MAP, NONE, ERRNO,
 	"int(iommu_domain*,ulong,phys_addr_t,size_t,int,gfp_t)",
-	DOMAIN(0) WHERE(1) PHYS(2) SIZE(3) PROT(4) PROT_MMIO(4))
+	READS(.domain = ARG(0), .where = ARG(1), .phys = ARG(2), .size = ARG(3), .prot = ARG(4),
+	      .prot_mmio = ARG(4)))
 PROBE(iommu_map2, iommu_map_nosync, 6, IOMMU_MAP, NONE, ERRNO,
 	"int(iommu_domain*,ulong,phys_addr_t,size_t,int,gfp_t)",
-	DOMAIN(0) WHERE(1) PHYS(2) SIZE(3) PROT(4) PROT_MMIO(4))
+	READS(.domain = ARG(0), .where = ARG(1), .phys = ARG(2), .size = ARG(3), .prot = ARG(4),
+	      .prot_mmio = ARG(4)))
 PROBE(iommu_unmap, __iommu_unmap, 4, IOMMU_UNMAP, NONE, UNMAPPED,
-	"size_t(iommu_domain*,ulong,size_t,iommu_iotlb_gather*)", WHERE(1) SIZE(2))
+	"size_t(iommu_domain*,ulong,size_t,iommu_iotlb_gather*)",
+	READS(.where = ARG(1), .size = ARG(2)))
 /* one page up to 5.10, then pages of one size; VT-d on 5.10 and generic_pt get a length */
 PROBE(lpae_pages, arm_lpae_map_pages, 8, LPAE_MAP, NONE, ERRNO,
 	"int(io_pgtable_ops*,ulong,phys_addr_t,size_t,size_t,int,gfp_t,size_t*)",
-	PGSIZE(3) SIZE_AT(7) PROT(5))
+	READS(.page_size = ARG(3), .size_at = ARG(7), .prot = ARG(5)))
 PROBE(lpae_map, arm_lpae_map, 6, LPAE_MAP, NONE, ERRNO,
-	"int(io_pgtable_ops*,ulong,phys_addr_t,size_t,int,gfp_t)", SIZE(3) PGSIZE(3) PROT(4))
+	"int(io_pgtable_ops*,ulong,phys_addr_t,size_t,int,gfp_t)",
+	READS(.size = ARG(3), .page_size = ARG(3), .prot = ARG(4)))
 PROBE(intel_510, domain_mapping, 6, INTEL_MAP, NONE, ERRNO,
-	"int(dmar_domain*,ulong,scatterlist*,ulong,ulong,int)", PAGES(4) PROT(5))
+	"int(dmar_domain*,ulong,scatterlist*,ulong,ulong,int)",
+	READS(.vtd_pages = ARG(4), .prot = ARG(5)))
 PROBE(intel_pages, intel_iommu_map_pages, 8, INTEL_MAP, NONE, ERRNO,
 	"int(iommu_domain*,ulong,phys_addr_t,size_t,size_t,int,gfp_t,size_t*)",
-	PGSIZE(3) SIZE_AT(7) PROT(5))
+	READS(.page_size = ARG(3), .size_at = ARG(7), .prot = ARG(5)))
 PROBE(intel_range, vtdss_map_range, 7, INTEL_MAP, NONE, ERRNO,
 	"int(pt_iommu*,dma_addr_t,phys_addr_t,dma_addr_t,uint,gfp_t,size_t*)",
-	LENGTH(3) SIZE_AT(6) PROT(4))
+	READS(.length = ARG(3), .size_at = ARG(6), .prot = ARG(4)))
 PROBE(amd_510, amd_iommu_map, 6, AMD_MAP, NONE, ERRNO,
-	"int(iommu_domain*,ulong,phys_addr_t,size_t,int,gfp_t)", SIZE(3) PGSIZE(3) PROT(4))
+	"int(iommu_domain*,ulong,phys_addr_t,size_t,int,gfp_t)",
+	READS(.size = ARG(3), .page_size = ARG(3), .prot = ARG(4)))
 PROBE(amd_pages, amd_iommu_map_pages, 8, AMD_MAP, NONE, ERRNO,
 	"int(iommu_domain*,ulong,phys_addr_t,size_t,size_t,int,gfp_t,size_t*)",
-	PGSIZE(3) SIZE_AT(7) PROT(5))
+	READS(.page_size = ARG(3), .size_at = ARG(7), .prot = ARG(5)))
 PROBE(amd_range, amdv1_map_range, 7, AMD_MAP, NONE, ERRNO,
 	"int(pt_iommu*,dma_addr_t,phys_addr_t,dma_addr_t,uint,gfp_t,size_t*)",
-	LENGTH(3) SIZE_AT(6) PROT(4))
+	READS(.length = ARG(3), .size_at = ARG(6), .prot = ARG(4)))
 PROBE(x86_64_range, x86_64_map_range, 7, X86_64_MAP, NONE, ERRNO,
 	"int(pt_iommu*,dma_addr_t,phys_addr_t,dma_addr_t,uint,gfp_t,size_t*)",
-	LENGTH(3) SIZE_AT(6) PROT(4))
+	READS(.length = ARG(3), .size_at = ARG(6), .prot = ARG(4)))
 
 /*
  * I/O addresses and flushes, outside of any call where a queue is worked off.  What of a flush all
@@ -146,51 +180,53 @@ PROBE(x86_64_range, x86_64_map_range, 7, X86_64_MAP, NONE, ERRNO,
  */
 PROBE(iova_fast_alloc, alloc_iova_fast, 4, IOVA_FAST_ALLOC, NONE, IOVA,
 	"ulong(iova_domain*,ulong,ulong,bool)",
-	IOVAD(0) PAGES_OF_IOVAD(1) ABOVE_RCACHE(1) LIMIT(2) LAST_TRY(3))
+	READS(.iovad = ARG(0), .iova_pages = ARG(1), .rcache_pages = ARG(1), .limit_pfn = ARG(2),
+	      .last_try = ARG(3)))
 PROBE(iova_fast_free, free_iova_fast, 3, IOVA_FAST_FREE, IOVAD, VOID,
-	"void(iova_domain*,ulong,ulong)", IOVAD(0) PAGE(1) PAGES_OF_IOVAD(2))
+	"void(iova_domain*,ulong,ulong)",
+	READS(.iovad = ARG(0), .iova_pfn = ARG(1), .iova_pages = ARG(2)))
 PROBE(sync_intel, intel_iommu_tlb_sync, 2, SYNC_INTEL, NONE, VOID,
-	"void(iommu_domain*,iommu_iotlb_gather*)", GATHER(1))
+	"void(iommu_domain*,iommu_iotlb_gather*)", READS(.gather = ARG(1)))
 PROBE(sync_intel_510, iommu_flush_iotlb_psi, 6, SYNC_INTEL, NONE, VOID,
-	"void(intel_iommu*,dmar_domain*,ulong,uint,int,int)", PAGES32(3))
+	"void(intel_iommu*,dmar_domain*,ulong,uint,int,int)", READS(.vtd_pages32 = ARG(3)))
 PROBE(sync_amd, amd_iommu_iotlb_sync, 2, SYNC_AMD, NONE, VOID,
-	"void(iommu_domain*,iommu_iotlb_gather*)", GATHER(1))
+	"void(iommu_domain*,iommu_iotlb_gather*)", READS(.gather = ARG(1)))
 PROBE(sync_smmu_7, arm_smmu_domain_inv_range, 5, SYNC_SMMU, NONE, VOID,
-	"void(arm_smmu_domain*,ulong,size_t,uint,bool)", SIZE(2))
+	"void(arm_smmu_domain*,ulong,size_t,uint,bool)", READS(.size = ARG(2)))
 PROBE(sync_smmu, __arm_smmu_tlb_inv_range, 5, SYNC_SMMU, NONE, VOID,
-	"void(arm_smmu_cmdq_ent*,ulong,size_t,size_t,arm_smmu_domain*)", SIZE(2))
+	"void(arm_smmu_cmdq_ent*,ulong,size_t,size_t,arm_smmu_domain*)", READS(.size = ARG(2)))
 PROBE(sync_smmu_510, arm_smmu_tlb_inv_range, 5, SYNC_SMMU, NONE, VOID,
-	"void(ulong,size_t,size_t,bool,arm_smmu_domain*)", SIZE(1))
+	"void(ulong,size_t,size_t,bool,arm_smmu_domain*)", READS(.size = ARG(1)))
 PROBE(flush, fq_flush_iotlb, 1, FLUSH, COOKIE, VOID,
-	"void(iommu_dma_cookie*)",)
+	"void(iommu_dma_cookie*)", READS())
 PROBE(flush_510, iova_domain_flush, 1, FLUSH, IOVAD, VOID,
-	"void(iova_domain*)",)
+	"void(iova_domain*)", READS())
 PROBE(flush_intel, intel_flush_iotlb_all, 1, FLUSH_INTEL, DOMAIN, VOID,
-	"void(iommu_domain*)",, .unless = DMT_HOOK_FLUSH)
+	"void(iommu_domain*)", READS(), .unless = DMT_HOOK_FLUSH)
 PROBE(flush_amd, amd_iommu_flush_iotlb_all, 1, FLUSH_AMD, DOMAIN, VOID,
-	"void(iommu_domain*)",, .unless = DMT_HOOK_FLUSH)
+	"void(iommu_domain*)", READS(), .unless = DMT_HOOK_FLUSH)
 PROBE(msi_map, iommu_dma_prepare_msi, 2, MSI_MAP, MSI0, ERRNO,
-	"int(msi_desc*,phys_addr_t)", PHYS(1))
+	"int(msi_desc*,phys_addr_t)", READS(.phys = ARG(1)))
 PROBE(msi_map_7, iommu_dma_sw_msi, 3, MSI_MAP, MSI1, ERRNO,
-	"int(iommu_domain*,msi_desc*,phys_addr_t)", PHYS(2))
+	"int(iommu_domain*,msi_desc*,phys_addr_t)", READS(.phys = ARG(2)))
 
 /*
  * Parts of allocations, counted inside of calls that are watched; the last three instead of the
  * marks on the same functions.
  */
 PROBE(pages, __alloc_pages_noprof, 4, PAGES, NONE, PAGE,
-	"page*(gfp_t,uint,int,nodemask_t*)", PAGE_ORDER(1))
+	"page*(gfp_t,uint,int,nodemask_t*)", READS(.order = ARG(1)))
 PROBE(pages_61, __alloc_pages, 4, PAGES, NONE, PAGE,
-	"page*(gfp_t,uint,int,nodemask_t*)", PAGE_ORDER(1))
+	"page*(gfp_t,uint,int,nodemask_t*)", READS(.order = ARG(1)))
 PROBE(pages_510, __alloc_pages_nodemask, 4, PAGES, NONE, PAGE,
-	"page*(gfp_t,uint,int,nodemask_t*)", PAGE_ORDER(1))
+	"page*(gfp_t,uint,int,nodemask_t*)", READS(.order = ARG(1)))
 PROBE(cma, cma_alloc, 4, CMA, NONE, PAGE,
 	"page*(cma*,ulong,uint,bool)|"
-	"page*(cma*,size_t,uint,bool)", PAGE_COUNT(1))
+	"page*(cma*,size_t,uint,bool)", READS(.pages = ARG(1)))
 PROBE(remap, dma_common_contiguous_remap, 4, REMAP, NONE, POINTER,
-	"void*(page*,size_t,pgprot_t,void*)", SIZE(1))
+	"void*(page*,size_t,pgprot_t,void*)", READS(.size = ARG(1)))
 PROBE(remap_pages, dma_common_pages_remap, 4, REMAP_PAGES, NONE, POINTER,
-	"void*(page**,size_t,pgprot_t,void*)", SIZE(1))
+	"void*(page**,size_t,pgprot_t,void*)", READS(.size = ARG(1)))
 
 /*
  * What tells the path of the allocation around it.
@@ -249,49 +285,62 @@ RELEASE(restricted, swiotlb_free, 3, RESTRICTED_FREE, POINTER_AT(1),
  * Tracepoints; those of dma came with 6.12.  The result is that of the function, and which argument
  * has it; UNSEEN: one that fails fires none, as a scatterlist that cannot be mapped.
  * name, event, hook, device, result,
- * prototype, what the arguments say
+ * prototype, READS()
  */
 POINT(alloc, dma_alloc, ALLOC, DEV, POINTER(1),
 	"void(device*,void*,dma_addr_t,size_t,dma_data_direction,gfp_t,ulong)",
-	VIRT(1) WHERE(2) SIZE(3) GFP(5) ATTRS(6))
+	READS(.virt = ARG(1), .where = ARG(2), .size = ARG(3), .gfp = ARG(5), .attrs = ARG(6)))
 POINT(free, dma_free, FREE, DEV, VOID,
-	"void(device*,void*,dma_addr_t,size_t,dma_data_direction,ulong)", VIRT(1) WHERE(2) SIZE(3))
+	"void(device*,void*,dma_addr_t,size_t,dma_data_direction,ulong)",
+	READS(.virt = ARG(1), .where = ARG(2), .size = ARG(3)))
 POINT(alloc_pages, dma_alloc_pages, ALLOC_PAGES, DEV, POINTER(1),
 	"void(device*,void*,dma_addr_t,size_t,dma_data_direction,gfp_t,ulong)",
-	VIRT(1) WHERE(2) SIZE(3) DIR(4) GFP(5) ATTRS(6))
+	READS(.virt = ARG(1), .where = ARG(2), .size = ARG(3), .dir = ARG(4), .gfp = ARG(5),
+	      .attrs = ARG(6)))
 POINT(free_pages, dma_free_pages, FREE_PAGES, DEV, VOID,
 	"void(device*,void*,dma_addr_t,size_t,dma_data_direction,ulong)",
-	VIRT(1) WHERE(2) SIZE(3) DIR(4))
+	READS(.virt = ARG(1), .where = ARG(2), .size = ARG(3), .dir = ARG(4)))
 POINT(alloc_nc, dma_alloc_sgt, ALLOC_NONCONTIGUOUS, DEV, UNSEEN(POINTER),
-	"void(device*,sg_table*,size_t,dma_data_direction,gfp_t,ulong)", TABLE(1) SIZE(2) DIR(3))
+	"void(device*,sg_table*,size_t,dma_data_direction,gfp_t,ulong)",
+	READS(.table = ARG(1), .size = ARG(2), .dir = ARG(3)))
 POINT(free_nc, dma_free_sgt, FREE_NONCONTIGUOUS, DEV, VOID,
-	"void(device*,sg_table*,size_t,dma_data_direction)", TABLE(1) SIZE(2) DIR(3))
+	"void(device*,sg_table*,size_t,dma_data_direction)",
+	READS(.table = ARG(1), .size = ARG(2), .dir = ARG(3)))
 POINT(map_phys, dma_map_phys, MAP, DEV, ADDRESS(2),
 	"void(device*,phys_addr_t,dma_addr_t,size_t,dma_data_direction,ulong)",
-	PHYS(1) WHERE(2) SIZE(3) DIR(4) ATTRS(5) MMIO_IS(5, MAP_RESOURCE),
-	.also = DMT_HOOK_MAP_RESOURCE)
+	READS(.phys = ARG(1), .where = ARG(2), .size = ARG(3), .dir = ARG(4), .attrs = ARG(5),
+	      .mmio = ARG(5)), .also = DMT_HOOK_MAP_RESOURCE)
 POINT(map_page, dma_map_page, MAP, DEV, ADDRESS(2),
 	"void(device*,phys_addr_t,dma_addr_t,size_t,dma_data_direction,ulong)",
-	PHYS(1) WHERE(2) SIZE(3) DIR(4) ATTRS(5))
+	READS(.phys = ARG(1), .where = ARG(2), .size = ARG(3), .dir = ARG(4), .attrs = ARG(5)))
 POINT(unmap_phys, dma_unmap_phys, UNMAP, DEV, VOID,
 	"void(device*,dma_addr_t,size_t,dma_data_direction,ulong)",
-	WHERE(1) SIZE(2) DIR(3) MMIO_IS(4, UNMAP_RESOURCE), .also = DMT_HOOK_UNMAP_RESOURCE)
+	READS(.where = ARG(1), .size = ARG(2), .dir = ARG(3), .mmio = ARG(4)),
+	.also = DMT_HOOK_UNMAP_RESOURCE)
 POINT(unmap_page, dma_unmap_page, UNMAP, DEV, VOID,
-	"void(device*,dma_addr_t,size_t,dma_data_direction,ulong)", WHERE(1) SIZE(2) DIR(3))
+	"void(device*,dma_addr_t,size_t,dma_data_direction,ulong)",
+	READS(.where = ARG(1), .size = ARG(2), .dir = ARG(3)))
 POINT(map_sg, dma_map_sg, MAP_SG, DEV, UNSEEN(NENTS),
-	"void(device*,scatterlist*,int,int,dma_data_direction,ulong)", SG(1, 2) DIR(4))
+	"void(device*,scatterlist*,int,int,dma_data_direction,ulong)",
+	READS(.sg = ARG(1), .nents = ARG(2), .dir = ARG(4)))
 POINT(unmap_sg, dma_unmap_sg, UNMAP_SG, DEV, VOID,
-	"void(device*,scatterlist*,int,dma_data_direction,ulong)", SG(1, 2) DIR(3))
+	"void(device*,scatterlist*,int,dma_data_direction,ulong)",
+	READS(.sg = ARG(1), .nents = ARG(2), .dir = ARG(3)))
 POINT(map_resource, dma_map_resource, MAP_RESOURCE, DEV, ADDRESS(2),
 	"void(device*,phys_addr_t,dma_addr_t,size_t,dma_data_direction,ulong)",
-	PHYS(1) WHERE(2) SIZE(3) DIR(4) ATTRS(5))
+	READS(.phys = ARG(1), .where = ARG(2), .size = ARG(3), .dir = ARG(4), .attrs = ARG(5)))
 POINT(unmap_resource, dma_unmap_resource, UNMAP_RESOURCE, DEV, VOID,
-	"void(device*,dma_addr_t,size_t,dma_data_direction,ulong)", WHERE(1) SIZE(2) DIR(3))
+	"void(device*,dma_addr_t,size_t,dma_data_direction,ulong)",
+	READS(.where = ARG(1), .size = ARG(2), .dir = ARG(3)))
 POINT(sync_cpu, dma_sync_single_for_cpu, SYNC_CPU, DEV, VOID,
-	"void(device*,dma_addr_t,size_t,dma_data_direction)", WHERE(1) SIZE(2) DIR(3))
+	"void(device*,dma_addr_t,size_t,dma_data_direction)",
+	READS(.where = ARG(1), .size = ARG(2), .dir = ARG(3)))
 POINT(sync_sg_cpu, dma_sync_sg_for_cpu, SYNC_SG_CPU, DEV, VOID,
-	"void(device*,scatterlist*,int,dma_data_direction)", SG(1, 2) DIR(3))
+	"void(device*,scatterlist*,int,dma_data_direction)",
+	READS(.sg = ARG(1), .nents = ARG(2), .dir = ARG(3)))
 POINT(sync_dev, dma_sync_single_for_device, SYNC_DEVICE, DEV, VOID,
-	"void(device*,dma_addr_t,size_t,dma_data_direction)", WHERE(1) SIZE(2) DIR(3))
+	"void(device*,dma_addr_t,size_t,dma_data_direction)",
+	READS(.where = ARG(1), .size = ARG(2), .dir = ARG(3)))
 POINT(sync_sg_dev, dma_sync_sg_for_device, SYNC_SG_DEVICE, DEV, VOID,
-	"void(device*,scatterlist*,int,dma_data_direction)", SG(1, 2) DIR(3))
+	"void(device*,scatterlist*,int,dma_data_direction)",
+	READS(.sg = ARG(1), .nents = ARG(2), .dir = ARG(3)))

@@ -24,6 +24,7 @@ struct row {
 	enum dmt_hook hook;
 	const char *device, *result;	/* as the row has them */
 	const char *proto;
+	const char *reads;		/* what of its arguments, as the row says it */
 };
 
 #define MARK(name, symbol, args, hook, ret, yes, no, proto, ...)			\
@@ -35,7 +36,7 @@ struct row {
 
 static const struct row functions[] = {
 #define PROBE(name, symbol, args, hook, dev, ret, proto, what, ...)			\
-	{ #name, args, DMT_HOOK_##hook, #dev, #ret, proto },
+	{ #name, args, DMT_HOOK_##hook, #dev, #ret, proto, #what },
 #define POINT(...)
 #include "bpf/hooks.bpf.h"
 };
@@ -52,7 +53,7 @@ static const struct row events[] = {
 #define TAKE(...)
 #define RELEASE(...)
 #define POINT(name, event, hook, dev, ret, proto, what, ...)				\
-	{ #name, -1, DMT_HOOK_##hook, #dev, #ret, proto },
+	{ #name, -1, DMT_HOOK_##hook, #dev, #ret, proto, #what },
 #include "bpf/hooks.bpf.h"
 };
 
@@ -111,6 +112,39 @@ static void check_device(const struct row *row, const struct signature *s)
 		check_type(row, devices, ARRAY_SIZE(devices), row->device, s->args[at]);
 }
 
+/* READS(.size = ARG(1), .context = true): each word, and the argument it names. */
+static void check_reads(const struct row *row, const struct signature *s)
+{
+	static const struct type reads[] = {
+		{ "phys", "phys_addr_t" }, { "page", "page*" }, { "offset", "size_t" },
+		{ "virt", "void*" }, { "table", "sg_table*" }, { "where", "dma_addr_t ulong" },
+		{ "handle", "dma_addr_t*" }, { "state", "dma_iova_state*" },
+		{ "space", "dma_iova_state*" }, { "sg", "scatterlist*" }, { "nents", "int" },
+		{ "size", "size_t" }, { "size_at", "size_t*" }, { "pages", "ulong size_t" },
+		{ "order", "uint" }, { "vtd_pages", "ulong" }, { "vtd_pages32", "uint" },
+		{ "page_size", "size_t" }, { "length", "dma_addr_t" },
+		{ "gather", "iommu_iotlb_gather*" }, { "domain", "iommu_domain*" },
+		{ "iovad", "iova_domain*" }, { "iova_pfn", "ulong" }, { "iova_pages", "ulong" },
+		{ "limit_pfn", "ulong" }, { "rcache_pages", "ulong" }, { "last_try", "bool" },
+		{ "dir", "dma_data_direction" }, { "prot", "int uint" }, { "prot_mmio", "int" },
+		{ "mmio", "ulong" }, { "bounced", "phys_addr_t" }, { "attrs", "ulong" },
+		{ "gfp", "gfp_t" }, { "align", "size_t uint" },
+	};
+	const char *at = row->reads ? row->reads : "";
+	char word[32];
+	int arg;
+
+	while ((at = strchr(at, '.'))) {
+		if (sscanf(at, ".%31[a-z_0-9] = ARG(%d)", word, &arg) == 2) {
+			assert_true(arg < s->count);
+			check_type(row, reads, ARRAY_SIZE(reads), word, s->args[arg]);
+		} else if (strncmp(at, ".context = true", 15)) {
+			fail_msg("%s: reads %s", row->name, at);
+		}
+		at++;
+	}
+}
+
 static void check_result(const struct row *row, const struct signature *s)
 {
 	static const struct type results[] = {
@@ -163,6 +197,13 @@ static void results_are_of_the_type_the_row_says(void **state)
 		assert_int_equal(strncmp(events[i].proto, "void(", 5), 0);
 }
 
+static void what_is_read_is_of_the_type_the_word_is_for(void **state)
+{
+	(void)state;
+	each_prototype(check_reads, functions, ARRAY_SIZE(functions));
+	each_prototype(check_reads, events, ARRAY_SIZE(events));
+}
+
 static void check_order(const struct row *rows, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
@@ -199,6 +240,7 @@ int main(void)
 		cmocka_unit_test(arguments_are_as_many_as_the_row_says),
 		cmocka_unit_test(devices_are_where_the_row_says),
 		cmocka_unit_test(results_are_of_the_type_the_row_says),
+		cmocka_unit_test(what_is_read_is_of_the_type_the_word_is_for),
 		cmocka_unit_test(rows_of_a_hook_stand_together),
 		cmocka_unit_test(whom_a_row_gives_way_to_stands_before_it),
 	};
