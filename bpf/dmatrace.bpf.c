@@ -26,32 +26,32 @@
 #include "module.bpf.h"
 
 #ifdef SESSIONS
-extern bool bpf_session_is_return(void *ctx) __ksym;
-extern __u64 *bpf_session_cookie(void *ctx) __ksym;
 #define SESSION FSESSION
 #else
 #define SESSION(...)
 #endif
 
 #ifdef WITHOUT_LATENCY
-#define ALONE(name, symbol, args, dev, ret) ONE_END_##ret(dev)(name, symbol, args)
+#define ALONE(name, symbol, dev, ret) ONE_END_##ret(dev)(name, symbol)
 #else
 #define ALONE(...)
 #endif
 
-/* Constants; prototypes are for the plan. */
-#define PROBE(name, symbol, args, hook, dev, ret, proto, what, ...)			\
-	static const struct reads name##_reads = { what };				\
-	static const struct row_plan name##_plan = { __VA_ARGS__ };			\
-	DESCRIBE(name, hook, ret)							\
-	ALONE(name, symbol, args, dev, ret)						\
-	SESSION(name, symbol, args, hook, dev, ret)					\
-	FENTRY(name, symbol, args, hook, dev, ret)					\
-	KPROBE(name, args, hook, dev)
-#define POINT(name, event, hook, dev, ret, proto, what, ...)				\
-	static const struct reads name##_tp_reads = { what };				\
-	static const struct row_plan name##_tp_plan = { __VA_ARGS__ };			\
-	TRACEPOINT(name, event, hook, dev, ret)
+#define PROBE(name, symbol, args_, hook_, dev, ret, proto, what, ...)			\
+	static const struct row name##_row = {						\
+		.reads = { what }, .args = args_, .hook = DMT_HOOK_##hook_,		\
+		.device = DEVICE_##dev, .result = RESULT_##ret, __VA_ARGS__		\
+	};										\
+	ALONE(name, symbol, dev, ret)							\
+	SESSION(name, symbol)								\
+	FENTRY(name, symbol)								\
+	KPROBE(name)
+#define POINT(name, event, hook_, dev, ret, proto, what, ...)				\
+	static const struct row name##_event = {					\
+		.reads = { what }, .hook = DMT_HOOK_##hook_,				\
+		.device = DEVICE_##dev, __VA_ARGS__					\
+	};										\
+	TRACEPOINT(name, event, ret)
 #define MARK MARK_RETURN
 #define TAKE TAKE_SLOT
 #define RELEASE RELEASE_ENTRY

@@ -49,9 +49,30 @@ struct reads {
 	__u64 attrs, gfp, align;
 };
 
-/* What follows in a row: for the plan, see struct sight. */
-struct row_plan {
-	__u8 also, unless;
+/*
+ * The device column: DEV, always the first argument, or NONE; MSI0 and MSI1, that of a struct
+ * msi_desc; IOVAD, COOKIE and DOMAIN, where no call is around, the one that has taken addresses
+ * there.
+ */
+enum device_column {
+	DEVICE_NONE, DEVICE_DEV, DEVICE_MSI0, DEVICE_MSI1, DEVICE_IOVAD, DEVICE_COOKIE,
+	DEVICE_DOMAIN
+};
+
+/* The result column: what the function returns, and so what a failure looks like. */
+enum result_column {
+	RESULT_VOID, RESULT_POINTER, RESULT_PAGE, RESULT_ADDRESS, RESULT_SLOT, RESULT_ERRNO,
+	RESULT_NENTS, RESULT_UNMAPPED, RESULT_RESERVED, RESULT_IOVA
+};
+
+struct row {
+	struct reads reads;
+	__u64 args;
+	enum dmt_hook hook;
+	enum device_column device;
+	enum result_column result;
+	/* as in struct sight; who else sees the same is for the plan alone */
+	enum dmt_hook also, unless;
 };
 
 /* An argument that a trampoline hands over as a pointer the verifier knows (typed). */
@@ -202,27 +223,155 @@ static __always_inline void describe_rest(const struct reads *r, const __u64 *a,
 }
 
 /* All that the arguments say of a call, but for what is late. */
-static __always_inline void describe(const struct reads *r, enum dmt_hook hook, enum dmt_hook also,
-				     const __u64 *a, struct dmt_call *call, bool typed)
+static __always_inline void describe(const struct row *row, const __u64 *a, struct dmt_call *call,
+				     bool typed)
 {
-	call->hook = hook;
+	call->hook = row->hook;
 	call->dir = DMT_NONE;
-	describe_memory(r, a, call, typed);
-	describe_address(r, a, call, typed);
-	describe_size(r, a, call, typed);
-	describe_iova(r, a, call);
-	describe_rest(r, a, call, also);
+	describe_memory(&row->reads, a, call, typed);
+	describe_address(&row->reads, a, call, typed);
+	describe_size(&row->reads, a, call, typed);
+	describe_iova(&row->reads, a, call);
+	describe_rest(&row->reads, a, call, row->also);
 }
 
-static __always_inline void describe_late(const struct reads *r, const __u64 *a,
+static __always_inline void describe_late(const struct row *row, const __u64 *a,
 					  struct dmt_call *call)
 {
+	const struct reads *r = &row->reads;
+
 	if (r->attrs)
 		call->attrs = a[r->attrs - 1];
 	if (r->gfp)
 		call->detail = a[r->gfp - 1];
 	if (r->align)
 		call->detail = a[r->align - 1];
+}
+
+/* Does the function take the device of the call around it? */
+static __always_inline bool device_inherited(const struct row *row)
+{
+	return row->device != DEVICE_DEV && row->device != DEVICE_MSI0 &&
+	       row->device != DEVICE_MSI1;
+}
+
+/* The device a call begins with. */
+static __always_inline __u64 device_given(const struct row *row, const __u64 *a, bool typed)
+{
+	switch (row->device) {
+	case DEVICE_DEV:
+		return a[0];
+	case DEVICE_MSI0:
+		return msi_device(pointer(a, ARG(0), typed));
+	case DEVICE_MSI1:
+		return msi_device(pointer(a, ARG(1), typed));
+	case DEVICE_IOVAD:
+		return iova_owner(pointer(a, ARG(0), typed));
+	case DEVICE_COOKIE:
+		return iova_owner(cookie_iovad(pointer(a, ARG(0), typed)));
+	case DEVICE_DOMAIN:
+		return iova_owner(domain_iovad(pointer(a, ARG(0), typed)));
+	default:
+		return 0;
+	}
+}
+
+/* The result comes after the arguments in a trampoline program's context; void has none. */
+static __always_inline __u64 result_given(const struct row *row, const __u64 *a)
+{
+	return row->result == RESULT_VOID ? 0 :
+	       row->result == RESULT_PAGE ? number_of((void *)a[row->args]) : a[row->args];
+}
+
+/* Hooks of which some functions say how much it was when they return. */
+#define LATE_SIZES (1ull << DMT_HOOK_LPAE_MAP | 1ull << DMT_HOOK_INTEL_MAP |		\
+		    1ull << DMT_HOOK_AMD_MAP | 1ull << DMT_HOOK_X86_64_MAP)
+
+/* Into a variable of its own: a struct whose address a helper gets stays in memory. */
+static __always_inline __u64 read_size(__u64 addr)
+{
+	__u64 size = 0;
+
+	bpf_probe_read_kernel(&size, sizeof(size), (void *)addr);
+	return size;
+}
+
+/* A range of I/O addresses, in pages of its domain; 0: none. */
+static __always_inline bool iova_failed(struct dmt_call *call, __u64 returned)
+{
+	bool failed = !returned && !(call->notes & DMT_NOTE_RETRIED);
+
+	if (returned) {
+		call->notes &= ~DMT_NOTE_RETRIED;
+		call->where = returned * iova_granule(call->domain);
+		iova_taken(call->domain, call->dev);
+	} else if (!failed) {
+		call->size = 0;
+	}
+	return failed;
+}
+
+/* Of functions whose result says so in a way of their own. */
+static __always_inline struct result judge_rest(const struct row *row, struct dmt_call *call,
+						__u64 returned)
+{
+	struct result result = {};
+
+	switch (row->result) {
+	case RESULT_UNMAPPED:	/* how much it did */
+		result.failed = returned < call->size;
+		result.value = returned;
+		call->size = returned;
+		break;
+	case RESULT_RESERVED:
+		result.failed = !(__u8)returned && uses_dma_iommu(call->dev);
+		if (!(__u8)returned)
+			call->size = 0;
+		break;
+	case RESULT_IOVA:
+		result.failed = iova_failed(call, returned);
+		break;
+	default:
+		break;
+	}
+	return result;
+}
+
+/* Did it fail, and with what? */
+static __always_inline struct result judge(const struct row *row, struct dmt_call *call,
+					   __u64 returned)
+{
+	struct result result = {};
+
+	if (LATE_SIZES >> row->hook & 1 && call->size_at)
+		call->size = read_size(call->size_at);
+	switch (row->result) {
+	case RESULT_POINTER:
+	case RESULT_PAGE:
+		result.failed = !returned;
+		/* it says so in its notes: its path may not be known */
+		if (!returned)
+			call->notes |= DMT_NOTE_FAILED;
+		return result;
+	case RESULT_ADDRESS:
+		result.failed = returned == ~0ull;
+		result.value = -1;
+		return result;
+	case RESULT_SLOT:
+		result.failed = returned == ~0ull;
+		result.value = returned;
+		return result;
+	case RESULT_ERRNO:
+		result.failed = (__s32)returned < 0;
+		result.value = (__s32)returned;
+		return result;
+	case RESULT_NENTS:
+		result.failed = (__s32)returned <= 0;
+		result.value = (__s32)returned;
+		return result;
+	default:
+		return judge_rest(row, call, returned);
+	}
 }
 
 #endif
