@@ -63,7 +63,8 @@ ALL_LDFLAGS = $(LINK_HARDENING) $(LDFLAGS)
 ALL_LIBS   = $(shell $(PKG_CONFIG) --libs $(PACKAGES)) -lelf -lz -lm -lpthread
 
 # -idirafter: the asm/ headers of the build machine, found only when nothing else has them
-BPF_CFLAGS := -g -O2 -fno-strict-aliasing -mcpu=v3 -target bpf -D__TARGET_ARCH_$(BPF_ARCH) -Wall -Wextra \
+BPF_CFLAGS := -g -O2 -fno-strict-aliasing -mcpu=v3 -target bpf -D__TARGET_ARCH_$(BPF_ARCH) \
+	      -DARCH_FILE='"arch/$(BPF_ARCH).h"' -Wall -Wextra \
 	      -Wno-unused-parameter -idirafter /usr/include/$(shell gcc -print-multiarch)
 
 SOURCES := $(wildcard src/*.c src/*/*.c)

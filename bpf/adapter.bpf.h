@@ -28,27 +28,6 @@ static __always_inline __u32 p2p_notes(__u32 kind)
 	return DMT_NOTE_P2P;
 }
 
-/* Arguments past the sixth are on the stack on x86; arm64 has registers for eight. */
-static __always_inline void kprobe_args(struct pt_regs *ctx, __u64 *a, int count)
-{
-	a[0] = PT_REGS_PARM1(ctx);
-	a[1] = PT_REGS_PARM2(ctx);
-	a[2] = PT_REGS_PARM3(ctx);
-	a[3] = PT_REGS_PARM4(ctx);
-	a[4] = PT_REGS_PARM5(ctx);
-#if defined(__TARGET_ARCH_x86)
-	a[5] = ctx->r9;
-	if (count > 6)
-		bpf_probe_read_kernel(&a[6], 2 * sizeof(a[6]), (void *)(PT_REGS_SP(ctx) + 8));
-#else
-	struct user_pt_regs *regs = (struct user_pt_regs *)ctx;
-
-	a[5] = regs->regs[5];
-	a[6] = regs->regs[6];
-	a[7] = regs->regs[7];
-#endif
-}
-
 /* What is done with every call that is counted.  args: of a function that returns, else 0. */
 static __always_inline int call_finish(void *ctx, bool kprobe, int args, struct dmt_cpu *cpu,
 				       const struct dmt_call *call, const struct result *result,
@@ -147,15 +126,15 @@ static __always_inline int at_kprobe(const struct row *row, struct pt_regs *ctx)
 	struct dmt_call call = {};
 	__u64 a[8] = {};
 
-	if (part_outside(PT_REGS_SP(ctx), row->hook))
+	if (part_outside(arch_sp(ctx), row->hook))
 		return 0;
-	kprobe_args(ctx, a, row->args);
+	arch_args(ctx, a, row->args);
 	call.dev = device_given(row, a, false);
 	describe(row, a, &call, false);
 	describe_late(row, a, &call);
 	path_take(ctx, &call);
 	entry_path_keep(ctx, &call);
-	call_enter(PT_REGS_SP(ctx), row->hook, call.dev, device_inherited(row), &call,
+	call_enter(arch_sp(ctx), row->hook, call.dev, device_inherited(row), &call,
 		   (void *)a[0]);
 	return 0;
 }
@@ -168,14 +147,14 @@ static __always_inline int at_kretprobe(const struct row *row, struct pt_regs *c
 	struct dmt_call call;
 	__s64 latency;
 
-	if (part_unseen(RETURN_SP(ctx), row->hook, true))
+	if (part_unseen(arch_return_sp(ctx), row->hook, true))
 		return 0;
-	latency = return_kept(cpu, RETURN_SP(ctx), end, row->hook, &call);
+	latency = return_kept(cpu, arch_return_sp(ctx), end, row->hook, &call);
 	if (latency == CALL_LOST)
 		return 0;
-	result = judge(row, &call, PT_REGS_RC(ctx));
-	call_around(RETURN_SP(ctx), row->hook, &call, result.failed);
-	return call_finish(ctx, true, 0, cpu, &call, &result, PT_REGS_RC(ctx), latency);
+	result = judge(row, &call, arch_result(ctx));
+	call_around(arch_return_sp(ctx), row->hook, &call, result.failed);
+	return call_finish(ctx, true, 0, cpu, &call, &result, arch_result(ctx), latency);
 }
 
 /* Kprobes are told their function as they are attached; libbpf takes time for each section. */
@@ -228,7 +207,7 @@ static __always_inline int at_kprobe_alone(const struct row *row, struct pt_regs
 	struct result result = {};
 	__u64 a[8] = {};
 
-	kprobe_args(ctx, a, row->args);
+	arch_args(ctx, a, row->args);
 	call.dev = a[0];
 	describe(row, a, &call, false);
 	return call_finish(ctx, true, 0, this_cpu(), &call, &result, 0, -1);
@@ -278,8 +257,8 @@ int name##__return(__u64 *a)								\
 #define EXIT_INT(a, args) (a)[args]
 #define EXIT_ANY(a, args) 0
 #define EXIT_P2P(a, args) p2p_kind(number_of((void *)(a)[0]))
-#define RETURN_POINTER(ctx) PT_REGS_RC(ctx)
-#define RETURN_INT(ctx) PT_REGS_RC(ctx)
+#define RETURN_POINTER(ctx) arch_result(ctx)
+#define RETURN_INT(ctx) arch_result(ctx)
 #define RETURN_ANY(ctx) 0
 #define RETURN_P2P(ctx) 0
 
@@ -303,7 +282,7 @@ int name##__kretprobe(struct pt_regs *ctx)						\
 	__u64 result = RETURN_##ret(ctx);						\
 											\
 	(void)result;									\
-	note_around(RETURN_SP(ctx), YES_##ret(result) ? yes : no);			\
+	note_around(arch_return_sp(ctx), YES_##ret(result) ? yes : no);			\
 	return 0;									\
 }
 
@@ -327,21 +306,21 @@ int name##__kprobe(struct pt_regs *ctx)							\
 	struct dmt_call call = { .hook = DMT_HOOK_##hook_ };				\
 	__u64 a[8] = {};								\
 											\
-	kprobe_args(ctx, a, args);							\
+	arch_args(ctx, a, args);							\
 	call.dev = a[0];								\
 	call.size = a[1];								\
-	call_enter(PT_REGS_SP(ctx), DMT_HOOK_##hook_, call.dev, false, &call, NULL);	\
+	call_enter(arch_sp(ctx), DMT_HOOK_##hook_, call.dev, false, &call, NULL);	\
 	return 0;									\
 }											\
 SEC("?kretprobe")									\
 int name##__kretprobe(struct pt_regs *ctx)						\
 {											\
 	struct dmt_call call;								\
-	__s64 entered = return_kept(this_cpu(), RETURN_SP(ctx), 0, DMT_HOOK_##hook_, &call); \
+	__s64 entered = return_kept(this_cpu(), arch_return_sp(ctx), 0, DMT_HOOK_##hook_, &call); \
 											\
-	note_around(RETURN_SP(ctx), DMT_NOTE_RESTRICTED_POOL);				\
-	if (entered != CALL_LOST && PT_REGS_RC(ctx))					\
-		slot_taken(ctx, true, call.dev, call.size, PT_REGS_RC(ctx));		\
+	note_around(arch_return_sp(ctx), DMT_NOTE_RESTRICTED_POOL);				\
+	if (entered != CALL_LOST && arch_result(ctx))					\
+		slot_taken(ctx, true, call.dev, call.size, arch_result(ctx));		\
 	return 0;									\
 }
 
@@ -364,7 +343,7 @@ int name##__kprobe(struct pt_regs *ctx)							\
 	__u64 a[8] = {};								\
 											\
 	(void)typed;									\
-	kprobe_args(ctx, a, args);							\
+	arch_args(ctx, a, args);							\
 	slot_freed(slot);								\
 	return 0;									\
 }

@@ -11,6 +11,7 @@
 #include "dmatrace.h"
 #include "compat.bpf.h"
 #include "core.bpf.h"
+#include "arch.bpf.h"
 #include "pair.bpf.h"
 #include "filter.bpf.h"
 #include "device.bpf.h"
@@ -57,6 +58,14 @@
 #define RELEASE RELEASE_ENTRY
 #include "hooks.bpf.h"
 
+static __always_inline __u64 first_argument(struct pt_regs *ctx)
+{
+	__u64 a[8] = {};
+
+	arch_args(ctx, a, 1);
+	return a[0];
+}
+
 /*
  * A device lets its driver go, or goes itself: what we know of this address is void.  Called at
  * both ends of a device's life on every kernel, before the driver's name goes.
@@ -72,7 +81,7 @@ int name(void *ctx)									\
 	return 0;									\
 }
 FORGET(forget__fentry, "?fentry/devres_release_all", *(__u64 *)ctx)
-FORGET(forget__kprobe, "?kprobe", PT_REGS_PARM1((struct pt_regs *)ctx))
+FORGET(forget__kprobe, "?kprobe", first_argument(ctx))
 
 /* User space runs this once before anything is attached. */
 SEC("?raw_tp")

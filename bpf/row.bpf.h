@@ -6,6 +6,8 @@
 #ifndef ROW_BPF_H
 #define ROW_BPF_H
 
+const volatile __u32 page_shift = 12;	/* of the CPU's pages; set before load */
+
 /* In a row, the n-th argument counted from 0; what is not named is not read. */
 #define ARG(n) ((n) + 1)
 #define READS(...) __VA_ARGS__
@@ -27,7 +29,7 @@ struct reads {
 	__u64 size;
 	/* the callee adds to a size_t its caller zeroed: the size is known at the end */
 	__u64 size_at;
-	/* memory in pages of the CPU, 4K on all that is supported: how many, or their order */
+	/* memory in pages of the CPU: how many, or their order */
 	__u64 pages, order;
 	/* a length, as VT-d counts it: in 4K on every x86; of 64 and of 32 bits */
 	__u64 vtd_pages, vtd_pages32;
@@ -90,6 +92,7 @@ __noinline __u32 page_note_large(__u64 size)
 	return 0;
 }
 
+/* Of an IOMMU's page, none of which is smaller than 4K whatever the CPU's are. */
 static __always_inline __u32 page_note(__u64 size)
 {
 	return size == 4096 ? 12 << DMT_NOTE_PAGE : page_note_large(size);
@@ -156,9 +159,9 @@ static __always_inline void describe_size(const struct reads *r, const __u64 *a,
 	if (r->size_at)
 		call->size_at = a[r->size_at - 1];
 	if (r->pages)
-		call->size = a[r->pages - 1] << 12;
+		call->size = a[r->pages - 1] << page_shift;
 	if (r->order)
-		call->size = 4096ull << (a[r->order - 1] & 31);
+		call->size = 1ull << page_shift << (a[r->order - 1] & 31);
 	if (r->vtd_pages) {
 		call->size = a[r->vtd_pages - 1] << 12;
 		if (a[r->vtd_pages - 1] == 1)
