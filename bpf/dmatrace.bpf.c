@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The BPF object: every way dmatrace has to see an operation, off ("?") until the plan asks for it;
- * fsession only where session.bpf.c includes this file.  Read hooks.bpf.h for what is seen,
- * pair.bpf.h and account.bpf.h for what is made of it.
+ * The BPF object: every way dmatrace has to see an operation, off ("?") until the plan asks for it.
+ * The Makefile compiles variants: SESSIONS with programs for fsession, WITHOUT_LATENCY with none
+ * that read the clock, WITH_EXTRAS with what only some commands ask for.  Read hooks.bpf.h for what
+ * is seen, pair.bpf.h and account.bpf.h for what is made of it.
  */
 #include "../vmlinux/kernel.h"
 #include <bpf/bpf_helpers.h>

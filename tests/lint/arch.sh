@@ -9,13 +9,10 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 status=0
 
-compile()	# OBJECT OPTION...
+compile()	# OPTION...
 {
-	local object=$1
-
-	shift
 	clang -g -O2 -fno-strict-aliasing -mcpu=v3 -target bpf -Wall -Wextra -Wno-unused-parameter \
-		-Werror -idirafter "/usr/include/$(gcc -print-multiarch)" "$@" "bpf/$object.bpf.c"
+		-Werror -idirafter "/usr/include/$(gcc -print-multiarch)" "$@" bpf/dmatrace.bpf.c
 }
 
 says()	# PATTERN OPTION...
@@ -23,7 +20,7 @@ says()	# PATTERN OPTION...
 	local pattern=$1
 
 	shift
-	compile dmatrace -fsyntax-only -ferror-limit=0 "$@" >"$work/said" 2>&1 && {
+	compile -fsyntax-only -ferror-limit=0 "$@" >"$work/said" 2>&1 && {
 		echo "bpf/arch.bpf.h: compiles without $pattern"
 		status=1
 	}
@@ -34,10 +31,12 @@ says()	# PATTERN OPTION...
 }
 
 command -v clang >/dev/null || { echo "clang is not installed"; exit 77; }
-compile dmatrace -DARCH_FILE="\"$stub\"" -c -o "$work/dmatrace.o" || status=1
-for object in bpf/*.bpf.c; do
-	object=${object#bpf/}
-	compile "${object%.bpf.c}" -fsyntax-only -DARCH_FILE="\"$stub\"" || status=1
+compile -DARCH_FILE="\"$stub\"" -c -o "$work/dmatrace.o" || status=1
+mapfile -t variants < <(sed -n 's/^VARIANT_[a-z_]* := *//p' Makefile)
+[ "${#variants[@]}" != 0 ] || { echo "Makefile: no variants found"; status=1; }
+for options in "${variants[@]}"; do
+	# shellcheck disable=SC2086	# a list of options
+	compile $options -fsyntax-only -DARCH_FILE="\"$stub\"" || status=1
 done
 says "has no file in bpf/arch"
 says "has no file in bpf/arch" -DARCH_FILE='"arch/none.h"'
