@@ -12,10 +12,10 @@
 
 #include <cmocka.h>
 
+#include "base/list.h"
 #include "kernel/hooks.h"
 #include "kernel/kernel.h"
 
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define ARGUMENTS 16
 
 struct row {
