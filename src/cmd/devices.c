@@ -56,32 +56,9 @@ static int listed(const struct trace_opts *o)
 	if (!inv.facts.pool_known)
 		debug("the swiotlb cannot be read in /sys/kernel/debug; %s",
 		      geteuid() ? "try as root" : "is it mounted, or the kernel locked down?");
-	err = source_print(&o->source, report_devices(&inv));
+	err = source_print(&o->source, report_inventory(&inv));
 	inventory_release(&inv);
 	return err && err != -EPIPE ? EXIT_FAILED : EXIT_OK;
-}
-
-static struct doc *of_run(const struct model *m, const struct findings *f)
-{
-	struct inventory inv = m->inventory;
-	struct device *chosen = calloc(inv.ndevices + 1, sizeof(*chosen));
-	struct doc *doc;
-
-	(void)f;
-	if (!chosen)
-		report_die(-ENOMEM);
-	inv.host = m->host;
-	inv.release = m->release;
-	inv.arch = m->arch;
-	inv.devices = chosen;
-	inv.ndevices = 0;
-	for (size_t i = 0; i < m->inventory.ndevices; i++)
-		if (glob_fits(m->left_out.device, m->inventory.devices[i].name) &&
-		    glob_fits(m->left_out.driver, m->inventory.devices[i].driver))
-			chosen[inv.ndevices++] = m->inventory.devices[i];
-	doc = report_devices(&inv);
-	free(chosen);
-	return doc;
 }
 
 static int devices_run(const void *opts, int argc, char **argv)
@@ -93,7 +70,7 @@ static int devices_run(const void *opts, int argc, char **argv)
 		return listed(&o->trace);
 	if (source_wishes("devices", &o->trace.source, &wishes))
 		return EXIT_USAGE;
-	return trace_run(&o->trace, &wishes, argc ? argv : NULL, of_run);
+	return trace_run(&o->trace, &wishes, argc ? argv : NULL, &report_devices, NULL);
 }
 
 const struct cmd cmd_devices = {

@@ -36,6 +36,7 @@ static const struct opt export_options[] = {
 static int export_run(const void *opts, int argc, char **argv)
 {
 	const struct export_opts *o = opts;
+	const struct report_opts report = { .powers_of_two = o->buckets };
 	struct trace_opts trace = o->trace;
 	struct wishes wishes;
 
@@ -54,8 +55,8 @@ static int export_run(const void *opts, int argc, char **argv)
 	trace.source.format = FORMAT_OPENMETRICS;
 	if (o->live)
 		wishes.extras = DMT_WANTS_LIVE;
-	return trace_run(&trace, &wishes, argc > 1 ? argv + 1 : NULL,
-			 o->buckets ? report_metrics_coarse : report_metrics);
+	return trace_run(&trace, &wishes, argc > 1 ? argv + 1 : NULL, &report_metrics,
+			 &report);
 }
 
 const struct cmd cmd_export = {

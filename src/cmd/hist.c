@@ -29,14 +29,6 @@ static const struct opt hist_options[] = {
 	OPT_OUTPUT(struct hist_opts, trace),
 };
 
-/* What the report is asked for: trace_run() hands over the model alone. */
-static struct hist_wish asked;
-
-static struct doc *report(const struct model *m, const struct findings *f)
-{
-	return report_hist(m, f, &asked);
-}
-
 static int by_read(const struct opt_list *by, enum hist_value value, unsigned *axes)
 {
 	for (size_t i = 0; i < by->count; i++) {
@@ -58,9 +50,9 @@ static int by_read(const struct opt_list *by, enum hist_value value, unsigned *a
 }
 
 /* They take watching more operations than were asked for. */
-static int lifetime_wishes(const struct hist_opts *o, struct wishes *wishes)
+static int lifetime_wishes(const struct hist_opts *o, dmt_ops asked, struct wishes *wishes)
 {
-	if (!(asked.ops & ops_followed))
+	if (!(asked & ops_followed))
 		return fail_as(-EINVAL, "hist", "--value lifetime: no such operation maps or "
 			       "allocates; take others with -p or -l");
 	wishes->ops = ops_followed;
@@ -72,16 +64,16 @@ static int lifetime_wishes(const struct hist_opts *o, struct wishes *wishes)
 static int hist_run(const void *opts, int argc, char **argv)
 {
 	const struct hist_opts *o = opts;
+	struct report_opts report = { .value = o->value };
 	struct wishes wishes;
 
-	asked.value = o->value;
 	if (source_wishes("hist", &o->trace.source, &wishes) ||
-	    by_read(&o->by, asked.value, &asked.by))
+	    by_read(&o->by, report.value, &report.by))
 		return EXIT_USAGE;
-	asked.ops = wishes_ops(&wishes);
-	if (asked.value == HIST_LIFETIME && lifetime_wishes(o, &wishes))
+	report.ops = wishes_ops(&wishes);
+	if (report.value == HIST_LIFETIME && lifetime_wishes(o, report.ops, &wishes))
 		return EXIT_USAGE;
-	return trace_run(&o->trace, &wishes, argc ? argv : NULL, report);
+	return trace_run(&o->trace, &wishes, argc ? argv : NULL, &report_hist, &report);
 }
 
 const struct cmd cmd_hist = {

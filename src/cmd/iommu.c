@@ -28,8 +28,8 @@ static int iommu_run(const void *opts, int argc, char **argv)
 
 	if (source_wishes("iommu", &o->trace.source, &wishes))
 		return EXIT_USAGE;
-	wishes.ops = report_iommu_ops();
-	return trace_run(&o->trace, &wishes, argc ? argv : NULL, report_iommu);
+	wishes.ops = report_iommu.about();
+	return trace_run(&o->trace, &wishes, argc ? argv : NULL, &report_iommu, NULL);
 }
 
 const struct cmd cmd_iommu = {

@@ -50,7 +50,7 @@ static int live_run(const void *opts, int argc, char **argv)
 	wishes.max_mappings = o->max_mappings;
 	if (trace_filter("live", &wishes, &o->trace))
 		return EXIT_USAGE;
-	return trace_run(&o->trace, &wishes, argc ? argv : NULL, report_live);
+	return trace_run(&o->trace, &wishes, argc ? argv : NULL, &report_live, NULL);
 }
 
 const struct cmd cmd_live = {

@@ -67,7 +67,7 @@ static int record_run(const void *opts, int argc, char **argv)
 		return EXIT_USAGE;
 	wishes.sample = 1;
 	wishes.event_bytes = o->buffer;
-	return trace_run(&o->trace, &wishes, argc ? argv : NULL, NULL);
+	return trace_run(&o->trace, &wishes, argc ? argv : NULL, NULL, NULL);
 }
 
 const struct cmd cmd_record = {

@@ -9,22 +9,22 @@
 #include "report/report.h"
 #include "session/trace.h"
 
-struct report_opts {
+struct report_cmd_opts {
 	struct trace_opts trace;
 };
 
-static const struct report_opts report_defaults = { .trace = { TRACE_DEFAULTS } };
+static const struct report_cmd_opts report_defaults = { .trace = { TRACE_DEFAULTS } };
 
 static const struct opt report_options[] = {
-	OPT_INPUT(struct report_opts, trace),
-	OPT_DEVICES(struct report_opts, trace),
-	OPT_FORMAT(struct report_opts, trace.source, format_names),
-	OPT_VERBOSE(struct report_opts, trace.source),
+	OPT_INPUT(struct report_cmd_opts, trace),
+	OPT_DEVICES(struct report_cmd_opts, trace),
+	OPT_FORMAT(struct report_cmd_opts, trace.source, format_names),
+	OPT_VERBOSE(struct report_cmd_opts, trace.source),
 };
 
 static int recording_report(const void *opts, int argc, char **argv)
 {
-	const struct report_opts *o = opts;
+	const struct report_cmd_opts *o = opts;
 	struct wishes none;
 
 	(void)argc;
@@ -36,12 +36,12 @@ static int recording_report(const void *opts, int argc, char **argv)
 			"'dmatrace record' makes one");
 		return EXIT_USAGE;
 	}
-	return trace_run(&o->trace, NULL, NULL, report_all);
+	return trace_run(&o->trace, NULL, NULL, &report_all, NULL);
 }
 
 const struct cmd cmd_report = {
 	.name = "report", .help = "print all that a recording holds",
 	.options = report_options, .noptions = ARRAY_SIZE(report_options),
-	.defaults = &report_defaults, .opts_size = sizeof(struct report_opts),
+	.defaults = &report_defaults, .opts_size = sizeof(struct report_cmd_opts),
 	.run = recording_report,
 };

@@ -18,6 +18,7 @@ static const struct stacks_opts stacks_defaults = {
 	.trace = { TRACE_DEFAULTS }, .sample = 1, .max_stacks = 16384,
 };
 
+/* In the order of enum weight. */
 static const char *const weight_names[] = { "calls", "bytes", "ns", NULL };
 
 static const struct opt stacks_options[] = {
@@ -36,10 +37,8 @@ static const struct opt stacks_options[] = {
 
 static int stacks_run(const void *opts, int argc, char **argv)
 {
-	static struct doc *(*const reports[])(const struct model *, const struct findings *) = {
-		report_stacks_calls, report_stacks_bytes, report_stacks_ns,
-	};
 	const struct stacks_opts *o = opts;
+	const struct report_opts report = { .weight = o->by };
 	struct wishes wishes;
 
 	if (source_wishes("stacks", &o->trace.source, &wishes))
@@ -52,7 +51,7 @@ static int stacks_run(const void *opts, int argc, char **argv)
 	wishes.max_stacks = o->max_stacks;
 	if (trace_filter("stacks", &wishes, &o->trace))
 		return EXIT_USAGE;
-	return trace_run(&o->trace, &wishes, argc ? argv : NULL, reports[o->by]);
+	return trace_run(&o->trace, &wishes, argc ? argv : NULL, &report_stacks, &report);
 }
 
 const struct cmd cmd_stacks = {

@@ -32,7 +32,7 @@ static int stat_run(const void *opts, int argc, char **argv)
 	if (source_wishes("stat", &o->trace.source, &wishes))
 		return EXIT_USAGE;
 	wishes.cost = o->cost;
-	return trace_run(&o->trace, &wishes, argc ? argv : NULL, report_stat);
+	return trace_run(&o->trace, &wishes, argc ? argv : NULL, &report_stat, NULL);
 }
 
 const struct cmd cmd_stat = {

@@ -28,8 +28,8 @@ static int swiotlb_run(const void *opts, int argc, char **argv)
 
 	if (source_wishes("swiotlb", &o->trace.source, &wishes))
 		return EXIT_USAGE;
-	wishes.ops = report_swiotlb_ops;
-	return trace_run(&o->trace, &wishes, argc ? argv : NULL, report_swiotlb);
+	wishes.ops = report_swiotlb.about();
+	return trace_run(&o->trace, &wishes, argc ? argv : NULL, &report_swiotlb, NULL);
 }
 
 const struct cmd cmd_swiotlb = {

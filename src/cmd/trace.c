@@ -158,7 +158,10 @@ static int finish(struct tracing *t, const struct model *m)
 		err = stream_flush(t->stream, -1);
 	err = err ? err : got;
 	if (!err) {
-		doc = report_events_end(m, t->events, filtered(t, m));
+		const struct report_opts end = { .events = t->events,
+						 .events_filtered = filtered(t, m) };
+
+		doc = report_make(&report_events_end, m, NULL, &end);
 		err = stream_end(t->stream, doc);
 		doc_free(doc);
 	}

@@ -4,35 +4,16 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include "base/list.h"
 #include "report/report.h"
 
-struct part {
-	const char *name;	/* of the command */
-	void (*body)(struct doc *doc, const struct model *m);
-	dmt_ops ops;		/* what it is about */
-	unsigned extra;		/* what has to be recorded for it, or 0 */
+const struct report *const reports[] = {
+	&report_stat, &report_swiotlb, &report_iommu, &report_stacks, &report_live, NULL,
 };
 
-#define PARTS 5
-
-static void parts_make(struct part parts[PARTS])
+static bool recorded(const struct model *m, const struct report *part)
 {
-	const struct wishes usual = { 0 }, api = { .layers = 1u << LAYER_API };
-	const struct part made[PARTS] = {
-		{ "stat", report_stat_body, wishes_ops(&usual), 0 },
-		{ "swiotlb", report_swiotlb_body, report_swiotlb_ops, 0 },
-		/* after stat: both split times, and this one knows of I/O addresses, too */
-		{ "iommu", report_iommu_body, report_iommu_ops(), 0 },
-		{ "stacks", report_stacks_body, wishes_ops(&api), DMT_WANTS_STACKS },
-		{ "live", report_live_body, ops_followed, DMT_WANTS_LIVE },
-	};
-
-	memcpy(parts, made, sizeof(made));
-}
-
-static bool recorded(const struct model *m, const struct part *part)
-{
-	return !(part->extra & ~m->extras);
+	return !(part->extras & ~m->extras);
 }
 
 /* "map, unmap" */
@@ -62,18 +43,19 @@ static void add_unwatched(struct doc *doc, const struct model *m)
 	names_line(doc, "not watched", names, n);
 }
 
-static void add_unrecorded(struct doc *doc, const struct model *m, const struct part *parts)
+static void add_unrecorded(struct doc *doc, const struct model *m)
 {
-	const char *names[PARTS];
+	const char *names[ARRAY_SIZE(reports)];
 	size_t n = 0;
 
-	for (int i = 0; i < PARTS; i++)
-		if (!recorded(m, &parts[i]))
-			names[n++] = parts[i].name;
+	for (const struct report *const *part = reports; *part; part++)
+		if (!recorded(m, *part))
+			names[n++] = (*part)->name;
 	doc_names(doc, "not_recorded", NULL, SHOW_DATA, names, n);
 }
 
-static void add_part(struct doc *doc, const struct model *m, const struct part *part)
+static void add_part(struct doc *doc, const struct report *part, const struct model *m,
+		     const struct findings *f, const struct report_opts *o)
 {
 	struct model view;
 	char title[64];
@@ -86,21 +68,18 @@ static void add_part(struct doc *doc, const struct model *m, const struct part *
 			 part->name);
 		return;
 	}
-	report_must(model_view(&view, m, part->ops));
-	part->body(doc, &view);
+	report_must(model_view(&view, m, part->about()));
+	part->build(doc, &view, f, o);
 	model_view_release(&view);
 }
 
-struct doc *report_all(const struct model *m, const struct findings *f)
+static void all_build(struct doc *doc, const struct model *m, const struct findings *f,
+		      const struct report_opts *o)
 {
-	struct part parts[PARTS];
-	struct doc *doc = doc_new();
-
-	parts_make(parts);
-	report_trace(doc, m, f);
 	add_unwatched(doc, m);
-	add_unrecorded(doc, m, parts);
-	for (int i = 0; i < PARTS; i++)
-		add_part(doc, m, &parts[i]);
-	return doc;
+	add_unrecorded(doc, m);
+	for (const struct report *const *part = reports; *part; part++)
+		add_part(doc, *part, m, f, o);
 }
+
+const struct report report_all = { .name = "report", .build = all_build };

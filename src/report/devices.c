@@ -2,10 +2,12 @@
 /*
  * What each device can reach and through what, and the machine's means for the rest.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "model/inventory.h"
+#include "base/glob.h"
 #include "report/report.h"
 #include "base/segment.h"
 
@@ -179,10 +181,8 @@ static const char *bounce_words(const struct dma_facts *facts)
 	return facts->pool_known ? "when needed" : NULL;
 }
 
-struct doc *report_devices(const struct inventory *inv)
+static void inventory_build(struct doc *doc, const struct inventory *inv)
 {
-	struct doc *doc = doc_new();
-
 	report_head(doc, inv->host, inv->release, inv->arch);
 	if (inv->facts.memory_top)
 		doc_u64(doc, "memory_top", "memory up to", UNIT_BYTES, SHOW_ALL,
@@ -195,5 +195,36 @@ struct doc *report_devices(const struct inventory *inv)
 	add_reaches(doc, inv);
 	add_pools(doc, inv);
 	add_iommus(doc, inv);
+}
+
+struct doc *report_inventory(const struct inventory *inv)
+{
+	struct doc *doc = doc_new();
+
+	inventory_build(doc, inv);
 	return doc;
 }
+
+static void devices_build(struct doc *doc, const struct model *m, const struct findings *f,
+			  const struct report_opts *o)
+{
+	struct inventory inv = m->inventory;
+	struct device *chosen = calloc(inv.ndevices + 1, sizeof(*chosen));
+
+	(void)f;
+	(void)o;
+	report_must(chosen ? 0 : -ENOMEM);
+	inv.host = m->host;
+	inv.release = m->release;
+	inv.arch = m->arch;
+	inv.devices = chosen;
+	inv.ndevices = 0;
+	for (size_t i = 0; i < m->inventory.ndevices; i++)
+		if (glob_fits(m->left_out.device, m->inventory.devices[i].name) &&
+		    glob_fits(m->left_out.driver, m->inventory.devices[i].driver))
+			chosen[inv.ndevices++] = m->inventory.devices[i];
+	inventory_build(doc, &inv);
+	free(chosen);
+}
+
+const struct report report_devices = { .name = "devices", .bare = true, .build = devices_build };

@@ -84,16 +84,16 @@ void report_event(struct table *t, const struct event *e, bool stacks)
 		cell_absent(t);
 }
 
-struct doc *report_events_end(const struct model *m, unsigned long long events,
-			      unsigned long long filtered)
+static void end_build(struct doc *doc, const struct model *m, const struct findings *f,
+		      const struct report_opts *o)
 {
-	struct doc *doc = doc_new();
-
-	doc_u64(doc, "events", "events", UNIT_COUNT, SHOW_ALL, events);
+	(void)f;
+	doc_u64(doc, "events", "events", UNIT_COUNT, SHOW_ALL, o->events);
 	doc_u64(doc, "events_filtered", "calls of other devices or drivers", UNIT_COUNT, SHOW_ALL,
-		filtered);
-	if (!events)
+		o->events_filtered);
+	if (!o->events)
 		report_nothing(doc, m, report_api_ops(), "no call was printed");
 	report_run(doc, m);
-	return doc;
 }
+
+const struct report report_events_end = { .name = "trace", .bare = true, .build = end_build };

@@ -49,26 +49,26 @@ static const struct column *const value_columns[HIST_VALUE_MAX] = {
 _Static_assert(ARRAY_SIZE(size_columns) == VALUE_COLUMNS &&
 	       ARRAY_SIZE(lifetime_columns) == VALUE_COLUMNS, "as many for each value");
 
-static struct table *bars_add(struct doc *doc, const struct hist_wish *wish, enum show show)
+static struct table *bars_add(struct doc *doc, const struct report_opts *o, enum show show)
 {
 	struct column columns[ARRAY_SIZE(key_columns) + VALUE_COLUMNS];
 	size_t n = 0;
 
 	for (int axis = 0; axis < AXIS_MAX; axis++)
-		if (wish->by & 1u << axis)
+		if (o->by & 1u << axis)
 			columns[n++] = key_columns[axis];
-	memcpy(&columns[n], value_columns[wish->value], VALUE_COLUMNS * sizeof(*columns));
+	memcpy(&columns[n], value_columns[o->value], VALUE_COLUMNS * sizeof(*columns));
 	return doc_bars(doc, "histograms", columns, n + VALUE_COLUMNS, show);
 }
 
-static void group_row(struct table *t, const struct group *g, const struct hist_wish *wish)
+static void group_row(struct table *t, const struct group *g, const struct report_opts *o)
 {
-	enum hist_value value = wish->value;
+	enum hist_value value = o->value;
 	bool known = value == HIST_LATENCY ? g->latency_known : g->sized;
 
 	table_row(t);
 	for (int axis = 0; axis < AXIS_MAX; axis++)
-		if (wish->by & 1u << axis)
+		if (o->by & 1u << axis)
 			cell_name(t, g->keys[axis]);
 	if (value == HIST_LIFETIME) {
 		cell_hist(t, hist_doc(&g->lifetime));
@@ -94,46 +94,46 @@ static int group_compare(const void *left, const void *right)
 }
 
 /* Ends the program without memory, as documents do. */
-static struct groups groups_of(const struct model *m, const struct hist_wish *wish)
+static struct groups groups_of(const struct model *m, const struct report_opts *o)
 {
 	struct groups groups;
 
-	report_must(wish->value == HIST_LIFETIME ?
-		    groups_lifetimes(&groups, m, wish->by, wish->ops) :
-		    groups_make(&groups, m, wish->by));
+	report_must(o->value == HIST_LIFETIME ?
+		    groups_lifetimes(&groups, m, o->by, o->ops) :
+		    groups_make(&groups, m, o->by));
 	if (groups.count)
 		qsort(groups.items, groups.count, sizeof(*groups.items), group_compare);
 	return groups;
 }
 
-static void wish_fields(struct doc *doc, const struct hist_wish *wish)
+static void opts_fields(struct doc *doc, const struct report_opts *o)
 {
 	const char *names[AXIS_MAX];
 	size_t n = 0;
 
 	for (int axis = 0; axis < AXIS_MAX; axis++)
-		if (wish->by & 1u << axis)
+		if (o->by & 1u << axis)
 			names[n++] = axis_names[axis];
-	doc_text(doc, "value", NULL, SHOW_DATA, hist_value_names[wish->value]);
+	doc_text(doc, "value", NULL, SHOW_DATA, hist_value_names[o->value]);
 	doc_names(doc, "by", NULL, SHOW_DATA, names, n);
 }
 
-struct doc *report_hist(const struct model *m, const struct findings *f,
-			const struct hist_wish *wish)
+static void hist_build(struct doc *doc, const struct model *m, const struct findings *f,
+		       const struct report_opts *o)
 {
-	struct groups groups = groups_of(m, wish);
-	struct doc *doc = doc_new();
+	struct groups groups = groups_of(m, o);
 	struct table *t;
 
-	report_trace(doc, m, f);
-	wish_fields(doc, wish);
-	if (!groups.count && wish->value == HIST_LIFETIME)
-		report_nothing(doc, m, wish->ops & ops_followed, "nothing was seen given back");
+	(void)f;
+	opts_fields(doc, o);
+	if (!groups.count && o->value == HIST_LIFETIME)
+		report_nothing(doc, m, o->ops & ops_followed, "nothing was seen given back");
 	else if (!groups.count)
 		report_nothing(doc, m, report_api_ops(), "no DMA call was seen");
-	t = bars_add(doc, wish, groups.count ? SHOW_ALL : SHOW_DATA);
+	t = bars_add(doc, o, groups.count ? SHOW_ALL : SHOW_DATA);
 	for (size_t i = 0; i < groups.count; i++)
-		group_row(t, &groups.items[i], wish);
+		group_row(t, &groups.items[i], o);
 	groups_release(&groups);
-	return doc;
 }
+
+const struct report report_hist = { .name = "hist", .build = hist_build };

@@ -11,7 +11,7 @@
 
 
 /* Syncs move no mapping, and below the API it is the IOMMU alone, not memory. */
-dmt_ops report_iommu_ops(void)
+static dmt_ops iommu_ops(void)
 {
 	dmt_ops wanted = OP(IOMMU_MAP) | OP(IOMMU_UNMAP) | OP(PGTABLE_MAP) |
 			  (ops_on_request & ~(OP(PAGE_ALLOC) | OP(REMAP)));
@@ -214,7 +214,7 @@ static void add_domains(struct doc *doc, const struct view *v)
 			domain_row(t, v, i);
 	free(first);
 	if (!m->naggregates)
-		report_nothing(doc, m, report_iommu_ops(), "no DMA call was seen");
+		report_nothing(doc, m, iommu_ops(), "no DMA call was seen");
 	if (!has_iommu(&m->inventory))
 		doc_line(doc, "this machine has no IOMMU, as far as sysfs shows");
 }
@@ -346,7 +346,8 @@ void report_iommu_failures(struct doc *doc, const struct model *m, enum show sho
 	}
 }
 
-void report_iommu_body(struct doc *doc, const struct model *m)
+static void iommu_build(struct doc *doc, const struct model *m, const struct findings *f,
+			const struct report_opts *o)
 {
 	const struct inventory *inv = &m->inventory;
 	struct view v = {
@@ -355,6 +356,8 @@ void report_iommu_body(struct doc *doc, const struct model *m)
 		.devices = report_index(&devices_by_name, inv->devices, inv->ndevices),
 	};
 
+	(void)f;
+	(void)o;
 	add_domains(doc, &v);
 	report_pages(doc, m);
 	report_split(doc, m);
@@ -366,11 +369,5 @@ void report_iommu_body(struct doc *doc, const struct model *m)
 	report_iommu_failures(doc, m, SHOW_ALL);
 }
 
-struct doc *report_iommu(const struct model *m, const struct findings *f)
-{
-	struct doc *doc = doc_new();
-
-	report_trace(doc, m, f);
-	report_iommu_body(doc, m);
-	return doc;
-}
+/* After stat: both split times, and this one knows of I/O addresses, too. */
+const struct report report_iommu = { .name = "iommu", .about = iommu_ops, .build = iommu_build };

@@ -215,13 +215,16 @@ static void left_out(struct doc *doc, const struct model *m)
 	}
 }
 
-void report_live_body(struct doc *doc, const struct model *m)
+static void live_build(struct doc *doc, const struct model *m, const struct findings *f,
+		       const struct report_opts *o)
 {
 	const struct live_row **rows = calloc(m->nlive + 1, sizeof(*rows));
 	struct growths growths;
 	struct table *t;
 	size_t n = 0;
 
+	(void)f;
+	(void)o;
 	report_must(growths_make(&growths, m));
 	left_out(doc, m);
 	if (m->sampled > 1)
@@ -248,11 +251,11 @@ void report_live_body(struct doc *doc, const struct model *m)
 	free(rows);
 }
 
-struct doc *report_live(const struct model *m, const struct findings *f)
+static dmt_ops live_ops(void)
 {
-	struct doc *doc = doc_new();
-
-	report_trace(doc, m, f);
-	report_live_body(doc, m);
-	return doc;
+	return ops_followed;
 }
+
+const struct report report_live = {
+	.name = "live", .about = live_ops, .extras = DMT_WANTS_LIVE, .build = live_build,
+};

@@ -365,9 +365,10 @@ static void about_pools(struct doc *doc, const struct model *m)
 	}
 }
 
-static struct doc *metrics(const struct model *m, const struct findings *f, hist_fn *hist)
+static void metrics_build(struct doc *doc, const struct model *m, const struct findings *f,
+			  const struct report_opts *o)
 {
-	struct doc *doc = doc_new();
+	hist_fn *hist = o->powers_of_two ? hist_coarse : hist_doc;
 
 	about_run(doc, m);
 	about_watching(doc, m);
@@ -377,15 +378,6 @@ static struct doc *metrics(const struct model *m, const struct findings *f, hist
 	if (m->followed)
 		about_held(doc, m, hist);
 	about_pools(doc, m);
-	return doc;
 }
 
-struct doc *report_metrics(const struct model *m, const struct findings *f)
-{
-	return metrics(m, f, hist_doc);
-}
-
-struct doc *report_metrics_coarse(const struct model *m, const struct findings *f)
-{
-	return metrics(m, f, hist_coarse);
-}
+const struct report report_metrics = { .name = "export", .bare = true, .build = metrics_build };

@@ -88,6 +88,18 @@ void report_run(struct doc *doc, const struct model *m)
 		counters_add(losses, m->losses[i].name, m->losses[i].count);
 }
 
+struct doc *report_make(const struct report *r, const struct model *m, const struct findings *f,
+			const struct report_opts *o)
+{
+	const struct report_opts usual = { 0 };
+	struct doc *doc = doc_new();
+
+	if (!r->bare)
+		report_trace(doc, m, f);
+	r->build(doc, m, f, o ? o : &usual);
+	return doc;
+}
+
 void report_trace(struct doc *doc, const struct model *m, const struct findings *f)
 {
 	report_run(doc, m);

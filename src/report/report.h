@@ -23,57 +23,56 @@ struct comparison;
 struct checks;
 struct verification;
 
-struct doc *report_stat(const struct model *m, const struct findings *f);
-struct doc *report_swiotlb(const struct model *m, const struct findings *f);
-struct doc *report_iommu(const struct model *m, const struct findings *f);
-struct doc *report_stacks_calls(const struct model *m, const struct findings *f);
-struct doc *report_stacks_bytes(const struct model *m, const struct findings *f);
-struct doc *report_stacks_ns(const struct model *m, const struct findings *f);
-struct doc *report_live(const struct model *m, const struct findings *f);
-
-/* Histograms. */
 enum hist_value { HIST_LATENCY, HIST_SIZE, HIST_LIFETIME, HIST_VALUE_MAX };
 extern const char *const hist_value_names[HIST_VALUE_MAX + 1];	/* ends with NULL */
-struct hist_wish {
-	enum hist_value value;
-	unsigned by;		/* bits of enum axis; of LIFETIME_AXES for lifetimes */
-	dmt_ops ops;		/* bits of operations whose lifetimes are shown */
+enum weight { WEIGHT_CALLS, WEIGHT_BYTES, WEIGHT_NS };
+
+/* What is asked of a report, beyond the model; 0 is what is usual. */
+struct report_opts {
+	enum hist_value value;		/* hist */
+	unsigned by;			/* hist: bits of enum axis; lifetimes: of LIFETIME_AXES */
+	dmt_ops ops;			/* hist: operations whose lifetimes are shown */
+	enum weight weight;		/* stacks */
+	bool powers_of_two;		/* metrics: the same buckets everywhere */
+	unsigned long long events, events_filtered;	/* trace: printed, and left out */
 };
-struct doc *report_hist(const struct model *m, const struct findings *f,
-			const struct hist_wish *wish);
+
+/* A report of a run.  Its model has no operations but those it is about; see model_view(). */
+struct report {
+	const char *name;		/* of the command */
+	dmt_ops (*about)(void);		/* as a set */
+	unsigned extras;		/* DMT_WANTS_*: a run without these has nothing for it */
+	bool bare;			/* does not begin with report_trace() */
+	void (*build)(struct doc *doc, const struct model *m, const struct findings *f,
+		      const struct report_opts *o);
+};
+
+extern const struct report report_stat, report_hist, report_swiotlb, report_iommu, report_stacks,
+			   report_live, report_metrics, report_devices,
+			   report_events_end;
+/* All of those below that the model has what they need for. */
+extern const struct report report_all;
+/* What a recording can hold, in the order of report_all; ends with NULL. */
+extern const struct report *const reports[];
+
+/* o NULL: nothing special. */
+struct doc *report_make(const struct report *r, const struct model *m, const struct findings *f,
+			const struct report_opts *o);
 
 /* All that was compared, or what of it changed; the first of those before has the numbers. */
 struct doc *report_diff(const struct recorded *before, size_t nbefore,
 			const struct recorded *after, const struct comparison *c, bool all);
 /* when: it was judged, as 2026-11-21T18:00:00, UTC. */
 struct doc *report_check(const struct model *m, const struct checks *checks, const char *when);
-/* Histograms with the buckets in use, or with the same of powers of two everywhere. */
-struct doc *report_metrics(const struct model *m, const struct findings *f);
-struct doc *report_metrics_coarse(const struct model *m, const struct findings *f);
 struct doc *report_hooks(const struct model *m);
 struct doc *report_verification(const struct verification *v);
-struct doc *report_devices(const struct inventory *inv);
+struct doc *report_inventory(const struct inventory *inv);
 struct doc *report_finding_kinds(void);
 struct doc *report_finding_kind(const struct finding_kind *kind);
 
-/* Events: a table for some of them, a row for each, and what comes after the last. */
+/* Events: a table for some of them, and a row for each; report_events_end comes after the last. */
 struct table *report_events(struct doc *doc, bool stacks);
 void report_event(struct table *t, const struct event *e, bool stacks);
-struct doc *report_events_end(const struct model *m, unsigned long long events,
-			      unsigned long long filtered);
-
-/* All of these that the model has what they need for. */
-struct doc *report_all(const struct model *m, const struct findings *f);
-
-/* Operations (bits) that these are about, and the model should have no others; see model_view(). */
-extern const dmt_ops report_swiotlb_ops;
-dmt_ops report_iommu_ops(void);
-/* What they say behind the head. */
-void report_stat_body(struct doc *doc, const struct model *m);
-void report_swiotlb_body(struct doc *doc, const struct model *m);
-void report_iommu_body(struct doc *doc, const struct model *m);
-void report_stacks_body(struct doc *doc, const struct model *m);
-void report_live_body(struct doc *doc, const struct model *m);
 
 /* Ends the program with a message, as documents do without memory. */
 _Noreturn void report_die(int err);

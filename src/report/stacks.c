@@ -33,8 +33,6 @@ static const struct column folded_columns[] = {
 	{ "weight", NULL, "calls, bytes or ns", UNIT_COUNT, SHOW_FOLDED },
 };
 
-enum weight { BY_CALLS, BY_BYTES, BY_NS };
-
 /* Calls by one path from the outermost frame to this one; node 0 is above the outermost ones. */
 struct node {
 	const char *name;
@@ -68,7 +66,7 @@ static const struct index_key node_key = { sizeof(struct node), node_hash, node_
 
 static unsigned long long weight(enum weight by, const struct node *n)
 {
-	return by == BY_BYTES ? n->bytes : by == BY_NS ? n->ns : n->calls;
+	return by == WEIGHT_BYTES ? n->bytes : by == WEIGHT_NS ? n->ns : n->calls;
 }
 
 static size_t node_add(struct tree *tree, const struct node *like)
@@ -266,44 +264,21 @@ static void add_folded(struct doc *doc, const struct model *m, enum weight by)
 	}
 }
 
-static void add_all(struct doc *doc, const struct model *m, enum weight by)
+static void stacks_build(struct doc *doc, const struct model *m, const struct findings *f,
+			 const struct report_opts *o)
 {
+	(void)f;
 	if (m->sampled > 1)
 		doc_u64(doc, "sample", "one call of", UNIT_COUNT, SHOW_ALL, m->sampled);
-	if (m->nstacks) {
-		add_tree(doc, m, by);
-	} else {
+	if (m->nstacks)
+		add_tree(doc, m, o->weight);
+	else
 		report_nothing(doc, m, report_api_ops(), "no DMA call was seen");
-	}
 	add_rows(doc, m);
-	add_folded(doc, m, by);
+	add_folded(doc, m, o->weight);
 }
 
-void report_stacks_body(struct doc *doc, const struct model *m)
-{
-	add_all(doc, m, BY_CALLS);
-}
-
-static struct doc *report_stacks(const struct model *m, const struct findings *f, enum weight by)
-{
-	struct doc *doc = doc_new();
-
-	report_trace(doc, m, f);
-	add_all(doc, m, by);
-	return doc;
-}
-
-struct doc *report_stacks_calls(const struct model *m, const struct findings *f)
-{
-	return report_stacks(m, f, BY_CALLS);
-}
-
-struct doc *report_stacks_bytes(const struct model *m, const struct findings *f)
-{
-	return report_stacks(m, f, BY_BYTES);
-}
-
-struct doc *report_stacks_ns(const struct model *m, const struct findings *f)
-{
-	return report_stacks(m, f, BY_NS);
-}
+const struct report report_stacks = {
+	.name = "stacks", .about = report_api_ops, .extras = DMT_WANTS_STACKS,
+	.build = stacks_build,
+};

@@ -178,10 +178,13 @@ static void cost_rows(struct doc *doc, const struct model *m)
 			ns / seconds);
 }
 
-void report_stat_body(struct doc *doc, const struct model *m)
+static void stat_build(struct doc *doc, const struct model *m, const struct findings *f,
+		       const struct report_opts *o)
 {
 	struct table *t;
 
+	(void)f;
+	(void)o;
 	if (!m->naggregates)
 		report_nothing(doc, m, report_api_ops(), "no DMA call was seen");
 	t = DOC_TABLE(doc, "aggregates", columns, m->naggregates ? SHOW_ALL : SHOW_DATA);
@@ -193,14 +196,14 @@ void report_stat_body(struct doc *doc, const struct model *m)
 	device_rows(doc, m);
 	report_pools(doc, m, SHOW_DATA);
 	failures_lines(doc, m);
-}
-
-struct doc *report_stat(const struct model *m, const struct findings *f)
-{
-	struct doc *doc = doc_new();
-
-	report_trace(doc, m, f);
-	report_stat_body(doc, m);
 	cost_rows(doc, m);
-	return doc;
 }
+
+static dmt_ops stat_ops(void)
+{
+	const struct wishes usual = { 0 };
+
+	return wishes_ops(&usual);
+}
+
+const struct report report_stat = { .name = "stat", .about = stat_ops, .build = stat_build };

@@ -9,9 +9,10 @@
 #include "report/report.h"
 
 /* Of maps, how many bounced, and how many failed although they did. */
-const dmt_ops report_swiotlb_ops = OP(BOUNCE) | OP(BOUNCE_COPY) |
-				    OP(MAP) | OP(MAP_SG) |
-				    OP(IOVA_LINK);
+static dmt_ops swiotlb_ops(void)
+{
+	return OP(BOUNCE) | OP(BOUNCE_COPY) | OP(MAP) | OP(MAP_SG) | OP(IOVA_LINK);
+}
 
 #define SLOT_SIZE 2048		/* IO_TLB_SIZE, v5.10 to 7.2 */
 
@@ -282,8 +283,11 @@ static void no_pool_line(struct doc *doc, const struct inventory *inv)
 		 "whether there is a swiotlb is not known: debugfs does not show it");
 }
 
-void report_swiotlb_body(struct doc *doc, const struct model *m)
+static void swiotlb_build(struct doc *doc, const struct model *m, const struct findings *f,
+			  const struct report_opts *o)
 {
+	(void)f;
+	(void)o;
 	report_pools(doc, m, SHOW_ALL);
 	no_pool_line(doc, &m->inventory);
 	add_bounces(doc, m);
@@ -291,11 +295,6 @@ void report_swiotlb_body(struct doc *doc, const struct model *m)
 	add_holders(doc, m);
 }
 
-struct doc *report_swiotlb(const struct model *m, const struct findings *f)
-{
-	struct doc *doc = doc_new();
-
-	report_trace(doc, m, f);
-	report_swiotlb_body(doc, m);
-	return doc;
-}
+const struct report report_swiotlb = {
+	.name = "swiotlb", .about = swiotlb_ops, .build = swiotlb_build,
+};

@@ -13,6 +13,7 @@
 #include "session/listen.h"
 #include "live/live.h"
 #include "recording/record.h"
+#include "report/report.h"
 #include "session/run.h"
 #include "session/sandbox.h"
 #include "model/settle.h"
@@ -33,7 +34,8 @@ int trace_filter(const char *cmd, struct wishes *wishes, const struct trace_opts
 struct job {
 	const struct trace_opts *o;
 	const struct wishes *wishes;
-	report_fn *report;		/* NULL, and judge too: it is only recorded */
+	const struct report *report;	/* NULL, and judge too: it is only recorded */
+	const struct report_opts *opts;
 	judge_fn *judge;
 	void *arg;			/* of judge */
 	unsigned more;			/* that judge takes, see sandbox.h */
@@ -71,7 +73,8 @@ static int conclude(FILE *out, struct model *m, const struct job *j)
 	else if (j->judge)
 		code = j->judge(m, &findings, j->live ? &j->run : NULL, j->arg);
 	else if (j->report)
-		code = printed(source_print_to(out, &j->o->source, j->report(m, &findings)));
+		code = printed(source_print_to(out, &j->o->source,
+					       report_make(j->report, m, &findings, j->opts)));
 	findings_release(&findings);
 	return code;
 }
@@ -123,14 +126,14 @@ static int finish(struct job *j)
 
 static int measure(struct job *j)
 {
-	bool reports = j->report && !j->listener;
+	bool prints = j->report && !j->listener;
 	int err = j->keep ? keep_start(j->keep, j->live, j->wishes, &j->run) :
 			    j->listener ? serve_start(j) : 0, code;
 
 	if (err)
 		return EXIT_FAILED;
 	note(j->run.command ? "tracing '%s'" :
-	     reports ? "tracing%s; Ctrl-C ends it and reports" : "tracing%s; Ctrl-C ends it",
+	     prints ? "tracing%s; Ctrl-C ends it and reports" : "tracing%s; Ctrl-C ends it",
 	     j->run.command ? j->run.command[0] : "");
 	code = run_wait(&j->run);
 	return code ? code : finish(j);
@@ -262,9 +265,9 @@ static int job_do(struct job *j, char **command)
 }
 
 int trace_run(const struct trace_opts *o, const struct wishes *wishes, char **command,
-	      report_fn *report)
+	      const struct report *report, const struct report_opts *opts)
 {
-	struct job j = { .o = o, .wishes = wishes, .report = report };
+	struct job j = { .o = o, .wishes = wishes, .report = report, .opts = opts };
 
 	return job_do(&j, command);
 }

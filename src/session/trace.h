@@ -56,25 +56,24 @@ int trace_filter(const char *cmd, struct wishes *wishes, const struct trace_opts
 /* -EINVAL, reported, when there is a recording to report and something to trace, too. */
 int trace_input_check(const struct trace_opts *o, char *const *command);
 
-struct doc;
 struct findings;
 struct model;
+struct report;
+struct report_opts;
 struct run;
 
-/* Both are given what was asked for and no more, in order. */
-typedef struct doc *report_fn(const struct model *m, const struct findings *f);
-/* run: what was traced; NULL: it is a recording */
+/* It is given what was asked for, in order.  run: what was traced; NULL: it is a recording. */
 typedef int judge_fn(const struct model *m, const struct findings *f, const struct run *run,
 		     void *arg);
 
 /*
  * Trace what is wished for while the command runs, until Ctrl-C or for the time asked, then
  * report; or report what a recording holds.  command ends with NULL; NULL: none.  report NULL: only
- * record.  wishes NULL: for all that is in the recording, of which there must be one.  Returns the
- * exit code.
+ * record; opts NULL: nothing special.  wishes NULL: for all that is in the recording, of which
+ * there must be one.  Returns the exit code.
  */
 int trace_run(const struct trace_opts *o, const struct wishes *wishes, char **command,
-	      report_fn *report);
+	      const struct report *report, const struct report_opts *opts);
 
 /*
  * The same for a command that prints for itself: judge returns the exit code of a run that went

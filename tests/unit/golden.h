@@ -36,21 +36,22 @@ static inline char *render(struct doc *doc, const char *format, int width)
 	return text;
 }
 
-typedef struct doc *report_fn(const struct model *m, const struct findings *f);
+/* What report_once() asks of a report; NULL: nothing special. */
+static const struct report_opts *asked;
 
-static inline struct doc *report_once(const struct model *m, report_fn *report)
+static inline struct doc *report_once(const struct model *m, const struct report *report)
 {
 	struct findings findings;
 	struct doc *doc;
 
 	assert_int_equal(diagnose(m, &findings), 0);
-	doc = report(m, &findings);
+	doc = report_make(report, m, &findings, asked);
 	findings_release(&findings);
 	return doc;
 }
 
 /* Written and read again, a model makes the same report to the letter. */
-static inline void check_recorded(const struct model *m, report_fn *report)
+static inline void check_recorded(const struct model *m, const struct report *report)
 {
 	static const char *const formats[] = { "text", "json", "openmetrics" };
 	char path[] = "/tmp/dmatrace-test.XXXXXX";
@@ -79,7 +80,7 @@ static inline void check_recorded(const struct model *m, report_fn *report)
 	assert_int_equal(unlink(path), 0);
 }
 
-static inline struct doc *report_of(const struct model *m, report_fn *report)
+static inline struct doc *report_of(const struct model *m, const struct report *report)
 {
 	check_recorded(m, report);
 	return report_once(m, report);

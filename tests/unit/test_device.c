@@ -304,7 +304,7 @@ static void empty_tree_knows_nothing(void **state)
 	assert_int_equal(inv.ndevices + inv.npools + inv.niommus, 0);
 	assert_null(inv.parameters);
 	assert_true(!inv.facts.memory_top && !inv.facts.pool_known);
-	doc = report_devices(&inv);
+	doc = report_inventory(&inv);
 	assert_non_null(doc_items(doc));
 	doc_free(doc);
 	inventory_release(&inv);
@@ -421,7 +421,7 @@ static void report_has_a_row_per_device(void **state)
 	put_devices();
 	put_machine();
 	assert_int_equal(inventory_read(&inv, root, NULL, NULL), 0);
-	doc = report_devices(&inv);
+	doc = report_inventory(&inv);
 	for (item = doc_items(doc); item->kind != ITEM_TABLE; )
 		item = item->next;
 	assert_string_equal(item->key, "devices");

@@ -26,14 +26,9 @@
 
 #define SMALL_STACK (512 << 10)
 
-typedef struct doc *report_fn(const struct model *m, const struct findings *f);
-
-static struct doc *hist(const struct model *m, const struct findings *f)
-{
-	const struct hist_wish wish = { HIST_LATENCY, ~0u >> (32 - AXIS_MAX), OPS_ALL };
-
-	return report_hist(m, f, &wish);
-}
+static const struct report_opts usual = {
+	.by = ~0u >> (32 - AXIS_MAX), .ops = OPS_ALL,
+}, coarse = { .powers_of_two = true };
 
 /* Limits of each device, and of what it holds.  The document borrows texts from them. */
 static struct limits limits;
@@ -51,11 +46,12 @@ static struct doc *checked(const struct model *m, const struct findings *f)
 	return report_check(m, &checks, "2026-11-21T18:00:00");
 }
 
-static report_fn *const reports[] = {
-	report_stat, hist, report_swiotlb, report_iommu, report_stacks_calls, report_live,
-	report_all, checked,
+/* NULL: verdicts */
+static const struct report *const all[] = {
+	&report_stat, &report_hist, &report_swiotlb, &report_iommu, &report_stacks, &report_live,
+	&report_all, NULL,
 };
-#define REPORTS (ARRAY_SIZE(reports))
+#define REPORTS ARRAY_SIZE(all)
 
 static void print(struct doc *doc, const char *format)
 {
@@ -67,14 +63,15 @@ static void print(struct doc *doc, const char *format)
 	fclose(nowhere);
 }
 
-static void report(const struct model *m, report_fn *make, const char *format)
+static void report(const struct model *m, const struct report *r, const struct report_opts *o,
+		   const char *format)
 {
 	struct findings f;
 	struct doc *doc;
 
 	if (diagnose(m, &f))
 		_exit(1);
-	doc = make(m, &f);
+	doc = r ? report_make(r, m, &f, o) : checked(m, &f);
 	print(doc, format);
 	doc_free(doc);
 	findings_release(&f);
@@ -106,11 +103,12 @@ static double cpu_s(void)
 }
 
 /* Of a report, as text. */
-static double seconds(const struct model *m, report_fn *make, const char *format)
+static double seconds(const struct model *m, const struct report *r, const struct report_opts *o,
+		      const char *format)
 {
 	double start = cpu_s();
 
-	report(m, make, format);
+	report(m, r, o, format);
 	return cpu_s() - start;
 }
 
@@ -118,20 +116,20 @@ static double seconds(const struct model *m, report_fn *make, const char *format
 #define MORE 20000
 
 /* Within twice what it would be if each row took the same. */
-static bool linear(const struct model *few, const struct model *more, report_fn *make,
+static bool linear(const struct model *few, const struct model *more, const struct report *r,
 		   double *few_s, double *more_s)
 {
-	*few_s = seconds(few, make, "text");
-	*more_s = seconds(more, make, "text");
+	*few_s = seconds(few, r, &usual, "text");
+	*more_s = seconds(more, r, &usual, "text");
 	return *more_s < 0.05 || *more_s < 2 * *few_s * MORE / FEW;
 }
 
 /* Others use the machine, too, and what one of them disturbs is not disturbed again and again. */
-static bool ever_linear(const struct model *few, const struct model *more, report_fn *make,
+static bool ever_linear(const struct model *few, const struct model *more, const struct report *r,
 			double *few_s, double *more_s)
 {
 	for (int i = 0; i < 5; i++)
-		if (linear(few, more, make, few_s, more_s))
+		if (linear(few, more, r, few_s, more_s))
 			return true;
 	return false;
 }
@@ -148,7 +146,7 @@ static void time_grows_with_the_rows(void **state)
 		many_make(&many[i], &few, FEW);
 		many_make(&many[i], &more, MORE);
 		for (size_t r = 0; r < REPORTS; r++)
-			if (!ever_linear(&few, &more, reports[r], &few_s, &more_s))
+			if (!ever_linear(&few, &more, all[r], &few_s, &more_s))
 				fail_msg("report %zu of %s: %.3f s of %d rows, and %.3f s of %d", r,
 					 many[i].name, few_s, FEW, more_s, MORE);
 		model_release(&few);
@@ -159,7 +157,7 @@ static void time_grows_with_the_rows(void **state)
 /* What Prometheus scrapes of a machine with many devices, without and with buckets. */
 static void a_page_of_many_devices_takes_less_than_a_second(void **state)
 {
-	static report_fn *const pages[] = { report_metrics, report_metrics_coarse };
+	const struct report_opts *const pages[] = { &usual, &coarse };
 	const struct many shape = { "page", many_series };
 	struct model m;
 
@@ -172,7 +170,7 @@ static void a_page_of_many_devices_takes_less_than_a_second(void **state)
 		double took = 1;
 
 		for (int i = 0; i < 3 && took >= 1; i++)
-			took = seconds(&m, pages[n], "openmetrics");
+			took = seconds(&m, &report_metrics, pages[n], "openmetrics");
 		if (took >= 1)
 			fail_msg("page %d: %.2f s", n, took);
 	}
@@ -304,7 +302,7 @@ static int report_deep(unsigned count)
 	deep_model(&m, count);
 	for (size_t r = 0; r < REPORTS; r++)
 		for (int i = 0; i < 3; i++)
-			report(&m, reports[r], formats[i]);
+			report(&m, all[r], &usual, formats[i]);
 	model_release(&m);
 	return 0;
 }

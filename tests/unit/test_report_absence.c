@@ -24,7 +24,7 @@ static void off(struct model *m, enum dmt_hook hook, bool absent)
 }
 
 /* As text in one line: prose is folded. */
-static char *flat(const struct model *m, report_fn *report)
+static char *flat(const struct model *m, const struct report *report)
 {
 	char *all = render(report_once(m, report), "text", 200);
 
@@ -36,7 +36,7 @@ static char *flat(const struct model *m, report_fn *report)
 	return all;
 }
 
-static void says(const struct model *m, report_fn *report, const char *text)
+static void says(const struct model *m, const struct report *report, const char *text)
 {
 	char *all = flat(m, report);
 
@@ -45,7 +45,7 @@ static void says(const struct model *m, report_fn *report, const char *text)
 	free(all);
 }
 
-static void lacks(const struct model *m, report_fn *report, const char *text)
+static void lacks(const struct model *m, const struct report *report, const char *text)
 {
 	char *all = flat(m, report);
 
@@ -55,16 +55,16 @@ static void lacks(const struct model *m, report_fn *report, const char *text)
 }
 
 static const struct {
-	report_fn *report;
+	const struct report *report;
 	const char *nothing;
 	enum dmt_hook hook;
 	const char *unwatched;
-} reports[] = {
-	{ report_stat, "no DMA call was seen", DMT_HOOK_MAP, "map" },
-	{ report_stacks_calls, "no DMA call was seen", DMT_HOOK_UNMAP_SG, "unmap_sg" },
-	{ report_iommu, "no DMA call was seen", DMT_HOOK_IOVA_FAST_ALLOC, "iova_fast_alloc" },
-	{ report_swiotlb, "no bounce was seen", DMT_HOOK_BOUNCE, "bounce" },
-	{ report_live, "nothing was seen mapped or allocated that is not given back",
+} kinds[] = {
+	{ &report_stat, "no DMA call was seen", DMT_HOOK_MAP, "map" },
+	{ &report_stacks, "no DMA call was seen", DMT_HOOK_UNMAP_SG, "unmap_sg" },
+	{ &report_iommu, "no DMA call was seen", DMT_HOOK_IOVA_FAST_ALLOC, "iova_fast_alloc" },
+	{ &report_swiotlb, "no bounce was seen", DMT_HOOK_BOUNCE, "bounce" },
+	{ &report_live, "nothing was seen mapped or allocated that is not given back",
 	  DMT_HOOK_ALLOC_NONCONTIGUOUS, "alloc_noncontiguous" },
 };
 
@@ -74,23 +74,23 @@ static void what_was_not_watched_is_named(void **state)
 	struct model m;
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(reports); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
 		watched(&m);
-		snprintf(text, sizeof(text), "|%s|", reports[i].nothing);
-		says(&m, reports[i].report, text);
-		lacks(&m, reports[i].report, "not watched");
+		snprintf(text, sizeof(text), "|%s|", kinds[i].nothing);
+		says(&m, kinds[i].report, text);
+		lacks(&m, kinds[i].report, "not watched");
 		/* no such function: nobody can have called it */
-		off(&m, reports[i].hook, true);
-		lacks(&m, reports[i].report, "not watched");
-		off(&m, reports[i].hook, false);
-		snprintf(text, sizeof(text), "|%s; not watched: %s|", reports[i].nothing,
-			 reports[i].unwatched);
-		says(&m, reports[i].report, text);
+		off(&m, kinds[i].hook, true);
+		lacks(&m, kinds[i].report, "not watched");
+		off(&m, kinds[i].hook, false);
+		snprintf(text, sizeof(text), "|%s; not watched: %s|", kinds[i].nothing,
+			 kinds[i].unwatched);
+		says(&m, kinds[i].report, text);
 		/* what a report is not about is no matter to it */
-		m.hooks[reports[i].hook].on = true;
+		m.hooks[kinds[i].hook].on = true;
 		off(&m, DMT_HOOK_MMAP, false);
-		if (reports[i].report != report_stat && reports[i].report != report_stacks_calls)
-			lacks(&m, reports[i].report, "not watched");
+		if (kinds[i].report != &report_stat && kinds[i].report != &report_stacks)
+			lacks(&m, kinds[i].report, "not watched");
 		model_release(&m);
 	}
 }
@@ -101,16 +101,16 @@ static void what_was_lost_or_left_out_is_named(void **state)
 
 	(void)state;
 	watched(&m);
-	lacks(&m, report_stat, "some was lost");
+	lacks(&m, &report_stat, "some was lost");
 	m.losses[0].count = 3;
-	says(&m, report_stat, "|some was lost: see losses|");
+	says(&m, &report_stat, "|some was lost: see losses|");
 	m.losses[0].count = 0;
 	add_calls(new_aggregate(&m, "0000:00:02.0", "pci", "nvme", DMT_OP_MAP, DMT_TO_DEVICE), 7,
 		  4096, 0);
 	model_filter(&m, "nobody", NULL, OPS_ALL);
-	says(&m, report_stat, "|left out: 7 calls of devices that are not named nobody|");
+	says(&m, &report_stat, "|left out: 7 calls of devices that are not named nobody|");
 	model_filter(&m, "nobody", "e1000e", OPS_ALL);
-	says(&m, report_stat, "not named nobody or not of driver e1000e|");
+	says(&m, &report_stat, "not named nobody or not of driver e1000e|");
 	model_release(&m);
 }
 
@@ -120,13 +120,13 @@ static void a_machine_without_a_pool_or_an_iommu_says_so(void **state)
 
 	(void)state;
 	watched(&m);
-	says(&m, report_swiotlb, "|there is no swiotlb|");
-	lacks(&m, report_swiotlb, "who holds slots is not known");
-	says(&m, report_iommu, "|this machine has no IOMMU, as far as sysfs shows|");
+	says(&m, &report_swiotlb, "|there is no swiotlb|");
+	lacks(&m, &report_swiotlb, "who holds slots is not known");
+	says(&m, &report_iommu, "|this machine has no IOMMU, as far as sysfs shows|");
 	m.inventory.facts.pool_known = false;
 	m.holders_known = false;
-	says(&m, report_swiotlb, "|whether there is a swiotlb is not known: debugfs does not show it|");
-	says(&m, report_swiotlb, "|who holds slots is not known: how they come back is not watched|");
+	says(&m, &report_swiotlb, "|whether there is a swiotlb is not known: debugfs does not show it|");
+	says(&m, &report_swiotlb, "|who holds slots is not known: how they come back is not watched|");
 	model_release(&m);
 }
 
@@ -140,7 +140,7 @@ static void what_no_iommu_does_is_absent(void **state)
 	watched(&m);
 	add_calls(new_aggregate(&m, "0000:00:02.0", "pci", "nvme", DMT_OP_MAP, DMT_TO_DEVICE), 7,
 		  4096, 0);
-	all = render_object(report_once(&m, report_iommu));
+	all = render_object(report_once(&m, &report_iommu));
 	row = json_object_array_get_idx(at(all, "domains"), 0);
 	assert_true(json_object_object_get_ex(row, "iova_allocs", &value));
 	assert_null(value);
@@ -150,7 +150,7 @@ static void what_no_iommu_does_is_absent(void **state)
 	m.inventory.ndevices = 1;
 	m.inventory.devices->name = name_copy("0000:00:02.0");
 	m.inventory.devices->group = name_copy("3");
-	all = render_object(report_once(&m, report_iommu));
+	all = render_object(report_once(&m, &report_iommu));
 	row = json_object_array_get_idx(at(all, "domains"), 0);
 	assert_true(json_object_object_get_ex(row, "iova_allocs", &value));
 	assert_non_null(value);

@@ -80,7 +80,7 @@ static void make_all_model(struct model *m)
 }
 
 /* As a command has it: of what it watches, and no more. */
-static struct doc *command(const struct model *m, report_fn *report, dmt_ops ops_wanted)
+static struct doc *command(const struct model *m, const struct report *report, dmt_ops ops_wanted)
 {
 	struct findings findings;
 	struct model view;
@@ -88,7 +88,7 @@ static struct doc *command(const struct model *m, report_fn *report, dmt_ops ops
 
 	assert_int_equal(diagnose(m, &findings), 0);
 	assert_int_equal(model_view(&view, m, ops_wanted), 0);
-	doc = report(&view, &findings);
+	doc = report_make(report, &view, &findings, NULL);
 	model_view_release(&view);
 	findings_release(&findings);
 	return doc;
@@ -96,32 +96,26 @@ static struct doc *command(const struct model *m, report_fn *report, dmt_ops ops
 
 static const struct {
 	const char *heading, *next;
-	report_fn *report;
+	const struct report *report;
 } parts[] = {
-	{ "\ndmatrace stat\n", "\ndmatrace swiotlb\n", report_stat },
-	{ "\ndmatrace swiotlb\n", "\ndmatrace iommu\n", report_swiotlb },
-	{ "\ndmatrace iommu\n", "\ndmatrace stacks\n", report_iommu },
-	{ "\ndmatrace stacks\n", "\ndmatrace live\n", report_stacks_calls },
-	{ "\ndmatrace live\n", "", report_live },
+	{ "\ndmatrace stat\n", "\ndmatrace swiotlb\n", &report_stat },
+	{ "\ndmatrace swiotlb\n", "\ndmatrace iommu\n", &report_swiotlb },
+	{ "\ndmatrace iommu\n", "\ndmatrace stacks\n", &report_iommu },
+	{ "\ndmatrace stacks\n", "\ndmatrace live\n", &report_stacks },
+	{ "\ndmatrace live\n", "", &report_live },
 };
 #define PARTS (ARRAY_SIZE(parts))
 
-static dmt_ops ops_of(size_t part)
+static void nothing(struct doc *doc, const struct model *m, const struct findings *f,
+		    const struct report_opts *o)
 {
-	const struct wishes usual = { 0 }, api = { .layers = 1u << LAYER_API };
-	const dmt_ops all[PARTS] = { wishes_ops(&usual), report_swiotlb_ops, report_iommu_ops(),
-				      wishes_ops(&api), ops_followed };
-
-	return all[part];
+	(void)doc;
+	(void)m;
+	(void)f;
+	(void)o;
 }
 
-static struct doc *head(const struct model *m, const struct findings *f)
-{
-	struct doc *doc = doc_new();
-
-	report_trace(doc, m, f);
-	return doc;
-}
+static const struct report head = { .build = nothing };
 
 static void each_part_is_what_its_command_says(void **state)
 {
@@ -130,12 +124,13 @@ static void each_part_is_what_its_command_says(void **state)
 
 	(void)state;
 	make_all_model(&m);
-	begin = render(report_once(&m, head), "text", 120);
-	all = render(report_of(&m, report_all), "text", 120);
+	begin = render(report_once(&m, &head), "text", 120);
+	all = render(report_of(&m, &report_all), "text", 120);
 	assert_int_equal(strncmp(all, begin, strlen(begin)), 0);
 	at_part = all;
 	for (size_t i = 0; i < PARTS; i++) {
-		char *alone = render(command(&m, parts[i].report, ops_of(i)), "text", 120), *end;
+		const struct report *part = parts[i].report;
+		char *alone = render(command(&m, part, part->about()), "text", 120), *end;
 
 		at_part = strstr(at_part, parts[i].heading);
 		assert_non_null(at_part);
@@ -172,11 +167,11 @@ static void programs_get_each_key_once(void **state)
 
 	(void)state;
 	make_all_model(&m);
-	all = render_object(report_of(&m, report_all));
+	all = render_object(report_of(&m, &report_all));
 	/* from the last part on: what the first has in common with it is that one's */
 	for (size_t i = PARTS; i--; ) {
 		struct json_object *alone = render_object(command(&m, parts[i].report,
-								  ops_of(i)));
+								  parts[i].report->about()));
 
 		json_object_object_foreach(alone, key, value) {
 			if (i == 0 && !strcmp(key, "latency_split"))
@@ -188,7 +183,7 @@ static void programs_get_each_key_once(void **state)
 	}
 	assert_int_equal(json_object_array_length(at(all, "not_recorded")), 0);
 	json_object_put(all);
-	text = render(report_once(&m, report_all), "json", 0);
+	text = render(report_once(&m, &report_all), "json", 0);
 	assert_int_equal(times(text, "\"findings\""), 1);
 	assert_int_equal(times(text, "\"latency_split\""), 1);
 	assert_int_equal(times(text, "\"iova_calls\":100"), 1);
@@ -205,12 +200,12 @@ static void what_was_not_recorded_is_said(void **state)
 	(void)state;
 	make_all_model(&m);
 	m.extras = DMT_WANTS_STACKS;
-	text = render(report_of(&m, report_all), "text", 0);
+	text = render(report_of(&m, &report_all), "text", 0);
 	assert_non_null(strstr(text, "\ndmatrace live\n\nnot in this recording: "
 			       "'dmatrace record --with live' keeps it\n"));
 	assert_null(strstr(text, "--with stacks"));
 	free(text);
-	all = render_object(report_once(&m, report_all));
+	all = render_object(report_once(&m, &report_all));
 	assert_false(json_object_object_get_ex(all, "live", NULL));
 	assert_true(json_object_object_get_ex(all, "stacks", NULL));
 	names = at(all, "not_recorded");
@@ -229,11 +224,11 @@ static void as_people_and_programs_see_it(void **state)
 
 	(void)state;
 	make_all_model(&m);
-	check_text(report_of(&m, report_all), "report/all-120.txt", 120);
-	check_json(report_of(&m, report_all), "report/all.json");
+	check_text(report_of(&m, &report_all), "report/all-120.txt", 120);
+	check_json(report_of(&m, &report_all), "report/all.json");
 	model_release(&m);
 	make_model(&m);
-	check_text(report_of(&m, report_all), "report/nothing-80.txt", 80);
+	check_text(report_of(&m, &report_all), "report/nothing-80.txt", 80);
 	model_release(&m);
 }
 

@@ -6,17 +6,13 @@
 #include "golden.h"
 #include "made.h"
 
-static struct hist_wish wish;
-
-static struct doc *report_wish(const struct model *m, const struct findings *f)
-{
-	return report_hist(m, f, &wish);
-}
-
 static struct doc *hist_report(const struct model *m, enum hist_value value, unsigned by)
 {
-	wish = (struct hist_wish){ value, by, OP(MAP) | OP(ALLOC) };
-	return report_of(m, report_wish);
+	static struct report_opts opts;
+
+	opts = (struct report_opts){ .value = value, .by = by, .ops = OP(MAP) | OP(ALLOC) };
+	asked = &opts;
+	return report_of(m, &report_hist);
 }
 
 static struct aggregate *mapped(struct model *m, enum path path)

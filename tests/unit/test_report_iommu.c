@@ -53,14 +53,14 @@ static void an_iommu_as_people_and_programs_see_it(void **state)
 
 	(void)state;
 	make_iommu_model(&m);
-	check_text(report_of(&m, report_stat), "stat/iommu-120.txt", 120);
-	check_json(report_of(&m, report_stat), "stat/iommu.json");
+	check_text(report_of(&m, &report_stat), "stat/iommu-120.txt", 120);
+	check_json(report_of(&m, &report_stat), "stat/iommu.json");
 	hook_on(&m, DMT_HOOK_IOVA_FAST_ALLOC, WAY_FENTRY, "alloc_iova_fast", 112);
 	part(&m, DMT_OP_IOVA_FAST_ALLOC, WITHIN(IOMMU_ALLOC), 0, 10, 65536, 100);
 	part(&m, DMT_OP_IOVA_FAST_ALLOC, WITHIN(MAP), 0, 101, 4096, 200);
 	part(&m, DMT_OP_IOVA_ALLOC, 0, 0, 1, 8192, 700);
 	part(&m, DMT_OP_IOVA_FAST_ALLOC, WITHIN(IOVA_ALLOC), 0, 1, 8192, 600);
-	check_text(report_of(&m, report_stat), "stat/iommu-iova-120.txt", 120);
+	check_text(report_of(&m, &report_stat), "stat/iommu-iova-120.txt", 120);
 	model_release(&m);
 }
 
@@ -85,7 +85,7 @@ static void parts_of_allocations(void **state)
 						 .path = VIA_CMA, .within = WITHIN(ALLOC) });
 	add_calls(&m.aggregates[m.naggregates - 1], 20, 65536, 4000);
 	model_sort(&m);
-	check_text(report_of(&m, report_stat), "stat/memory-120.txt", 120);
+	check_text(report_of(&m, &report_stat), "stat/memory-120.txt", 120);
 	model_release(&m);
 }
 
@@ -143,11 +143,11 @@ static void iommu_as_people_and_programs_see_it(void **state)
 
 	(void)state;
 	make_translated_model(&m);
-	check_text(report_of(&m, report_iommu), "iommu/strict.txt", 100);
-	check_json(report_of(&m, report_iommu), "iommu/strict.json");
+	check_text(report_of(&m, &report_iommu), "iommu/strict.txt", 100);
+	check_json(report_of(&m, &report_iommu), "iommu/strict.json");
 	model_release(&m);
 	make_model(&m);
-	check_text(report_of(&m, report_iommu), "iommu/nothing.txt", 100);
+	check_text(report_of(&m, &report_iommu), "iommu/nothing.txt", 100);
 	model_release(&m);
 }
 

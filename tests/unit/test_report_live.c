@@ -61,17 +61,17 @@ static void live_as_people_and_programs_see_it(void **state)
 	m.followed = true;
 	add_live(&m);
 	add_mappings(&m);
-	check_text(report_of(&m, report_live), "live/each-140.txt", 140);
-	check_json(report_of(&m, report_live), "live/each.json");
+	check_text(report_of(&m, &report_live), "live/each-140.txt", 140);
+	check_json(report_of(&m, &report_live), "live/each.json");
 	model_release(&m);
 	make_model(&m);
 	m.followed = true;
 	add_live(&m);
-	check_text(report_of(&m, report_live), "live/some-80.txt", 80);
+	check_text(report_of(&m, &report_live), "live/some-80.txt", 80);
 	model_release(&m);
 	make_model(&m);
-	check_text(report_of(&m, report_live), "live/nothing-80.txt", 80);
-	check_json(report_of(&m, report_live), "live/nothing.json");
+	check_text(report_of(&m, &report_live), "live/nothing-80.txt", 80);
+	check_json(report_of(&m, &report_live), "live/nothing.json");
 	model_release(&m);
 }
 

@@ -40,19 +40,23 @@ static __attribute__((noinline)) char *masked(const char *text)
 	return copy;
 }
 
-static char *metrics_of(const struct model *m, report_fn *report)
-{
-	char *text = render(report_of(m, report), "openmetrics", 0), *copy;
+static const struct report_opts coarse = { .powers_of_two = true };
 
+static char *metrics_of(const struct model *m, const struct report_opts *opts)
+{
+	char *text, *copy;
+
+	asked = opts;
+	text = render(report_of(m, &report_metrics), "openmetrics", 0);
 	assert_int_equal(checked(text), 0);
 	copy = masked(text);
 	free(text);
 	return copy;
 }
 
-static void check_metrics(const struct model *m, report_fn *report, const char *golden)
+static void check_metrics(const struct model *m, const struct report_opts *opts, const char *golden)
 {
-	char *text = metrics_of(m, report);
+	char *text = metrics_of(m, opts);
 
 	check_golden(golden, text);
 	free(text);
@@ -127,13 +131,13 @@ static void metrics_as_they_are(void **state)
 
 	(void)state;
 	make_full_model(&m);
-	check_metrics(&m, report_metrics, "export/full.txt");
+	check_metrics(&m, NULL, "export/full.txt");
 	model_release(&m);
 	make_model(&m);
-	check_metrics(&m, report_metrics, "export/nothing.txt");
+	check_metrics(&m, NULL, "export/nothing.txt");
 	add_calls(new_aggregate(&m, "usb1", "usb", NULL, DMT_OP_MAP, DMT_TO_DEVICE), 3, 63, 64);
 	add_calls(&m.aggregates[0], 2, 1ull << 36, 1000000);
-	check_metrics(&m, report_metrics_coarse, "export/log2.txt");
+	check_metrics(&m, &coarse, "export/log2.txt");
 	model_release(&m);
 }
 
@@ -149,8 +153,8 @@ static void every_bound_is_written_as_readers_compare_it(void **state)
 		add_calls(a, 1, hist_bucket_min(bucket), hist_bucket_min(bucket));
 	/* a latency of 0 is one, too */
 	add_samples(&a->latency, 1, 0);
-	free(metrics_of(&m, report_metrics));
-	free(metrics_of(&m, report_metrics_coarse));
+	free(metrics_of(&m, NULL));
+	free(metrics_of(&m, &coarse));
 	model_release(&m);
 }
 
@@ -166,7 +170,7 @@ static void names_cannot_break_out(void **state)
 	free(m.host);
 	m.host = strdup("a\"} 1\n# EOF\n\033[31m\\");
 	new_aggregate(&m, "dev\\n\"", "\xff", "dri\nver\xe2\x80\xae", DMT_OP_MAP, DMT_TO_DEVICE);
-	text = metrics_of(&m, report_metrics);
+	text = metrics_of(&m, NULL);
 	assert_non_null(strstr(text, host));
 	assert_non_null(strstr(text, "{device=\"dev\\\\\\\\n\\\"\",bus=\"\\\\xff\","
 				     "driver=\"dri\\\\x0aver\\\\u{202e}\","));
@@ -183,7 +187,7 @@ static void names_that_are_escaped_alike_stay_apart(void **state)
 	new_aggregate(&m, "dev\033", NULL, NULL, DMT_OP_MAP, DMT_TO_DEVICE);
 	new_aggregate(&m, "dev\\x1b", NULL, NULL, DMT_OP_MAP, DMT_TO_DEVICE);
 	new_aggregate(&m, "dev\\\\x1b", NULL, NULL, DMT_OP_MAP, DMT_TO_DEVICE);
-	free(metrics_of(&m, report_metrics));
+	free(metrics_of(&m, NULL));
 	model_release(&m);
 }
 
@@ -216,7 +220,7 @@ static void rows_of_one_key_are_one_series(void **state)
 	change(TWICE("aggregates") TWICE("losses") TWICE("pools") TWICE("lifetimes"));
 	assert_int_equal(replay_open(&replay, path, &again), 0);
 	model_sort(&again);
-	text = render(report_once(&again, report_metrics), "openmetrics", 0);
+	text = render(report_once(&again, &report_metrics), "openmetrics", 0);
 	assert_int_equal(checked(text), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
 		if (!strstr(text, lines[i]))

@@ -65,8 +65,8 @@ static void commands_print(FILE *out, struct kernel *k)
 		[2] = { .ops = wishes_ops(&api) | OP(BOUNCE), .extras = DMT_WANTS_EVENTS },
 		[3] = { .ops = ops_followed,
 			.extras = DMT_WANTS_LIVE | DMT_WANTS_NO_LATENCY },
-		[4] = { .ops = report_swiotlb_ops },
-		[5] = { .ops = report_iommu_ops() },
+		[4] = { .ops = report_swiotlb.about() },
+		[5] = { .ops = report_iommu.about() },
 		[6] = { .extras = DMT_WANTS_NO_LATENCY },
 	};
 	struct plan plans[COMMANDS];

@@ -36,15 +36,18 @@ static void database_make(const char *name)
 	free(sql);
 }
 
-static struct doc *map_by_path(const struct model *m, const struct findings *f)
+static struct doc *map_by_path(const struct model *m)
 {
-	const struct hist_wish wish = { HIST_LATENCY, BIT(AXIS_DRIVER) | BIT(AXIS_PATH), OPS_ALL };
+	const struct report_opts opts = { .by = BIT(AXIS_DRIVER) | BIT(AXIS_PATH), .ops = OPS_ALL };
+	struct findings f;
 	struct model maps;
 	struct doc *doc;
 
+	assert_int_equal(diagnose(m, &f), 0);
 	assert_int_equal(model_view(&maps, m, OP(MAP)), 0);
-	doc = report_hist(&maps, f, &wish);
+	doc = report_make(&report_hist, &maps, &f, &opts);
 	model_view_release(&maps);
+	findings_release(&f);
 	return doc;
 }
 
@@ -55,7 +58,7 @@ static struct doc *devices_of(const struct model *m)
 	inv.host = m->host;
 	inv.release = m->release;
 	inv.arch = m->arch;
-	return report_devices(&inv);
+	return report_inventory(&inv);
 }
 
 static void a_real_one_reads_as_it_did(void **state)
@@ -67,9 +70,9 @@ static void a_real_one_reads_as_it_did(void **state)
 	database_make("tests/recordings/demo.sql");
 	assert_int_equal(replay_open(&replay, path, &m), 0);
 	model_sort(&m);
-	check_text(report_once(&m, report_all), "recording/report-120.txt", 120);
-	check_text(report_once(&m, map_by_path), "recording/hist-80.txt", 80);
-	check_json(report_once(&m, map_by_path), "recording/hist.json");
+	check_text(report_once(&m, &report_all), "recording/report-120.txt", 120);
+	check_text(map_by_path(&m), "recording/hist-80.txt", 80);
+	check_json(map_by_path(&m), "recording/hist.json");
 	/* what was seen of devices, and what sysfs said of the others */
 	assert_int_equal(model_learn(&m), 0);
 	check_text(devices_of(&m), "recording/devices-160.txt", 160);

@@ -76,12 +76,12 @@ static void swiotlb_as_people_and_programs_see_it(void **state)
 
 	(void)state;
 	make_bounced_model(&m);
-	check_text(report_of(&m, report_swiotlb), "swiotlb/bounced-80.txt", 80);
-	check_json(report_of(&m, report_swiotlb), "swiotlb/bounced.json");
+	check_text(report_of(&m, &report_swiotlb), "swiotlb/bounced-80.txt", 80);
+	check_json(report_of(&m, &report_swiotlb), "swiotlb/bounced.json");
 	model_release(&m);
 	make_model(&m);
-	check_text(report_of(&m, report_swiotlb), "swiotlb/nothing-80.txt", 80);
-	check_json(report_of(&m, report_swiotlb), "swiotlb/nothing.json");
+	check_text(report_of(&m, &report_swiotlb), "swiotlb/nothing-80.txt", 80);
+	check_json(report_of(&m, &report_swiotlb), "swiotlb/nothing.json");
 	model_release(&m);
 }
 
@@ -94,7 +94,7 @@ static void slots_of_several_pools_are_told_apart(void **state)
 	make_bounced_model(&m);
 	free(m.inventory.pools[0].kind);
 	m.inventory.pools[0].kind = strdup("swiotlb");
-	root = render_object(report_of(&m, report_swiotlb));
+	root = render_object(report_of(&m, &report_swiotlb));
 	own = json_object_array_get_idx(at(root, "swiotlb"), 0);
 	shared = json_object_array_get_idx(at(root, "swiotlb"), 1);
 	assert_int_equal(json_object_array_length(at(own, "holders")), 0);
@@ -107,7 +107,7 @@ static void slots_of_several_pools_are_told_apart(void **state)
 	free(m.traced[0].pool);
 	m.holders[0].pool = strdup("dma32");
 	m.traced[0].pool = strdup("dma32");
-	root = render_object(report_of(&m, report_swiotlb));
+	root = render_object(report_of(&m, &report_swiotlb));
 	own = json_object_array_get_idx(at(root, "swiotlb"), 0);
 	shared = json_object_array_get_idx(at(root, "swiotlb"), 1);
 	assert_int_equal(json_object_array_length(at(own, "holders")), 1);
@@ -129,7 +129,7 @@ static void what_no_pool_is_said_to_have_is_not_known(void **state)
 	m.inventory.pools[0].kind = strdup("swiotlb");
 	free(m.holders[0].pool);
 	m.holders[0].pool = NULL;
-	root = render_object(report_of(&m, report_swiotlb));
+	root = render_object(report_of(&m, &report_swiotlb));
 	pools = at(root, "swiotlb");
 	assert_int_equal(json_object_array_length(pools), 2);
 	for (size_t i = 0; i < 2; i++)
@@ -137,7 +137,7 @@ static void what_no_pool_is_said_to_have_is_not_known(void **state)
 	json_object_put(root);
 	/* without debugfs there is no pool to see, but those who hold its slots are */
 	m.inventory.npools = 0;
-	root = render_object(report_of(&m, report_swiotlb));
+	root = render_object(report_of(&m, &report_swiotlb));
 	pools = at(root, "swiotlb");
 	assert_int_equal(json_object_array_length(pools), 1);
 	assert_null(at(json_object_array_get_idx(pools, 0), "nslabs"));

@@ -150,7 +150,8 @@ static void end_of(bool as_json, char **out)
 	int fd = file();
 	struct stream *s = stream_new(fd, as_json, &opts);
 	struct model m = { .losses = { { "events_lost", 7 } }, .nlosses = 1 };
-	struct doc *doc = report_events_end(&m, 5, 2);
+	const struct report_opts end = { .events = 5, .events_filtered = 2 };
+	struct doc *doc = report_make(&report_events_end, &m, NULL, &end);
 
 	assert_int_equal(stream_end(s, doc), 0);
 	*out = printed(s, fd);
