@@ -63,12 +63,24 @@ ALL_LDFLAGS = $(LINK_HARDENING) $(LDFLAGS)
 ALL_LIBS   = $(shell $(PKG_CONFIG) --libs $(PACKAGES)) -lelf -lz -lm -lpthread
 
 # -idirafter: the asm/ headers of the build machine, found only when nothing else has them
-BPF_CFLAGS := -g -O2 -fno-strict-aliasing -mcpu=v3 -target bpf -D__TARGET_ARCH_$(BPF_ARCH) -Wall -Wextra \
+BPF_CFLAGS := -g -O2 -fno-strict-aliasing -mcpu=v3 -target bpf -D__TARGET_ARCH_$(BPF_ARCH) \
+	      -DARCH_FILE='"arch/$(BPF_ARCH).h"' -Wall -Wextra \
 	      -Wno-unused-parameter -idirafter /usr/include/$(shell gcc -print-multiarch)
 
 SOURCES := $(wildcard src/*.c src/*/*.c)
 OBJECTS := $(SOURCES:src/%.c=$(OUTPUT)/%.o)
-SKELETONS := $(patsubst bpf/%.bpf.c,$(BPF_OUTPUT)/%.skel.h,$(wildcard bpf/*.bpf.c))
+# The BPF objects: what each of them is compiled with.  A run has one, by what the kernel and the
+# command can use: libbpf and verifiers take their time over what is not.  Sessions apart, because
+# libbpf refuses all programs of an object that calls a kernel function with another prototype than
+# the kernel's, and the two that sessions need had others before fsession came.
+VARIANT_dmatrace :=
+VARIANT_extra := -DWITH_EXTRAS
+VARIANT_session := -DSESSIONS
+VARIANT_session_extra := -DSESSIONS -DWITH_EXTRAS
+VARIANT_counts := -DWITHOUT_LATENCY
+VARIANT_counts_extra := -DWITHOUT_LATENCY -DWITH_EXTRAS
+VARIANTS := dmatrace extra session session_extra counts counts_extra
+SKELETONS := $(VARIANTS:%=$(BPF_OUTPUT)/%.skel.h)
 FUZZERS := $(patsubst tests/fuzz/%.c,$(OUTPUT)/%,$(wildcard tests/fuzz/fuzz_*.c))
 UNITS   := $(patsubst tests/unit/%.c,$(OUTPUT)/unit/%,$(wildcard tests/unit/test_*.c))
 STATIC  := $(SOURCES:src/%.c=$(OUTPUT)/static/%.ok) $(OUTPUT)/static/cppcheck.ok
@@ -159,9 +171,9 @@ $(sort $(FOLDERS) $(OUTPUT)/unit $(BPF_OUTPUT)):
 	$(Q)mkdir -p $@
 
 # clang leaves its labels, which nothing refers to; libbpf goes through all symbols for each program
-$(BPF_OUTPUT)/%.bpf.o: bpf/%.bpf.c | $(BPF_OUTPUT)
+$(BPF_OUTPUT)/%.bpf.o: bpf/dmatrace.bpf.c | $(BPF_OUTPUT)
 	$(call msg,BPF,$@)
-	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -MF $(@:.o=.d) -MT $@ -c $< -o $@
+	$(Q)$(CLANG) $(BPF_CFLAGS) $(VARIANT_$*) -MMD -MP -MF $@.d -MT $@ -c $< -o $@
 	$(Q)$(STRIP) -g --wildcard --strip-symbol='LBB*' $@
 
 $(BPF_OUTPUT)/%.skel.h: $(BPF_OUTPUT)/%.bpf.o
@@ -216,4 +228,4 @@ uninstall:	## take it out again
 clean:	## remove what was built
 	rm -rf $(OUTPUT) dmatrace
 
--include $(OBJECTS:.o=.d) $(SKELETONS:.skel.h=.bpf.d) $(UNITS:=.d) $(FUZZERS:=.d)
+-include $(OBJECTS:.o=.d) $(SKELETONS:.skel.h=.bpf.o.d) $(UNITS:=.d) $(FUZZERS:=.d)

@@ -1,169 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Turns one row of hooks.bpf.h into programs: reads arguments the way trampolines, kprobes and
- * tracepoints give them.  Each object picks the programs it has.  Knows no kernel function and
- * counts nothing.
+ * tracepoints give them.  Macros have the sections and names of programs, functions what they do;
+ * a row is a constant to these, and they are inline.  Each object picks the programs it has.
+ * Knows no kernel function and counts nothing.
  */
 #ifndef ADAPTER_BPF_H
 #define ADAPTER_BPF_H
 
-/* In a row, A(n) is the n-th argument counted from 0, and R the result. */
+/* In a row, A(n) is the n-th argument counted from 0. */
 #define A(n) ((__u64)a[n])
-
-#define SIZE(n) call->size = A(n);
-#define DIR(n) call->dir = A(n) & 3;
-#define SG(list, count)									\
-	call->where = typed ? number_of((void *)A(list)) : A(list);			\
-	call->via = DMT_VIA_SG;								\
-	call->size = sg_bytes(call->where, (__u32)A(count));
-#define IOVA_SPACE(n) call->size = iova_bytes(A(n)); AT(n, DMT_VIA_STATE)
-/* the callee adds to a size_t its caller zeroed: the size is known at the end */
-#define SIZE_AT(n) call->size_at = A(n);
-#define STATE(n) AT(n, DMT_VIA_STATE)
-/* a length, as VT-d counts it: in 4K on every x86 */
-#define PAGES(n) call->size = A(n) << 12; if (A(n) == 1) call->notes |= page_note(4096);
-#define PAGES32(n) call->size = (__u64)(__u32)A(n) << 12;
-/* memory in pages of the CPU, 4K on all that is supported: how many, or as a power of two */
-#define PAGE_COUNT(n) call->size = A(n) << 12;
-#define PAGE_ORDER(n) call->size = 4096ull << (A(n) & 31);
-/* IOMMU_READ 1 and IOMMU_WRITE 2, as seen from the device; VT-d's own prot has the same bits */
-#define PROT(n) call->dir = (A(n) & 3) == 3 ? DMT_BIDIRECTIONAL : A(n) & 1 ? DMT_TO_DEVICE : \
-			    A(n) & 2 ? DMT_FROM_DEVICE : DMT_NONE;
-/* IOMMU_MMIO: with the hook around it tells what the call around it maps (v6.18) */
-#define PROT_MMIO(n) if (A(n) & 1 << 4) call->notes |= DMT_NOTE_MMIO;
-/* a page size; or a length, of which only the smallest, x86's 4K, says what pages it takes */
-#define PGSIZE(n) call->notes |= page_note(A(n));
-#define LENGTH(n) if (A(n) == 4096) call->notes |= page_note(4096);
-/* why a slot was taken, and by whom */
-#define WHY(phys) call->notes |= bounce_why(call->dev, A(phys), call->size, call->dir) | \
-			       bounce_context();
-#define CONTEXT call->notes |= bounce_context();
-/* the address for the device, or what leads to it */
-#define WHERE(n) call->where = A(n); call->via = DMT_VIA_VALUE;
-/* 5.10 lets no trampoline program load a pointer that is not to a struct: where it stands, then */
-#define HANDLE(n)									\
-	call->where = typed ? number_of(&a[n]) : A(n);					\
-	call->via = typed ? DMT_VIA_ARGUMENT : DMT_VIA_HANDLE;
-#define AT(n, via_) call->where = typed ? number_of((void *)A(n)) : A(n); call->via = via_;
-#define PHYS(n) call->phys = A(n);
-/* the memory, as the CPU has it */
-#define STRUCT_PAGE(n)									\
-	call->base = typed ? number_of((void *)A(n)) : A(n);				\
-	call->memory = DMT_MEMORY_PAGE;
-#define OFFSET(n) call->phys = A(n);
-#define VIRT(n) call->base = A(n); call->memory = DMT_MEMORY_VIRT;
-/* gone when the call returns: its address tells it from others, what is in it is not read then */
-#define TABLE(n)									\
-	call->base = typed ? number_of((void *)A(n)) : A(n);				\
-	call->memory = DMT_MEMORY_TABLE;
-#define DOMAIN(n) call->domain = typed ? number_of((void *)A(n)) : A(n);
-/* of I/O addresses: whose, which in pages of the domain, how many, and up to which */
-#define IOVAD(n) call->domain = typed ? number_of((void *)A(n)) : A(n);
-#define PAGE(n) call->where = A(n) * iova_granule(call->domain); call->via = DMT_VIA_VALUE;
-#define PAGES_OF_IOVAD(n) call->size = A(n) * iova_granule(call->domain);
-#define ABOVE_RCACHE(n) if (A(n) > DMT_RCACHE_PAGES) call->notes |= DMT_NOTE_ABOVE_RCACHE;
-#define LIMIT(n)									\
-	call->where = (A(n) + 1) * iova_granule(call->domain) - 1;			\
-	call->via = DMT_VIA_VALUE;
-/* only the last try empties the rcaches before it gives up; another one follows this one */
-#define LAST_TRY(n) if (!(A(n) & 0xff)) call->notes |= DMT_NOTE_RETRIED;
-#define GATHER(n) call->size = gather_bytes(typed ? number_of((void *)A(n)) : A(n));
-/* DMA_ATTR_MMIO, v6.18: resource maps go through the same function */
-#define MMIO_IS(n, hook_) if (A(n) & 1 << 10) call->hook = DMT_HOOK_##hook_;
-
-/*
- * Where those arguments are that matter of a failing call only.  Trampolines read them then,
- * kprobes keep them from the entry.
- */
-struct late {
-	int attrs, detail;	/* 0: it has none */
-};
-#define ATTRS(n) late->attrs = n;
-#define GFP(n) late->detail = n;
-#define ALIGN(n) late->detail = n;
-
-static __always_inline void late_take(const struct late *late, const __u64 *a,
-				      struct dmt_call *call)
-{
-	if (late->attrs)
-		call->attrs = a[late->attrs];
-	if (late->detail)
-		call->detail = a[late->detail];
-}
-
-/* Results: did it fail, and with what.  UNMAPPED returns how much it did. */
-#define RET_VOID (void)R;
-/* a failing allocation says so in its notes: its path may not be known */
-#define RET_POINTER result.failed = !R;				\
-	if (!R)									\
-		call->notes |= DMT_NOTE_FAILED;
-#define RET_PAGE RET_POINTER
-#define RET_ADDRESS result.failed = R == ~0ull; result.value = -1;
-#define RET_SLOT result.failed = R == ~0ull; result.value = R;
-#define RET_ERRNO result.failed = (__s32)R < 0; result.value = (__s32)R;
-#define RET_NENTS result.failed = (__s32)R <= 0; result.value = (__s32)R;
-#define RET_UNMAPPED result.failed = R < call->size; result.value = R; call->size = R;
-#define RET_IOVA									\
-	result.failed = !R && !(call->notes & DMT_NOTE_RETRIED);			\
-	if (R) {									\
-		call->notes &= ~DMT_NOTE_RETRIED;				\
-		call->where = R * iova_granule(call->domain);				\
-		iova_taken(call->domain, call->dev);					\
-	} else if (!result.failed) {							\
-		call->size = 0;								\
-	}
-#define RET_RESERVED								\
-	result.failed = !(__u8)R && uses_dma_iommu(call->dev);			\
-	if (!(__u8)R) call->size = 0;
-
-/*
- * The device column: DEV, always the first argument, or NONE; MSI0 and MSI1, that of a struct
- * msi_desc; IOVAD, COOKIE and DOMAIN, where no call is around, the one that has taken addresses
- * there.  A trampoline hands over a pointer the verifier knows, a kprobe a number.
- */
-#define TYPED_DEV(a) number_of((void *)(a)[0])
-#define HAS_DEV true
-#define HAS_NONE false
-#define HAS_MSI0 false
-#define HAS_MSI1 false
-#define HAS_IOVAD false
-#define HAS_COOKIE false
-#define HAS_DOMAIN false
-#define PLAIN_DEV(a) (a)[0]
-#define PLAIN_NONE(a) 0
-#define PLAIN_MSI0(a) msi_device((a)[0])
-#define PLAIN_MSI1(a) msi_device((a)[1])
-#define PLAIN_IOVAD(a) iova_owner((a)[0])
-#define PLAIN_COOKIE(a) iova_owner(cookie_iovad((a)[0]))
-#define PLAIN_DOMAIN(a) iova_owner(domain_iovad((a)[0]))
-#define ENTRY_DEV(a) (a)[0]
-#define ENTRY_NONE(a) 0
-#define ENTRY_MSI0(a) msi_device(number_of((void *)(a)[0]))
-#define ENTRY_MSI1(a) msi_device(number_of((void *)(a)[1]))
-#define ENTRY_IOVAD(a) iova_owner(number_of((void *)(a)[0]))
-#define ENTRY_COOKIE(a) iova_owner(cookie_iovad(number_of((void *)(a)[0])))
-#define ENTRY_DOMAIN(a) iova_owner(domain_iovad(number_of((void *)(a)[0])))
-#define INHERITS_DEV false
-#define INHERITS_NONE true
-#define INHERITS_MSI0 false
-#define INHERITS_MSI1 false
-#define INHERITS_IOVAD true
-#define INHERITS_COOKIE true
-#define INHERITS_DOMAIN true
-
-/* Larger pages than the usual ones are rare. */
-__noinline __u32 page_note_large(__u64 size)
-{
-	for (__u32 bits = 0; bits < 64; bits++)
-		if (size >> bits == 1)
-			return bits << DMT_NOTE_PAGE;
-	return 0;
-}
-
-static __always_inline __u32 page_note(__u64 size)
-{
-	return size == 4096 ? 12 << DMT_NOTE_PAGE : page_note_large(size);
-}
 
 /* What a switch or the host bridge makes of it; 0: not known. */
 static __always_inline __u32 p2p_kind(__u64 state)
@@ -182,189 +28,146 @@ static __always_inline __u32 p2p_notes(__u32 kind)
 	return DMT_NOTE_P2P;
 }
 
-/* The result slot of a trampoline program's context comes after the arguments; void has none. */
-#define SLOT_VOID(a, args) 0
-#define SLOT_POINTER(a, args) (a)[args]
-#define SLOT_PAGE(a, args) number_of((void *)(a)[args])
-#define SLOT_ADDRESS(a, args) (a)[args]
-#define SLOT_SLOT(a, args) (a)[args]
-#define SLOT_ERRNO(a, args) (a)[args]
-#define SLOT_NENTS(a, args) (a)[args]
-#define SLOT_UNMAPPED(a, args) (a)[args]
-#define SLOT_RESERVED(a, args) (a)[args]
-#define SLOT_IOVA(a, args) (a)[args]
-
-/* Hooks of which some functions say how much it was when they return. */
-#define LATE_SIZES (1ull << DMT_HOOK_LPAE_MAP | 1ull << DMT_HOOK_INTEL_MAP |		\
-		    1ull << DMT_HOOK_AMD_MAP | 1ull << DMT_HOOK_X86_64_MAP)
-
-/* Into a variable of its own: a struct whose address a helper gets stays in memory. */
-static __always_inline __u64 read_size(__u64 addr)
+/* What is done with every call that is counted.  args: of a function that returns, else 0. */
+static __always_inline int call_finish(void *ctx, bool kprobe, int args, struct dmt_cpu *cpu,
+				       const struct dmt_call *call, const struct result *result,
+				       __u64 returned, __s64 latency)
 {
-	__u64 size = 0;
+	const struct dmt_account *account = call_done(ctx, kprobe, cpu, call, result, latency);
 
-	bpf_probe_read_kernel(&size, sizeof(size), (void *)addr);
-	return size;
+	if (asked && account)
+		call_extras(ctx, kprobe, args, account, call, result, returned, latency);
+	return 0;
 }
 
-/* Arguments past the sixth are on the stack on x86; arm64 has registers for eight. */
-static __always_inline void kprobe_args(struct pt_regs *ctx, __u64 *a, int count)
+/* The same of one that returns through a trampoline, whose arguments are at hand. */
+static __always_inline int trampoline_finish(const struct row *row, __u64 *a, struct dmt_cpu *cpu,
+					     struct dmt_call *call, __s64 latency)
 {
-	a[0] = PT_REGS_PARM1(ctx);
-	a[1] = PT_REGS_PARM2(ctx);
-	a[2] = PT_REGS_PARM3(ctx);
-	a[3] = PT_REGS_PARM4(ctx);
-	a[4] = PT_REGS_PARM5(ctx);
-#if defined(__TARGET_ARCH_x86)
-	a[5] = ctx->r9;
-	if (count > 6)
-		bpf_probe_read_kernel(&a[6], 2 * sizeof(a[6]), (void *)(PT_REGS_SP(ctx) + 8));
-#else
-	struct user_pt_regs *regs = (struct user_pt_regs *)ctx;
+	struct result result;
 
-	a[5] = regs->regs[5];
-	a[6] = regs->regs[6];
-	a[7] = regs->regs[7];
-#endif
+	describe(row, a, call, true);
+	result = judge(row, call, result_given(row, a));
+	if (result.failed)
+		describe_late(row, a, call);
+	call_around(number_of(a), row->hook, call, result.failed);
+	return call_finish(a, false, row->args, cpu, call, &result, result_given(row, a), latency);
 }
 
-/* What the programs of a row have in common; see hooks.bpf.h for the columns. */
-#define DESCRIBE(name, hook_, ret, what)						\
-static __always_inline struct late name##_describe(const __u64 *a, struct dmt_call *call,	\
-						   bool typed)				\
-{											\
-	struct late where = {}, *late = &where;						\
-											\
-	(void)late;									\
-	call->hook = DMT_HOOK_##hook_;							\
-	call->dir = DMT_NONE;								\
-	what										\
-	return where;									\
-}											\
-static __always_inline struct result name##_judge(struct dmt_call *call, __u64 R)		\
-{											\
-	struct result result = {};							\
-											\
-	if (LATE_SIZES >> DMT_HOOK_##hook_ & 1 && call->size_at)				\
-		call->size = read_size(call->size_at);					\
-	RET_##ret									\
-	return result;									\
+static __always_inline int at_fentry(const struct row *row, __u64 *a)
+{
+	if (!part_outside(number_of(a), row->hook))
+		call_enter(number_of(a), row->hook, device_given(row, a, true),
+			   device_inherited(row), NULL, (void *)a[0]);
+	return 0;
 }
 
-#define FENTRY(name, symbol, args, hook_, dev_, ret)					\
+static __always_inline int at_fexit(const struct row *row, __u64 *a)
+{
+	__u64 end = now();
+	struct dmt_cpu *cpu = this_cpu();
+	struct dmt_call call = {};
+	__s64 latency;
+
+	if (part_unseen(number_of(a), row->hook, false))
+		return 0;
+	latency = return_latency(cpu, a, end, row->device == DEVICE_DEV, &call);
+	return trampoline_finish(row, a, cpu, &call, latency);
+}
+
+#define FENTRY(name, symbol)								\
 SEC("?fentry/" #symbol)									\
 int name##__fentry(__u64 *a)								\
 {											\
-	if (!part_outside(number_of(a), DMT_HOOK_##hook_))				\
-		call_enter(number_of(a), DMT_HOOK_##hook_, ENTRY_##dev_(a),		\
-			   INHERITS_##dev_, NULL, (void *)a[0]);			\
-	return 0;									\
+	return at_fentry(&name##_row, a);						\
 }											\
 SEC("?fexit/" #symbol)									\
 int name##__fexit(__u64 *a)								\
 {											\
-	__u64 end = now();								\
-	struct dmt_cpu *cpu = this_cpu();						\
-	struct result result;								\
-	struct dmt_call call = {};								\
-	struct late late;								\
-	__s64 latency;									\
-	const struct dmt_account *account;						\
-											\
-	if (part_unseen(number_of(a), DMT_HOOK_##hook_, false))				\
-		return 0;								\
-	latency = return_latency(cpu, a, end, HAS_##dev_, &call);			\
-	late = name##_describe(a, &call, true);						\
-	result = name##_judge(&call, SLOT_##ret(a, args));				\
-	if (result.failed)								\
-		late_take(&late, a, &call);						\
-	call_around(number_of(a), DMT_HOOK_##hook_, &call, result.failed);		\
-	account = call_done(a, false, cpu, &call, &result, latency);			\
-	if (asked && account)								\
-		call_extras(a, false, args, account, &call, &result, SLOT_##ret(a, args),	\
-			    latency);							\
-	return 0;									\
+	return at_fexit(&name##_row, a);						\
 }
+
+#ifdef SESSIONS
+extern bool bpf_session_is_return(void *ctx) __ksym;
+extern __u64 *bpf_session_cookie(void *ctx) __ksym;
+
+static __always_inline int at_both_ends(const struct row *row, __u64 *a)
+{
+	__u64 *cookie = bpf_session_cookie(a), end;
+	struct dmt_call call = {};
+	struct dmt_cpu *cpu;
+	__s64 latency;
+
+	if (!bpf_session_is_return(a)) {
+		*cookie = session_enter(number_of(a), row->hook, device_given(row, a, true),
+					device_inherited(row), (void *)a[0]);
+		return 0;
+	}
+	end = bpf_ktime_get_ns();
+	cpu = this_cpu();
+	latency = session_leave(cpu, a, end, *cookie, row->device == DEVICE_DEV, &call);
+	return trampoline_finish(row, a, cpu, &call, latency);
+}
+#endif
 
 /*
  * One program at both ends of a call, a fentry one until live/live.c says otherwise: libbpf 1.1 has
  * no name for it.
  */
-#define FSESSION(name, symbol, args, hook_, dev_, ret)					\
+#define FSESSION(name, symbol)								\
 SEC("?fentry/" #symbol)									\
 int name##__fsession(__u64 *a)								\
 {											\
-	__u64 *cookie = bpf_session_cookie(a), end;					\
-	struct dmt_call call = {};							\
-	struct result result;								\
-	struct dmt_cpu *cpu;								\
-	struct late late;								\
-	__s64 latency;									\
-	const struct dmt_account *account;						\
-											\
-	if (!bpf_session_is_return(a)) {						\
-		*cookie = session_enter(number_of(a), DMT_HOOK_##hook_, ENTRY_##dev_(a),	\
-					INHERITS_##dev_, (void *)a[0]);			\
-		return 0;								\
-	}										\
-	end = bpf_ktime_get_ns();							\
-	cpu = this_cpu();								\
-	latency = session_leave(cpu, a, end, *cookie, HAS_##dev_, &call);		\
-	late = name##_describe(a, &call, true);						\
-	result = name##_judge(&call, SLOT_##ret(a, args));				\
-	if (result.failed)								\
-		late_take(&late, a, &call);						\
-	call_around(number_of(a), DMT_HOOK_##hook_, &call, result.failed);		\
-	account = call_done(a, false, cpu, &call, &result, latency);			\
-	if (asked && account)								\
-		call_extras(a, false, args, account, &call, &result, SLOT_##ret(a, args),	\
-			    latency);							\
-	return 0;									\
+	return at_both_ends(&name##_row, a);						\
+}
+
+static __always_inline int at_kprobe(const struct row *row, struct pt_regs *ctx)
+{
+	struct dmt_call call = {};
+	__u64 a[8] = {};
+
+	if (part_outside(arch_sp(ctx), row->hook))
+		return 0;
+	arch_args(ctx, a, row->args);
+	call.dev = device_given(row, a, false);
+	describe(row, a, &call, false);
+	describe_late(row, a, &call);
+	path_take(ctx, &call);
+	entry_path_keep(ctx, &call);
+	call_enter(arch_sp(ctx), row->hook, call.dev, device_inherited(row), &call,
+		   (void *)a[0]);
+	return 0;
+}
+
+static __always_inline int at_kretprobe(const struct row *row, struct pt_regs *ctx)
+{
+	__u64 end = now();
+	struct dmt_cpu *cpu = this_cpu();
+	struct result result;
+	struct dmt_call call;
+	__s64 latency;
+
+	if (part_unseen(arch_return_sp(ctx), row->hook, true))
+		return 0;
+	latency = return_kept(cpu, arch_return_sp(ctx), end, row->hook, &call);
+	if (latency == CALL_LOST)
+		return 0;
+	result = judge(row, &call, arch_result(ctx));
+	call_around(arch_return_sp(ctx), row->hook, &call, result.failed);
+	return call_finish(ctx, true, 0, cpu, &call, &result, arch_result(ctx), latency);
 }
 
 /* Kprobes are told their function as they are attached; libbpf takes time for each section. */
-#define KPROBE(name, args, hook_, dev_)							\
+#define KPROBE(name)									\
 SEC("?kprobe")										\
 int name##__kprobe(struct pt_regs *ctx)							\
 {											\
-	struct dmt_call call = {};								\
-	__u64 a[8] = {};								\
-	struct late late;								\
-											\
-	if (part_outside(PT_REGS_SP(ctx), DMT_HOOK_##hook_))				\
-		return 0;								\
-	kprobe_args(ctx, a, args);							\
-	call.dev = PLAIN_##dev_(a);							\
-	late = name##_describe(a, &call, false);						\
-	late_take(&late, a, &call);							\
-	path_take(ctx, &call);								\
-	entry_path_keep(ctx, &call);							\
-	call_enter(PT_REGS_SP(ctx), DMT_HOOK_##hook_, call.dev, INHERITS_##dev_, &call,	\
-		   (void *)a[0]);							\
-	return 0;									\
+	return at_kprobe(&name##_row, ctx);						\
 }											\
 SEC("?kretprobe")									\
 int name##__kretprobe(struct pt_regs *ctx)						\
 {											\
-	__u64 end = now();								\
-	struct dmt_cpu *cpu = this_cpu();						\
-	struct result result;								\
-	struct dmt_call call;								\
-	__s64 latency;									\
-	const struct dmt_account *account;						\
-											\
-	if (part_unseen(RETURN_SP(ctx), DMT_HOOK_##hook_, true))			\
-		return 0;								\
-	latency = return_kept(cpu, RETURN_SP(ctx), end, DMT_HOOK_##hook_, &call);	\
-	if (latency != CALL_LOST) {							\
-		result = name##_judge(&call, PT_REGS_RC(ctx));				\
-		call_around(RETURN_SP(ctx), DMT_HOOK_##hook_, &call, result.failed);	\
-		account = call_done(ctx, true, cpu, &call, &result, latency);		\
-		if (asked && account)							\
-			call_extras(ctx, true, 0, account, &call, &result, PT_REGS_RC(ctx),	\
-				    latency);						\
-	}										\
-	return 0;									\
+	return at_kretprobe(&name##_row, ctx);						\
 }
 
 /*
@@ -388,57 +191,60 @@ int name##__kretprobe(struct pt_regs *ctx)						\
 #define AT_ENTRY_DOMAIN BOTH_ENDS
 #define BOTH_ENDS(...)
 
-#define AT_ENTRY_DEV(name, symbol, args)							\
+static __always_inline int at_entry_alone(const struct row *row, __u64 *a)
+{
+	struct dmt_call call = { .notes = DMT_NOTE_PAIRED };
+	struct result result = {};
+
+	call.dev = pointer(a, ARG(0), true);
+	describe(row, a, &call, true);
+	return call_finish(a, false, 0, this_cpu(), &call, &result, 0, -1);
+}
+
+static __always_inline int at_kprobe_alone(const struct row *row, struct pt_regs *ctx)
+{
+	struct dmt_call call = { .notes = DMT_NOTE_PAIRED };
+	struct result result = {};
+	__u64 a[8] = {};
+
+	arch_args(ctx, a, row->args);
+	call.dev = a[0];
+	describe(row, a, &call, false);
+	return call_finish(ctx, true, 0, this_cpu(), &call, &result, 0, -1);
+}
+
+static __always_inline int at_return_alone(const struct row *row, __u64 *a)
+{
+	__u64 returned = a[row->args];
+	struct dmt_call call = {};
+	struct result result;
+
+	call.dev = pointer(a, ARG(0), true);
+	describe(row, a, &call, true);
+	result = judge(row, &call, returned);
+	if (result.failed)
+		describe_late(row, a, &call);
+	call.notes |= mapped_notes(a, call.dev, returned, result.failed);
+	return call_finish(a, false, row->args, this_cpu(), &call, &result, returned, -1);
+}
+
+#define AT_ENTRY_DEV(name, symbol)							\
 SEC("?fentry/" #symbol)									\
 int name##__entry(__u64 *a)								\
 {											\
-	struct dmt_call call = { .notes = DMT_NOTE_PAIRED };				\
-	struct result result = {};							\
-	const struct dmt_account *account;						\
-											\
-	call.dev = TYPED_DEV(a);							\
-	name##_describe(a, &call, true);						\
-	account = call_done(a, false, this_cpu(), &call, &result, -1);			\
-	if (asked && account)								\
-		call_extras(a, false, 0, account, &call, &result, 0, -1);		\
-	return 0;									\
+	return at_entry_alone(&name##_row, a);						\
 }											\
 SEC("?kprobe")										\
 int name##__kentry(struct pt_regs *ctx)							\
 {											\
-	struct dmt_call call = { .notes = DMT_NOTE_PAIRED };				\
-	struct result result = {};							\
-	__u64 a[8] = {};								\
-	const struct dmt_account *account;						\
-											\
-	kprobe_args(ctx, a, args);							\
-	call.dev = PLAIN_DEV(a);							\
-	name##_describe(a, &call, false);						\
-	account = call_done(ctx, true, this_cpu(), &call, &result, -1);			\
-	if (asked && account)								\
-		call_extras(ctx, true, 0, account, &call, &result, 0, -1);		\
-	return 0;									\
+	return at_kprobe_alone(&name##_row, ctx);					\
 }
 
-#define AT_RETURN(name, symbol, args)							\
+#define AT_RETURN(name, symbol)								\
 SEC("?fexit/" #symbol)									\
 int name##__return(__u64 *a)								\
 {											\
-	struct dmt_call call = {};							\
-	struct result result;								\
-	struct late late;								\
-	const struct dmt_account *account;						\
-											\
-	call.dev = TYPED_DEV(a);							\
-	late = name##_describe(a, &call, true);						\
-	result = name##_judge(&call, (a)[args]);					\
-	if (result.failed)								\
-		late_take(&late, a, &call);						\
-	call.notes |= mapped_notes(a, call.dev, (a)[args], result.failed);			\
-	account = call_done(a, false, this_cpu(), &call, &result, -1);			\
-	if (asked && account)								\
-		call_extras(a, false, args, account, &call, &result, (a)[args], -1);	\
-	return 0;									\
+	return at_return_alone(&name##_row, a);						\
 }
 
 /* Did it?  Half of a register is undefined where the function returns an int. */
@@ -451,8 +257,8 @@ int name##__return(__u64 *a)								\
 #define EXIT_INT(a, args) (a)[args]
 #define EXIT_ANY(a, args) 0
 #define EXIT_P2P(a, args) p2p_kind(number_of((void *)(a)[0]))
-#define RETURN_POINTER(ctx) PT_REGS_RC(ctx)
-#define RETURN_INT(ctx) PT_REGS_RC(ctx)
+#define RETURN_POINTER(ctx) arch_result(ctx)
+#define RETURN_INT(ctx) arch_result(ctx)
 #define RETURN_ANY(ctx) 0
 #define RETURN_P2P(ctx) 0
 
@@ -460,7 +266,7 @@ int name##__return(__u64 *a)								\
  * A function that succeeds only when the call around it takes a certain path: its return leaves a
  * note there, and nothing is counted.
  */
-#define MARK_RETURN(name, symbol, args, hook, ret, yes, no)				\
+#define MARK_RETURN(name, symbol, args, hook, ret, yes, no, ...)			\
 SEC("?fexit/" #symbol)									\
 int name##__fexit(__u64 *a)								\
 {											\
@@ -476,7 +282,7 @@ int name##__kretprobe(struct pt_regs *ctx)						\
 	__u64 result = RETURN_##ret(ctx);						\
 											\
 	(void)result;									\
-	note_around(RETURN_SP(ctx), YES_##ret(result) ? yes : no);			\
+	note_around(arch_return_sp(ctx), YES_##ret(result) ? yes : no);			\
 	return 0;									\
 }
 
@@ -484,7 +290,7 @@ int name##__kretprobe(struct pt_regs *ctx)						\
  * Memory out of a pool of slots: (device, size), and a page or NULL.  The page stands for the slot,
  * as that is what gives it back.
  */
-#define TAKE_SLOT(name, symbol, args, hook_)						\
+#define TAKE_SLOT(name, symbol, args, hook_, ...)					\
 SEC("?fexit/" #symbol)									\
 int name##__fexit(__u64 *a)								\
 {											\
@@ -500,27 +306,27 @@ int name##__kprobe(struct pt_regs *ctx)							\
 	struct dmt_call call = { .hook = DMT_HOOK_##hook_ };				\
 	__u64 a[8] = {};								\
 											\
-	kprobe_args(ctx, a, args);							\
+	arch_args(ctx, a, args);							\
 	call.dev = a[0];								\
 	call.size = a[1];								\
-	call_enter(PT_REGS_SP(ctx), DMT_HOOK_##hook_, call.dev, false, &call, NULL);	\
+	call_enter(arch_sp(ctx), DMT_HOOK_##hook_, call.dev, false, &call, NULL);	\
 	return 0;									\
 }											\
 SEC("?kretprobe")									\
 int name##__kretprobe(struct pt_regs *ctx)						\
 {											\
 	struct dmt_call call;								\
-	__s64 entered = return_kept(this_cpu(), RETURN_SP(ctx), 0, DMT_HOOK_##hook_, &call); \
+	__s64 entered = return_kept(this_cpu(), arch_return_sp(ctx), 0, DMT_HOOK_##hook_, &call); \
 											\
-	note_around(RETURN_SP(ctx), DMT_NOTE_RESTRICTED_POOL);				\
-	if (entered != CALL_LOST && PT_REGS_RC(ctx))					\
-		slot_taken(ctx, true, call.dev, call.size, PT_REGS_RC(ctx));		\
+	note_around(arch_return_sp(ctx), DMT_NOTE_RESTRICTED_POOL);				\
+	if (entered != CALL_LOST && arch_result(ctx))					\
+		slot_taken(ctx, true, call.dev, call.size, arch_result(ctx));		\
 	return 0;									\
 }
 
 /* A slot is given back. */
 #define POINTER_AT(n) (typed ? number_of((void *)A(n)) : A(n))
-#define RELEASE_ENTRY(name, symbol, args, hook, slot)					\
+#define RELEASE_ENTRY(name, symbol, args, hook, slot, ...)				\
 SEC("?fentry/" #symbol)									\
 int name##__fentry(__u64 *a)								\
 {											\
@@ -537,33 +343,36 @@ int name##__kprobe(struct pt_regs *ctx)							\
 	__u64 a[8] = {};								\
 											\
 	(void)typed;									\
-	kprobe_args(ctx, a, args);							\
+	arch_args(ctx, a, args);							\
 	slot_freed(slot);								\
 	return 0;									\
 }
 
+/* Did it fail?  As the argument says that has the result; UNSEEN: then there is no event. */
+#define FAILED_VOID false
+#define FAILED_POINTER(n) !A(n)
+#define FAILED_ADDRESS(n) A(n) == ~0ull
+#define FAILED_UNSEEN(ret) false
+
 /* A tracepoint says everything at once, after the fact: no latency. */
-#define TRACEPOINT(name, event, hook_, dev_, failed_, what)				\
+static __always_inline int at_event(const struct row *row, __u64 *a, bool failed)
+{
+	struct dmt_cpu *cpu = this_cpu();
+	struct result result = { .failed = failed };
+	struct dmt_call call = {};
+
+	call.dev = pointer(a, ARG(0), true);
+	describe(row, a, &call, true);
+	if (failed)
+		describe_late(row, a, &call);
+	return call_finish(a, false, 0, cpu, &call, &result, 0, -1);
+}
+
+#define TRACEPOINT(name, event, ret)							\
 SEC("?tp_btf/" #event)									\
 int name##__tp(__u64 *a)								\
 {											\
-	struct dmt_call value = { .hook = DMT_HOOK_##hook_, .dir = DMT_NONE }, *call = &value;	\
-	struct result result = { .failed = failed_ };					\
-	struct dmt_cpu *cpu = this_cpu();						\
-	struct late where = {}, *late = &where;						\
-	const bool typed = true;							\
-	const struct dmt_account *account;						\
-											\
-	(void)typed;									\
-	(void)late;									\
-	call->dev = TYPED_##dev_(a);							\
-	what										\
-	if (result.failed)								\
-		late_take(&where, a, call);							\
-	account = call_done(a, false, cpu, call, &result, -1);				\
-	if (asked && account)								\
-		call_extras(a, false, 0, account, call, &result, 0, -1);			\
-	return 0;									\
+	return at_event(&name##_event, a, FAILED_##ret);				\
 }
 
 #endif

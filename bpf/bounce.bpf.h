@@ -109,43 +109,12 @@ __noinline __u32 bounce_why(__u64 addr, __u64 phys, __u64 size, __u32 dir)
 	return notes;
 }
 
-/*
- * preempt_count, wherever this kernel has it.  x86 has it in a per-CPU variable, the name of which
- * changed in v6.2 and v6.15, and which no type information names up to 5.10.  User space looks both
- * addresses up; 0: the context is not known.
- */
-volatile __u64 preempt_count_at = 0;		/* within a CPU's share */
-volatile __u64 per_cpu_offsets_at = 0;		/* where each CPU's share is */
-
-#if defined(__TARGET_ARCH_x86)
-static __always_inline bool preempt_count(__u32 *count)
-{
-	__u64 at = preempt_count_at, share = 0, table = per_cpu_offsets_at;
-
-	if (!at || !table)
-		return false;
-	if (bpf_core_type_exists(struct pcpu_hot))
-		at += bpf_core_field_offset(struct pcpu_hot, preempt_count);
-	bpf_probe_read_kernel(&share, sizeof(share),
-			      (void *)(table + bpf_get_smp_processor_id() * sizeof(share)));
-	return !bpf_probe_read_kernel(count, sizeof(*count), (void *)(share + at));
-}
-#else
-static __always_inline bool preempt_count(__u32 *count)
-{
-	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
-
-	*count = BPF_CORE_READ(task, thread_info.preempt_count);
-	return true;
-}
-#endif
-
 /* Of preempt_count: 8 bits preempt, 8 softirq, the lowest of which means serving, 4 hardirq. */
 __noinline __u32 bounce_context(void)
 {
 	__u32 count = 0;
 
-	if (!preempt_count(&count))
+	if (!arch_preempt_count(&count))
 		return 0;
 	return DMT_NOTE_CONTEXT | (count & 0xf0000 ? DMT_NOTE_HARDIRQ :
 				   count & 0x100 ? DMT_NOTE_SOFTIRQ : 0);

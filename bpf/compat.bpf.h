@@ -53,14 +53,11 @@ static __always_inline bool skips_sync(__u64 addr)
 }
 
 /*
- * Do its DMA and the CPUs' caches agree?  On x86 always, and what 7.x has of it there nobody sets.
- * Elsewhere firmware says so of each device.
+ * Do its DMA and the CPUs' caches agree?  Firmware says so of each device, where they do not
+ * always.
  */
-static __always_inline bool is_coherent(__u64 addr)
+static __always_inline bool says_coherent(__u64 addr)
 {
-#if defined(__TARGET_ARCH_x86)
-	return true;
-#else
 	if (bpf_core_enum_value_exists(enum struct_device_flags___dma, DEV_FLAG_DMA_COHERENT)) {
 		struct device___flags *dev = (void *)addr;
 		unsigned long flags = BPF_CORE_READ(dev, flags[0]);
@@ -74,7 +71,6 @@ static __always_inline bool is_coherent(__u64 addr)
 		return BPF_CORE_READ_BITFIELD_PROBED(dev, dma_coherent);
 	}
 	return true;
-#endif
 }
 
 /* What slots of a bounce have to have in common with the buffer's address. */

@@ -20,7 +20,10 @@ const volatile __u32 wants = 0;
 #define asked 0
 #endif
 
-/* A run without latencies reads no clock, and has programs of its own for it: see counts.bpf.c. */
+/*
+ * A run without latencies reads no clock, and has programs of its own for it: many
+ * functions are watched at one end only.
+ */
 #ifdef WITHOUT_LATENCY
 #define timed false
 #else

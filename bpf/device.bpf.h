@@ -120,7 +120,7 @@ __noinline int device_backend(__u32 id, __u64 addr)
 	to->flags = tells_dma_iommu() * DMT_DEVICE_IOMMU_KNOWN |
 		    uses_dma_iommu(addr) * DMT_DEVICE_IOMMU_FLAG |
 		    skips_sync(addr) * DMT_DEVICE_SKIPS_SYNC |
-		    is_coherent(addr) * DMT_DEVICE_COHERENT;
+		    (ARCH_COHERENT || says_coherent(addr)) * DMT_DEVICE_COHERENT;
 	if (bpf_core_field_exists(with_ops->dma_ops))
 		dma_ops = BPF_CORE_READ(with_ops, dma_ops);
 	if (dma_ops) {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The BPF object: every way dmatrace has to see an operation, off ("?") until the plan asks for it;
- * fsession only where session.bpf.c includes this file.  Read hooks.bpf.h for what is seen,
- * pair.bpf.h and account.bpf.h for what is made of it.
+ * The BPF object: every way dmatrace has to see an operation, off ("?") until the plan asks for it.
+ * The Makefile compiles variants: SESSIONS with programs for fsession, WITHOUT_LATENCY with none
+ * that read the clock, WITH_EXTRAS with what only some commands ask for.  Read hooks.bpf.h for what
+ * is seen, pair.bpf.h and account.bpf.h for what is made of it.
  */
 #include "../vmlinux/kernel.h"
 #include <bpf/bpf_helpers.h>
@@ -11,6 +12,7 @@
 #include "dmatrace.h"
 #include "compat.bpf.h"
 #include "core.bpf.h"
+#include "arch.bpf.h"
 #include "pair.bpf.h"
 #include "filter.bpf.h"
 #include "device.bpf.h"
@@ -21,34 +23,49 @@
 #include "extra.bpf.h"
 #include "sg.bpf.h"
 #include "iova.bpf.h"
+#include "row.bpf.h"
 #include "adapter.bpf.h"
 #include "module.bpf.h"
 
 #ifdef SESSIONS
-extern bool bpf_session_is_return(void *ctx) __ksym;
-extern __u64 *bpf_session_cookie(void *ctx) __ksym;
 #define SESSION FSESSION
 #else
 #define SESSION(...)
 #endif
 
 #ifdef WITHOUT_LATENCY
-#define ALONE(name, symbol, args, dev, ret) ONE_END_##ret(dev)(name, symbol, args)
+#define ALONE(name, symbol, dev, ret) ONE_END_##ret(dev)(name, symbol)
 #else
 #define ALONE(...)
 #endif
 
-#define PROBE(name, symbol, args, hook, dev, ret, what)					\
-	DESCRIBE(name, hook, ret, what)							\
-	ALONE(name, symbol, args, dev, ret)						\
-	SESSION(name, symbol, args, hook, dev, ret)					\
-	FENTRY(name, symbol, args, hook, dev, ret)					\
-	KPROBE(name, args, hook, dev)
-#define POINT TRACEPOINT
+#define PROBE(name, symbol, args_, hook_, dev, ret, proto, what, ...)			\
+	static const struct row name##_row = {						\
+		.reads = { what }, .args = args_, .hook = DMT_HOOK_##hook_,		\
+		.device = DEVICE_##dev, .result = RESULT_##ret, __VA_ARGS__		\
+	};										\
+	ALONE(name, symbol, dev, ret)							\
+	SESSION(name, symbol)								\
+	FENTRY(name, symbol)								\
+	KPROBE(name)
+#define POINT(name, event, hook_, dev, ret, proto, what, ...)				\
+	static const struct row name##_event = {					\
+		.reads = { what }, .hook = DMT_HOOK_##hook_,				\
+		.device = DEVICE_##dev, __VA_ARGS__					\
+	};										\
+	TRACEPOINT(name, event, ret)
 #define MARK MARK_RETURN
 #define TAKE TAKE_SLOT
 #define RELEASE RELEASE_ENTRY
 #include "hooks.bpf.h"
+
+static __always_inline __u64 first_argument(struct pt_regs *ctx)
+{
+	__u64 a[8] = {};
+
+	arch_args(ctx, a, 1);
+	return a[0];
+}
 
 /*
  * A device lets its driver go, or goes itself: what we know of this address is void.  Called at
@@ -65,7 +82,7 @@ int name(void *ctx)									\
 	return 0;									\
 }
 FORGET(forget__fentry, "?fentry/devres_release_all", *(__u64 *)ctx)
-FORGET(forget__kprobe, "?kprobe", PT_REGS_PARM1((struct pt_regs *)ctx))
+FORGET(forget__kprobe, "?kprobe", first_argument(ctx))
 
 /* User space runs this once before anything is attached. */
 SEC("?raw_tp")

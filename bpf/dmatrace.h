@@ -572,13 +572,12 @@ struct dmt_frame {
  * both arches give hard and soft interrupts a stack apart from the task's.  The last frame
  * encloses a call that begins on the same stack: it lends its device to functions without one.
  */
-#define DMT_STACK_SHIFT 14	/* THREAD_SIZE and IRQ_STACK_SIZE, x86-64 and arm64 of 4K pages */
 #define DMT_GUARD 4096		/* at least as many bytes are between stacks */
 #define DMT_FRAMES 9
 #define DMT_FRESH (~0ull)
 #define DMT_STACKS 2048
 struct dmt_stack {
-	__u64 window;		/* address >> DMT_STACK_SHIFT */
+	__u64 window;		/* address >> ARCH_STACK_SHIFT */
 	__u64 end;		/* of open frames, in bytes from the first */
 	struct dmt_frame frames[DMT_FRAMES];
 };

@@ -167,7 +167,7 @@ static __always_inline int undoes(__u32 hook)
 /* Who called is a driver, or its path is taken. */
 static __always_inline void caller_settle(struct pt_regs *ctx, struct dmt_call *call)
 {
-	__u64 caller = caller_beyond(call->hook, call->caller, entry_frame(ctx));
+	__u64 caller = caller_beyond(call->hook, call->caller, arch_entry_frame(ctx));
 
 	if (!caller)
 		call->path = path_kept(stack_take(ctx, true));
@@ -189,13 +189,13 @@ static __always_inline void path_take(struct pt_regs *ctx, struct dmt_call *call
 		call->path = DMT_PATH_UNWANTED;
 		return;
 	}
-	if (asked & DMT_WANTS_LIVE || ON_ARM64)
-		call->caller = entry_caller(ctx);
+	if (asked & DMT_WANTS_LIVE || ARCH_LINK_REGISTER)
+		call->caller = arch_entry_caller(ctx);
 	if (asked & DMT_WANTS_ANY_PATHS)
 		call->path = sampled() ? path_kept(stack_take(ctx, true)) : DMT_PATH_UNWANTED;
 	else
 		caller_settle(ctx, call);
-	if (call->path > 0 && !ON_ARM64)
+	if (call->path > 0 && !ARCH_LINK_REGISTER)
 		call->caller = 0;	/* it is there */
 }
 

@@ -8,12 +8,6 @@
 
 #define EEXIST 17	/* vmlinux.h has no macros */
 
-#if defined(__TARGET_ARCH_arm64)
-#define ON_ARM64 true
-#else
-#define ON_ARM64 false
-#endif
-
 struct {
 	__uint(type, BPF_MAP_TYPE_STACK_TRACE);
 	__uint(max_entries, 8193);		/* see traces_room() */
@@ -45,7 +39,7 @@ static __always_inline __s32 stack_take(void *ctx, bool kprobe)
 	 * Its place is another's, of the same hash: without the innermost frame, one of ours or
 	 * known to user space, it has another.  On arm64 a kprobe's caller is put in behind that.
 	 */
-	if (id == -EEXIST && !(kprobe && ON_ARM64))
+	if (id == -EEXIST && !(kprobe && ARCH_LINK_REGISTER))
 		id = bpf_get_stackid(ctx, &stack_traces, 1);
 	if (id >= 0)
 		return id;
@@ -79,11 +73,11 @@ static __always_inline bool seems_unaligned(const struct dmt_call *call)
 static __noinline int entry_path_take(struct pt_regs *ctx)
 {
 	struct dmt_entry_path path = {};
-	__u64 token = PT_REGS_SP(ctx);
+	__u64 token = arch_sp(ctx);
 
 	path.stack = stack_take(ctx, true);
-	if (ON_ARM64)
-		path.caller = entry_caller(ctx);
+	if (ARCH_LINK_REGISTER)
+		path.caller = arch_entry_caller(ctx);
 	bpf_map_update_elem(&entry_paths, &token, &path, BPF_ANY);
 	return 0;
 }
@@ -98,7 +92,7 @@ static __always_inline void entry_path_keep(struct pt_regs *ctx, const struct dm
 /* Of a kretprobe: what was kept of this call, if it was. */
 static __always_inline bool entry_path_find(struct pt_regs *ctx, struct dmt_failure_key *key)
 {
-	__u64 token = RETURN_SP(ctx);
+	__u64 token = arch_return_sp(ctx);
 	struct dmt_entry_path *path = bpf_map_lookup_elem(&entry_paths, &token);
 
 	if (!path)

@@ -15,7 +15,7 @@ __u64 domain_owner(__u64 domain);	/* see device.bpf.h */
  */
 static __always_inline struct dmt_stack *stack_of(__u64 token)
 {
-	__u64 window = token >> DMT_STACK_SHIFT;
+	__u64 window = token >> ARCH_STACK_SHIFT;
 	struct dmt_stack *stack = &stacks[window + window / DMT_STACKS & (DMT_STACKS - 1)];
 
 	barrier_var(stack);	/* as this_cpu() */
@@ -137,7 +137,7 @@ __noinline int untold_below(__u64 token)
 	__u64 end = stack->end;
 	int found = 0;
 
-	if (stack->window != token >> DMT_STACK_SHIFT)
+	if (stack->window != token >> ARCH_STACK_SHIFT)
 		return 0;
 	for (int i = 0; i < DMT_FRAMES; i++) {
 		struct dmt_frame *frame = frame_at(stack, end - FRAME);
@@ -184,7 +184,7 @@ __noinline int frame_trusted(__u64 token)
 	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
 	__u64 stack = (__u64)BPF_CORE_READ(task, stack);
 
-	return token - stack < 1 << DMT_STACK_SHIFT;
+	return token - stack < 1 << ARCH_STACK_SHIFT;
 }
 
 /* Is the frame of a call around the one at token certain to be of a call that is open? */
@@ -202,7 +202,7 @@ static __always_inline bool frame_certain(const struct dmt_frame *frame, struct 
  */
 static __always_inline struct dmt_frame *frame_beyond(__u64 token)
 {
-	struct dmt_stack *stack = stack_of(token + (1 << DMT_STACK_SHIFT));
+	struct dmt_stack *stack = stack_of(token + (1 << ARCH_STACK_SHIFT));
 	struct dmt_frame *frame = frame_at(stack, stack->end - FRAME);
 
 	return frame && frame->token - token < DMT_GUARD ? frame : NULL;
@@ -225,9 +225,9 @@ __noinline int stack_moved(__u64 token)
 {
 	struct dmt_cpu *cpu = this_cpu();
 
-	if (token - cpu->token + (1 << DMT_STACK_SHIFT) > 2 << DMT_STACK_SHIFT)
+	if (token - cpu->token + (1 << ARCH_STACK_SHIFT) > 2 << ARCH_STACK_SHIFT)
 		cpu->switches++;
-	cpu->window = token >> DMT_STACK_SHIFT;
+	cpu->window = token >> ARCH_STACK_SHIFT;
 	return 0;
 }
 
@@ -244,8 +244,8 @@ static __always_inline __u64 stack_room(struct dmt_stack *stack, __u64 token, __
 	struct dmt_frame *top;
 	__u64 end = stack->end;
 
-	if (unlikely(stack->window != token >> DMT_STACK_SHIFT)) {
-		stack->window = token >> DMT_STACK_SHIFT;
+	if (unlikely(stack->window != token >> ARCH_STACK_SHIFT)) {
+		stack->window = token >> ARCH_STACK_SHIFT;
 		return 0;
 	}
 	top = frame_at(stack, end - FRAME);
@@ -269,7 +269,7 @@ static __always_inline void call_enter(__u64 token, __u32 hook, __u64 dev, bool 
 	/* every map reads it: not to be written each time */
 	if (!timed && hook == DMT_HOOK_BOUNCE && !bounces)
 		bounces = 1;
-	if (cpu->window != token >> DMT_STACK_SHIFT)
+	if (cpu->window != token >> ARCH_STACK_SHIFT)
 		stack_moved(token);
 	cpu->token = token;
 	at = stack_room(stack, token, kept ? hook : ANY_HOOK);
@@ -337,7 +337,7 @@ static __always_inline struct dmt_frame *frame_around(__u64 token)
 {
 	struct dmt_stack *stack = stack_of(token);
 	struct dmt_frame *frame = NULL;
-	__u64 at = stack->window == token >> DMT_STACK_SHIFT ? stack->end : 0;
+	__u64 at = stack->window == token >> ARCH_STACK_SHIFT ? stack->end : 0;
 
 	for (int i = 0; i < DMT_FRAMES; i++) {
 		at -= FRAME;

@@ -15,20 +15,6 @@
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
-#if defined(__TARGET_ARCH_x86)
-struct pt_regs {
-	unsigned long di, si, dx, cx, r8, r9, ax, sp, ip, bp;
-};
-#elif defined(__TARGET_ARCH_arm64)
-struct user_pt_regs {
-	unsigned long regs[31];
-	unsigned long sp, pc, pstate;
-};
-struct pt_regs {
-	struct user_pt_regs user_regs;
-};
-#endif
-
 struct kobject {
 	const char *name;
 };

@@ -193,6 +193,7 @@ static int maps_size(struct live *l, struct dmatrace_bpf *skel)
 {
 	int err = extras_size(&l->wishes, skel);
 
+	skel->rodata->page_shift = __builtin_ctzl(sysconf(_SC_PAGESIZE));
 	l->naccounts = l->ncpus * 256u;
 	if (l->naccounts > MAX_ACCOUNTS)
 		l->naccounts = MAX_ACCOUNTS;

@@ -25,7 +25,7 @@ FOLDERS = {
 
 # a header, as a regex: the files that may include it, and why
 ONLY = {
-    r"bpf/(?!dmatrace\.h|filter\.bpf\.h).*":
+    r"bpf/(?!(dmatrace|hooks\.bpf|filter\.bpf)\.h).*":
         (r"live/.*|kernel/kernel_(probe|symbols)\.c", "libbpf"),
     r".*\.skel\.h":      (r"live/.*", "the skeleton"),
     r"sqlite3\.h":       (r"recording/.*", "SQLite"),

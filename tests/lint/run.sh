@@ -6,7 +6,7 @@ set -u
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here/../.." || exit 2
 
-lints=(layers circles hooks shared options names findings examples readme sizes format text
+lints=(layers circles arch shared options names findings examples readme sizes format text
 	scripts man static hardening install fields)
 [ "$#" = 0 ] || lints=("$@")
 passed=0 failed=0 skipped=0
