@@ -24,13 +24,13 @@ const char *const quantity_names[QUANTITIES + 1] = {
 /* Findings are of what these show besides what is always watched. */
 static const struct finding_need {
 	enum finding_id id;
-	dmt_ops ops;
 	unsigned extras;
+	dmt_ops ops;
 } finding_needs[] = {
-	{ FINDING_PENDING_AT_UNBIND, 0, DMT_WANTS_LIVE },
-	{ FINDING_MAPPING_LEAK, 0, DMT_WANTS_LIVE },
-	{ FINDING_IOVA_PRESSURE, OP(IOVA_FAST_ALLOC), 0 },
-	{ FINDING_STRICT_FLUSH_COST, OP(IOTLB_SYNC), 0 },
+	{ FINDING_PENDING_AT_UNBIND, DMT_WANTS_LIVE, 0 },
+	{ FINDING_MAPPING_LEAK, DMT_WANTS_LIVE, 0 },
+	{ FINDING_IOVA_PRESSURE, 0, OP(IOVA_FAST_ALLOC) },
+	{ FINDING_STRICT_FLUSH_COST, 0, OP(IOTLB_SYNC) },
 };
 
 #define WRONG(why, ...) (snprintf(why, LIMIT_WHY, __VA_ARGS__), -EINVAL)

@@ -31,7 +31,7 @@ static struct {
 	{ SIGPIPE, IGNORED }, { SIGXFSZ, IGNORED },	/* writing says so itself */
 	{ SIGUSR1, IGNORED }, { SIGUSR2, IGNORED },
 };
-#define TAKEN (ARRAY_SIZE(taken))
+#define TAKEN ARRAY_SIZE(taken)
 
 static sigset_t mask_before;
 static int event = -1;

@@ -99,7 +99,7 @@ static const struct quantile {
 	{ "MAX", offsetof(struct doc_hist, max) },
 };
 
-#define NQUANTILES (ARRAY_SIZE(quantiles))
+#define NQUANTILES ARRAY_SIZE(quantiles)
 
 static unsigned long long quantile(const struct doc_hist *hist, const struct quantile *q)
 {

@@ -110,7 +110,7 @@ static const char *const forms[] = {
 	"PRAGMA user_version = 4;", "PRAGMA application_id = 0;", "PRAGMA schema_version = 0;",
 };
 
-#define FORMS (ARRAY_SIZE(forms))
+#define FORMS ARRAY_SIZE(forms)
 
 static char path[64];
 static uint8_t *valid;		/* the recording that is changed */

@@ -33,7 +33,7 @@ static const char *const files[] = {
 	"sys/bus/pci/devices/0000:00:01.0/uevent",
 };
 
-#define FILES (ARRAY_SIZE(files))
+#define FILES ARRAY_SIZE(files)
 
 static char root[64];
 

@@ -24,7 +24,7 @@ static const char *const reports[][8] = {
 	{ "check", "--max", "*:errors=0", "--max", "*:live-growth=0", "--max", "findings=0" },
 	{ "diff" },
 };
-#define REPORTS (ARRAY_SIZE(reports))
+#define REPORTS ARRAY_SIZE(reports)
 
 static void record(const struct many *shape, unsigned rows)
 {

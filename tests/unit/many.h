@@ -261,7 +261,7 @@ static const struct many many[] = {
 	{ "stacks", many_stacks }, { "live", many_live }, { "holding", many_holding },
 	{ "failed", many_failed }, { "holders", many_holders },
 };
-#define MANY (ARRAY_SIZE(many))
+#define MANY ARRAY_SIZE(many)
 
 static inline void many_make(const struct many *shape, struct model *m, unsigned rows)
 {

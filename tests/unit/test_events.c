@@ -45,7 +45,7 @@ static const struct event odd[] = {
 	{ .op = DMT_OP_BOUNCE_COPY, .direction = DMT_FROM_DEVICE, .phase = PHASE_SYNC,
 	  .reason = REASON_FORCED, .device = "", .stack = &deep },
 };
-#define ODD (ARRAY_SIZE(odd))
+#define ODD ARRAY_SIZE(odd)
 
 /* The nth of as many as one likes: of several devices and kinds, few of which follow each other. */
 static struct event nth(unsigned n)

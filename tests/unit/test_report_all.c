@@ -104,7 +104,7 @@ static const struct {
 	{ "\ndmatrace stacks\n", "\ndmatrace live\n", &report_stacks },
 	{ "\ndmatrace live\n", "", &report_live },
 };
-#define PARTS (ARRAY_SIZE(parts))
+#define PARTS ARRAY_SIZE(parts)
 
 static void nothing(struct doc *doc, const struct model *m, const struct findings *f,
 		    const struct report_opts *o)
