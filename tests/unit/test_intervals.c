@@ -3,6 +3,7 @@
  * What came when, in long recordings: all of it, in parts of about the same length, and in no more
  * memory than in short ones.
  */
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
@@ -183,6 +184,8 @@ static long peak(void (*work)(int count), int count)
 
 	assert_true(child >= 0);
 	if (!child) {
+		/* a page of 2 MiB would count as a whole */
+		prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
 		work(count);
 		_exit(0);
 	}
