@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Every field and enumerator of vmlinux/kernel.h is one of a kernel we support: the BTF of the
-kernels in the VM laboratory's cache says so."""
+"""Every field and enumerator of vmlinux/kernel.h and bpf/arch is one of a kernel we support: the
+BTF of the kernels in the VM laboratory's cache says so."""
 import glob
 import os
 import re
@@ -18,7 +18,8 @@ def skip(why):
 def wanted(text):
     """(type, member) pairs; a flavour, NAME___SUFFIX, is the kernel's NAME."""
     text = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
-    for m in re.finditer(r"(struct|enum) (\w+) \{(.*?)\n\};", text, re.S):
+    for m in re.finditer(r"(struct|enum) (\w+) \{(.*?)\n\}(?: __attr[^;]*)?;", text,
+                         re.S):
         name = m[2].split("___")[0]
         for member in re.split(r"[;,]", m[3]):
             words = re.sub(r"\[\d+\]|:\d+|= *\d+", "", member).strip()
@@ -61,17 +62,18 @@ if not os.path.exists(bpftool):
     skip("bpftool is not installed")
 if not files:
     skip("no kernel's BTF in the cache; tests/vm/fetch.sh gets them")
+DESCRIBED = ["vmlinux/kernel.h", *sorted(glob.glob("bpf/arch/*.h"))]
 # Debian's kernels are built without it: those of tests/vm/custom.sh have it, where they are
 BUILT = {("io_tlb_mem", "transient_nslabs")}
-missing = set(wanted(open("vmlinux/kernel.h").read()))
+missing = {field for path in DESCRIBED for field in wanted(open(path).read())}
 if not any("/custom-" in path for path in files):
     missing -= BUILT
 if not missing:
-    sys.exit("vmlinux/kernel.h: no fields found")
+    sys.exit(f"{DESCRIBED}: no fields found")
 for path in files:
     types, ids = kernel_types(path) if missing else ({}, {})
     missing = {(name, member) for name, member in missing
                if all(member not in members_of(types, i) for i in ids.get(name, []))}
 for name, member in sorted(missing):
-    print(f"vmlinux/kernel.h: no supported kernel has {name}.{member}")
+    print(f"{', '.join(DESCRIBED)}: no supported kernel has {name}.{member}")
 sys.exit(len(missing) > 0)
