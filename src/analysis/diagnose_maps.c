@@ -172,7 +172,7 @@ static void translated_cause(const struct diagnosis *d, struct draft *f)
 			ADVISE(f, "boot without swiotlb=noforce");
 	} else {
 		ADD(f->cause, "not known: nothing that was watched tells");
-		ADVISE(f, "look into the kernel's log");
+		ADVISE(f, "check the kernel log");
 	}
 }
 

@@ -75,7 +75,7 @@ const struct finding_kind finding_kinds[FINDING_MAX] = {
 		"An IOMMU translates for the device, and its struct pci_dev has untrusted set. "
 		"These facts decide: what the IOMMU does for the device, and whether the device "
 		"is trusted; only a PCI device can be untrusted.",
-		"This is protection and no fault. "
+		"This is protection, not a fault. "
 		"A driver avoids the copies with buffers that begin and end at a page. "
 		"For a port that is not external, firmware has to stop calling it so.",
 		"none is needed; buffers of whole pages are not copied",
@@ -198,7 +198,7 @@ const struct finding_kind finding_kinds[FINDING_MAX] = {
 		"else for memory the device cannot reach. "
 		"Registers and memory of other devices: copy through memory. "
 		"If its IOMMU passes addresses through, let it translate, see bounce-mask.",
-		"look into the kernel's log, and at who maps without unmapping",
+		"check the kernel log, and look for mappings that are never unmapped",
 	},
 	[FINDING_ALLOC_FAILED] = {
 		"alloc-failed", SEVERITY_ERROR,

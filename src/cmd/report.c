@@ -32,7 +32,7 @@ static int recording_report(const void *opts, int argc, char **argv)
 	if (source_wishes("report", &o->trace.source, &none))
 		return EXIT_USAGE;
 	if (!o->trace.input) {
-		fail_as(-EINVAL, "report", "of what? -i FILE says which recording; "
+		fail_as(-EINVAL, "report", "missing -i FILE, the recording to report; "
 			"'dmatrace record' makes one");
 		return EXIT_USAGE;
 	}

@@ -160,8 +160,8 @@ int live_open(struct live **out, const struct wishes *wishes)
 	if (l->kernel.tries[WAY_FENTRY] && tracefs_unmounted(l))
 		warn(TRACEFS_HINT);
 	if (!l->forget_attached)
-		warn("devices that come and go may be taken for one another: "
-		     "devres_release_all cannot be watched");
+		warn("cannot attach to devres_release_all; a hot-plugged device may be confused "
+		     "with the one it replaced");
 	live_baseline(l);
 	live_cost_baseline(l);
 	addresses_give(l);

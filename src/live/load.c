@@ -139,8 +139,8 @@ static int extras_filter(const struct wishes *wishes, struct dmatrace_bpf *skel)
 }
 
 /*
- * Two call paths of one hash are one too many, and walked twice: room keeps that rare.  One more
- * than a power of two has twice as many places, of 8 bytes, where an entry takes 400.
+ * Stacks that hash to the same slot evict each other, and are walked twice: room keeps that rare.
+ * One more than a power of two has twice as many places, of 8 bytes, where an entry takes 400.
  */
 static __u32 traces_room(__u32 least)
 {

@@ -142,7 +142,7 @@ static void watched_rows(struct doc *doc, const struct comparison *c)
 	t = DOC_TABLE(doc, "incomparable", watched_columns,
 		      w->other_extras || differ & called ? SHOW_ALL : SHOW_DATA);
 	if (w->other_extras)
-		watched_row(t, NULL, "latencies", "recorded with more in one, which takes time; record both alike");
+		watched_row(t, NULL, "latencies", "recorded with different --with options, so latencies differ; record both alike");
 	for (int op = 0; op < DMT_OP_MAX; op++)
 		if (!(called & op_bit(op)))
 			continue;
@@ -326,7 +326,7 @@ static void load_rows(struct doc *doc, const struct comparison *c, const struct 
 		rows += all || c->loads[i].other;
 	if (!rows && show == SHOW_TEXT)
 		return;
-	t = doc_table(doc, "work", "what callers asked for; to serve more is no change",
+	t = doc_table(doc, "work", "workload (not counted as a change)",
 		      load_columns, ARRAY_SIZE(load_columns), show);
 	for (size_t i = 0; i < c->nloads; i++)
 		if (all || c->loads[i].other)
@@ -361,9 +361,8 @@ static void summary(struct doc *doc, const struct comparison *c)
 	doc_u64(doc, "too_few", "too few to tell", UNIT_COUNT, SHOW_ALL, count[VERDICT_FEW]);
 	doc_u64(doc, "not_compared", "not compared", UNIT_COUNT, SHOW_ALL,
 		count[VERDICT_INCOMPARABLE]);
-	doc_prose(doc, 0, "changed: by more than %g%%, and by more than the noise in the runs, which "
-		  "alone would have made any of these with a probability of %g%% at most", c->threshold * 100,
-		  DOUBT * 100);
+	doc_prose(doc, 0, "changed: by more than %g%%, and beyond noise (%g%% confidence across all "
+		  "comparisons)", c->threshold * 100, 100 - DOUBT * 100);
 	if (!c->nchanges)
 		doc_prose(doc, 0, "nothing that is in both can be compared: no calls, or devices of "
 			  "other names");

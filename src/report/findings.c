@@ -46,8 +46,8 @@ void report_findings(struct doc *doc, const struct findings *f)
 	if (!f->count)
 		return;
 	doc_line(doc, "%s", "");
-	doc_line(doc, "'dmatrace explain %s' says more%s", f->list->kind->id,
-		 f->count > 1 ? ", and so for the others" : "");
+	doc_line(doc, "run 'dmatrace explain %s' for details%s", f->list->kind->id,
+		 f->count > 1 ? "; the same for the other findings" : "");
 }
 
 static const struct column kind_columns[] = {

@@ -79,7 +79,7 @@ static int conclude(FILE *out, struct model *m, const struct job *j)
 	return code;
 }
 
-/* What who asks for it over HTTP gets. */
+/* Render the page served over HTTP. */
 static int page(void *arg, FILE *out)
 {
 	struct job *j = arg;
@@ -233,11 +233,11 @@ static int trace(struct job *j)
 int trace_input_check(const struct trace_opts *o, char *const *command)
 {
 	if (o->input && o->source.no_latency)
-		return fail(-EINVAL, "-i reports what was recorded: --no-latency goes with tracing");
+		return fail(-EINVAL, "-i reads a recording; --no-latency cannot be combined with it");
 	if (!o->input || !(o->output || command))
 		return 0;
-	return fail(-EINVAL, "-i reports what was recorded: there is nothing to %s",
-		    command ? "run" : "record");
+	return fail(-EINVAL, "-i reads a recording; %s cannot be combined with it",
+		    command ? "COMMAND" : "--output");
 }
 
 static int job_do(struct job *j, char **command)

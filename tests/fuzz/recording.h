@@ -130,9 +130,9 @@ static void report(FILE *out, struct model *m)
 
 	model_sort(m);
 	must(!diagnose(m, &findings));
-	render(out, report_all(m, &findings));
-	render(out, report_stacks_calls(m, &findings));
-	render(out, report_metrics(m, &findings));
+	render(out, report_make(&report_all, m, &findings, NULL));
+	render(out, report_make(&report_stacks, m, &findings, NULL));
+	render(out, report_make(&report_metrics, m, &findings, NULL));
 	findings_release(&findings);
 }
 

@@ -168,7 +168,7 @@ static void what_cannot_be_judged_is_refused_in_a_line(void **state)
 	says("-i run.db --policy none.yml", 1,
 	     "dmatrace: cannot read the policy none.yml: No such file or directory");
 	says("-i run.db --max errors=3 -- true", 2,
-	     "dmatrace: -i reports what was recorded: there is nothing to run");
+	     "dmatrace: -i reads a recording; COMMAND cannot be combined with it");
 	says("--max errors=3 -- no-such-command", 127,
 	     "dmatrace: cannot run 'no-such-command': No such file or directory");
 }

@@ -59,7 +59,7 @@ usage_errors()
 	refuses unknown-way 2 " stat: unknown way 'x'; 'dmatrace hooks' lists them" -w x
 	refuses unknown-format 2 \
 		" stat: --format: 'xml' is not one of text or json$stat_help" -f xml
-	refuses untimed-input 2 ": -i reports what was recorded: --no-latency goes with tracing" \
+	refuses untimed-input 2 ": -i reads a recording; --no-latency cannot be combined with it" \
 		stat -i nothing.db --no-latency
 	refuses untimed-events 2 " record: --no-latency only counts: without --events and --with" \
 		record --no-latency -e
@@ -116,7 +116,7 @@ histogram_wishes()
 
 recordings()
 {
-	refuses recording-not-named 2 " report: of what? -i FILE says which recording;\
+	refuses recording-not-named 2 " report: missing -i FILE, the recording to report;\
  'dmatrace record' makes one" report
 	refuses recording-missing 1 ": cannot read $dir/none: No such file or directory" \
 		report -i "$dir/none"

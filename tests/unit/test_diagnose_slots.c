@@ -322,9 +322,9 @@ static void behind_an_iommu(void **state)
 		  "does not fill pages is bounced",
 		  "map whole pages; else boot without swiotlb=noforce" },
 		{ "nothing that was traced", VIA_IOMMU, 0, { .domain = "DMA", .iommus = 1 },
-		"not known: nothing that was watched tells", "look into the kernel's log" },
+		"not known: nothing that was watched tells", "check the kernel log" },
 		{ "registers", VIA_MMIO, ATTR_MMIO, { .domain = "DMA", .iommus = 1 },
-		  "not known: nothing that was watched tells", "look into the kernel's log" },
+		  "not known: nothing that was watched tells", "check the kernel log" },
 	};
 	static const struct failing unseen_rows[] = {
 		{ "addresses that were not traced", VIA_IOMMU, 0, { .domain = "DMA", .iommus = 1 },
