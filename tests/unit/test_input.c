@@ -4,6 +4,7 @@
  * also of live -i.
  */
 #include <fcntl.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
@@ -119,6 +120,8 @@ static long peak(const char *format)
 	pid_t child = fork();
 
 	if (!child) {
+		/* a page of 2 MiB would count as a whole */
+		prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
 		dup2(open("/dev/null", O_WRONLY), STDOUT_FILENO);
 		execl("./dmatrace", "dmatrace", "trace", "-i", path, "-f", format, (char *)NULL);
 		_exit(127);
