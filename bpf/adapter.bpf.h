@@ -28,7 +28,7 @@ static __always_inline __u32 p2p_notes(__u32 kind)
 	return DMT_NOTE_P2P;
 }
 
-/* What is done with every call that is counted.  args: of a function that returns, else 0. */
+/* Count the call, then do what commands asked for beyond that.  args: how many; 0 at an entry. */
 static __always_inline int call_finish(void *ctx, bool kprobe, int args, struct dmt_cpu *cpu,
 				       const struct dmt_call *call, const struct result *result,
 				       __u64 returned, __s64 latency)
@@ -40,7 +40,7 @@ static __always_inline int call_finish(void *ctx, bool kprobe, int args, struct 
 	return 0;
 }
 
-/* The same of one that returns through a trampoline, whose arguments are at hand. */
+/* Describe a call that returns through a trampoline, judge its result, and finish it. */
 static __always_inline int trampoline_finish(const struct row *row, __u64 *a, struct dmt_cpu *cpu,
 					     struct dmt_call *call, __s64 latency)
 {

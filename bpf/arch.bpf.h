@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What differs between architectures, one file each: arch/NAME.h, NAME as in __TARGET_ARCH_NAME,
- * which the Makefile gives as ARCH_FILE.
- * Nothing else asks which it is.  A new one declares struct pt_regs, as far as it reads it, and
- * defines what stands at the end here; a function says that it is there by a macro of its name.
+ * Each architecture has one file, arch/NAME.h, with NAME as in __TARGET_ARCH_NAME; the Makefile
+ * passes it as ARCH_FILE.  No other file asks for the architecture.  A new file declares the
+ * members of struct pt_regs that it reads, and defines each macro that the end of this file checks.
+ * A function needs a macro of its own name, so that the check finds it.
  */
 #ifndef ARCH_BPF_H
 #define ARCH_BPF_H

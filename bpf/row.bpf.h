@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a row of hooks.bpf.h reads of a call.  Rows are constants and all of this is inline, so that
- * of describe() what the row asks for is left.  Knows no kernel function.
+ * Reads a call as its row of hooks.bpf.h says.  Rows are constants and these functions are inline,
+ * so the compiler keeps only the reads that a row asks for.  Names no kernel function.
  */
 #ifndef ROW_BPF_H
 #define ROW_BPF_H
@@ -13,8 +13,8 @@ const volatile __u32 page_shift = 12;	/* of the CPU's pages; set before load */
 #define READS(...) __VA_ARGS__
 
 /*
- * Of 64 bits: of less that is first compared and then an index, clang 14 for BPF hides the value
- * from itself, lest it be moved ahead of the comparison, and a constant is none any more.
+ * Members have 64 bits.  clang 14 hides a smaller value that is compared and then used as an index,
+ * to keep the comparison first; it no longer folds the constant, and the program grows.
  */
 struct reads {
 	/* the memory, as the CPU has it; an offset is from the start of its page */

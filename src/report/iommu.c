@@ -9,7 +9,6 @@
 #include "model/owner.h"
 #include "report/report.h"
 
-
 /* Syncs move no mapping, and below the API it is the IOMMU alone, not memory. */
 static dmt_ops iommu_ops(void)
 {

@@ -40,7 +40,7 @@ struct report_opts {
 /* A report of a run.  Its model has no operations but those it is about; see model_view(). */
 struct report {
 	const char *name;		/* of the command */
-	dmt_ops (*about)(void);		/* as a set */
+	dmt_ops (*about)(void);		/* as a set; NULL: it is no part of report_all */
 	unsigned extras;		/* DMT_WANTS_*: a run without these has nothing for it */
 	bool bare;			/* does not begin with report_trace() */
 	void (*build)(struct doc *doc, const struct model *m, const struct findings *f,
